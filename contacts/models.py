@@ -1,0 +1,121 @@
+"""Who: contacts, the values that identify them, and the fields admins define for them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class FieldTypes(models.TextChoices):
+    TEXT = "text", "Text"
+    NUMBER = "number", "Number"
+    BOOLEAN = "boolean", "Yes / no"
+    DATE = "date", "Date"
+    DATETIME = "datetime", "Date and time"
+    LIST = "list", "List of texts"
+
+
+class Field(models.Model):
+    """An additional field: admins define it, contacts hold values for it."""
+
+    key = models.CharField(max_length=64, unique=True, db_collation="C")
+    label = models.CharField(max_length=100)
+    type = models.CharField(max_length=10, choices=FieldTypes)
+    choices = models.JSONField(default=list, blank=True)
+    description = models.TextField(blank=True, default="")
+    position = models.PositiveIntegerField(default=0)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["position", "key"]
+
+    def __str__(self) -> str:
+        return self.label or self.key
+
+
+class Contact(models.Model):
+    """A person. Built-in fields are columns; additional ones are in `attributes`.
+
+    A missing built-in value is the empty text. Values are kept as they were sent.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    external_id = models.TextField(blank=True, db_default="", default="")
+    email = models.TextField(blank=True, db_default="", default="")
+    phone = models.TextField(blank=True, db_default="", default="")
+    first_name = models.TextField(blank=True, db_default="", default="")
+    last_name = models.TextField(blank=True, db_default="", default="")
+    city = models.TextField(blank=True, db_default="", default="")
+    country = models.TextField(blank=True, db_default="", default="")
+    language = models.TextField(blank=True, db_default="", default="")
+    timezone = models.TextField(blank=True, db_default="", default="")
+    preferred_channel = models.TextField(blank=True, db_default="", default="")
+    attributes = models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        name = f"{self.first_name} {self.last_name}".strip()
+        return name or self.email or self.external_id or self.phone or f"Contact {self.pk}"
+
+
+class IdentityKind(models.TextChoices):
+    EXTERNAL_ID = "external_id", "External id"
+    EMAIL = "email", "Email"
+    PHONE = "phone", "Phone"
+
+
+class Identity(models.Model):
+    """The only way from a value to a contact; unique across all contacts.
+
+    Its own table so that contacts can be spread over machines by id: no foreign key leads
+    from here to the contact, and the primary key is the value.
+    """
+
+    pk = models.CompositePrimaryKey("kind", "value")
+    kind = models.CharField(max_length=16, choices=IdentityKind)
+    value = models.TextField(db_collation="C")
+    """As sent; an email is lower-cased here, so that one address is one contact."""
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="identities", db_constraint=False
+    )
+
+    class Meta:
+        verbose_name_plural = "identities"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+
+class PendingMark(models.Model):
+    """Something about a contact changed and its segments have not been looked at yet.
+
+    Written in the transaction that changes the data; removed in the one that stores the
+    result (segments/engine). Append-only: several marks for one contact are merged when
+    they are claimed.
+    """
+
+    class Kind(models.IntegerChoices):
+        CREATED = 1  # a new contact; ref is empty
+        FIELD = 2  # ref: key of the field whose value changed
+        EVENT = 3  # ref: key of the event's type
+        SEGMENT = 4  # ref: key of the static segment whose list changed
+        LOOK = 5  # ref: key of a segment that must look at the contact again
+
+    id = models.BigAutoField(primary_key=True)
+    bucket = models.SmallIntegerField()
+    """contact_id modulo BUCKETS: the unit that one worker holds at a time."""
+    contact_id = models.BigIntegerField()
+    kind = models.SmallIntegerField(choices=Kind)
+    ref = models.TextField(blank=True, default="")
+    occurred_at = models.DateTimeField(null=True)
+    """Of the newest event that the mark stands for."""
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        # Claiming takes the oldest marks of one bucket.
+        indexes = [models.Index(fields=["bucket", "id"], name="pending_by_bucket")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.ref} of contact {self.contact_id}"

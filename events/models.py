@@ -1,0 +1,86 @@
+"""What happened: event types and the append-only log of events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Now
+
+from contacts.models import Contact
+
+
+class NumericField(models.Field):  # type: ignore[type-arg]
+    """An exact decimal of any size: PostgreSQL's `numeric` without bounds."""
+
+    def db_type(self, connection: Any) -> str:
+        return "numeric"
+
+
+class EventType(models.Model):
+    """A kind of event, registered when first seen or by an admin; the key is its name as sent."""
+
+    class Origin(models.TextChoices):
+        CUSTOMER = "customer", "Customer event"
+        SYSTEM = "system", "System event"
+
+    key = models.CharField(max_length=100, unique=True, db_collation="C")
+    label = models.CharField(max_length=100, blank=True, default="")
+    description = models.TextField(blank=True, default="")
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.CUSTOMER)
+    value_attribute = models.CharField(max_length=200, blank=True, default="")
+    """The number attribute that is copied to Event.value, such as a purchase's amount."""
+    value_is_filled = models.BooleanField(default=True)
+    """False while stored events still hold the value of another attribute; conditions then
+    read the attribute itself."""
+    attributes = models.JSONField(default=dict, blank=True, editable=False)
+    """Discovered: {attribute path: {"types": {type: count}, "samples": [text, ...]}}."""
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.label or self.key
+
+
+class Event(models.Model):
+    """Something a contact did, or that was done to them. Never changed once stored."""
+
+    pk = models.CompositePrimaryKey("contact_id", "message_id")
+    contact = models.ForeignKey(
+        Contact,
+        on_delete=models.CASCADE,
+        related_name="events",
+        db_constraint=False,
+        db_index=False,
+    )
+    message_id = models.TextField(db_collation="C")
+    type = models.ForeignKey(
+        EventType,
+        on_delete=models.PROTECT,
+        related_name="events",
+        db_constraint=False,
+        db_index=False,
+    )
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField(db_default=Now())
+    attributes = models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)
+    value = NumericField(null=True)
+    """The number of the type's value attribute, so that sums need no look into JSON."""
+
+    class Meta:
+        indexes = [
+            # Every event condition reads one contact's events of one type by time.
+            models.Index(
+                fields=["contact", "type", "occurred_at"],
+                include=["value"],
+                name="event_by_contact",
+            ),
+            # The live feed and the newest events of a type.
+            models.Index(fields=["received_at"], name="event_by_received"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} at {self.occurred_at:%Y-%m-%d %H:%M}"

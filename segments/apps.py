@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class SegmentsConfig(AppConfig):
+    name = "segments"
+    verbose_name = "Segments"
+
+    def ready(self) -> None:
+        from contacts.changes import on_change
+        from segments.tasks import wake
+
+        on_change(wake)

@@ -1,0 +1,94 @@
+"""SQL functions that read JSON values as a type; their meaning is docs/conditions.md, section 3.
+
+Each answers NULL for a value that is missing or not of the type, and never an error, so
+that one strange event cannot break a query. They are single expressions, which PostgreSQL
+puts in line.
+"""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+# A wholly decimal number. 130 digits are far below what `numeric` can hold.
+NUMBER = r"'^[+-]?(\d{1,130}(\.\d{0,130})?|\.\d{1,130})$'"
+DAY = r"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+TIME = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d{1,9})?)?"
+OFFSET = r"(Z|z|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
+
+CREATE = rf"""
+CREATE FUNCTION json_text(v jsonb) RETURNS text IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
+    SELECT CASE WHEN jsonb_typeof(v) IN ('string', 'number', 'boolean') THEN v #>> '{{}}' END
+$$;
+
+CREATE FUNCTION text_number(v text) RETURNS numeric IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
+    SELECT CASE WHEN v ~ {NUMBER} THEN v::numeric END
+$$;
+
+CREATE FUNCTION json_number(v jsonb) RETURNS numeric IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
+    SELECT CASE jsonb_typeof(v)
+        WHEN 'number' THEN (v #>> '{{}}')::numeric
+        WHEN 'string' THEN text_number(v #>> '{{}}')
+    END
+$$;
+
+CREATE FUNCTION json_boolean(v jsonb) RETURNS boolean IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
+    SELECT CASE
+        WHEN v IN ('true'::jsonb, '"true"'::jsonb) THEN true
+        WHEN v IN ('false'::jsonb, '"false"'::jsonb) THEN false
+        WHEN jsonb_typeof(v) = 'string' AND lower(v #>> '{{}}') IN ('true', 'false')
+            THEN lower(v #>> '{{}}') = 'true'
+    END
+$$;
+
+CREATE FUNCTION is_day(y int, m int, d int) RETURNS boolean IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
+    SELECT y > 0 AND d <= CASE
+        WHEN m IN (4, 6, 9, 11) THEN 30
+        WHEN m <> 2 THEN 31
+        WHEN y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0) THEN 29
+        ELSE 28
+    END
+$$;
+
+CREATE FUNCTION text_instant(v text, zone text) RETURNS timestamptz STABLE PARALLEL SAFE LANGUAGE sql AS $$
+    SELECT CASE
+        WHEN v !~ '^{DAY}([T ]{TIME}{OFFSET}?)?$' THEN NULL
+        WHEN NOT is_day(substr(v, 1, 4)::int, substr(v, 6, 2)::int, substr(v, 9, 2)::int) THEN NULL
+        WHEN v ~ '{OFFSET}$' AND length(v) > 10 THEN replace(v, ',', '.')::timestamptz
+        ELSE replace(v, ',', '.')::timestamp AT TIME ZONE zone
+    END
+$$;
+
+CREATE FUNCTION text_date(v text, zone text) RETURNS date STABLE PARALLEL SAFE LANGUAGE sql AS $$
+    SELECT CASE
+        WHEN v ~ '^{DAY}$' THEN
+            CASE WHEN is_day(substr(v, 1, 4)::int, substr(v, 6, 2)::int, substr(v, 9, 2)::int)
+                THEN v::date END
+        WHEN v ~ '^{DAY}[T ]{TIME}{OFFSET}?$' THEN (text_instant(v, zone) AT TIME ZONE zone)::date
+    END
+$$;
+
+CREATE FUNCTION first_instant(d date, zone text) RETURNS timestamptz STABLE PARALLEL SAFE LANGUAGE sql AS $$
+    -- Where the clock goes back over midnight, the day begins with the earlier reading.
+    SELECT CASE
+        WHEN (((d::timestamp AT TIME ZONE zone) - interval '1 hour') AT TIME ZONE zone)::date = d
+            THEN (d::timestamp AT TIME ZONE zone) - interval '1 hour'
+        ELSE d::timestamp AT TIME ZONE zone
+    END
+$$;
+"""
+
+DROP = """
+DROP FUNCTION first_instant(date, text);
+DROP FUNCTION text_date(text, text);
+DROP FUNCTION text_instant(text, text);
+DROP FUNCTION is_day(int, int, int);
+DROP FUNCTION json_boolean(jsonb);
+DROP FUNCTION json_number(jsonb);
+DROP FUNCTION text_number(text);
+DROP FUNCTION json_text(jsonb);
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("segments", "0001_initial")]
+    operations = [migrations.RunSQL(CREATE, DROP)]
