@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class SegmentFlowConfig(AppConfig):
     name = "segmentflow"
     verbose_name = "SegmentFlow"
+
+    def ready(self) -> None:
+        from segmentflow.roles import grant_rights
+
+        post_migrate.connect(grant_rights, sender=self)

@@ -36,3 +36,16 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class Wakeup(models.Model):
+    """One row for each kind of wake-up: see segmentflow/wakeups.py."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    asked_at = models.DateTimeField(null=True, editable=False)
+    """When it was asked for; None when none is waiting."""
+    begun_at = models.DateTimeField(null=True, editable=False)
+    """When the cluster last began one."""
+
+    def __str__(self) -> str:
+        return self.name

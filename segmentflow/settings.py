@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 import dj_database_url
 
+from segmentflow.database.location import installation
+
 BASE_DIR = Path(__file__).resolve().parent.parent
+DATA = installation()
+
+
+def _listed(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def _secret_key() -> str:
+    """The one that `manage.py up` keeps; before it first ran, one that nobody can know."""
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    try:
+        return DATA.secret_key.read_text().strip()
+    except OSError:
+        return secrets.token_urlsafe(50)
+
 
 DEBUG = os.environ.get("DEBUG", "") == "1"
-SECRET_KEY = os.environ.get(
-    "SECRET_KEY", "not-secret-only-for-tests-and-checks-0123456789abcdefghijkl"
-)
-ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "*").split(",")
-CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = _listed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = _listed("CSRF_TRUSTED_ORIGINS")
+
+# HTTPS=1: a proxy before us speaks HTTPS and sets X-Forwarded-Proto (docs/operations.md).
+if os.environ.get("HTTPS", "") == "1":
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
     "segmentflow",
@@ -69,10 +96,13 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": dj_database_url.config(
-        default="postgresql:///segmentflow", conn_max_age=600, conn_health_checks=True
+    "default": dj_database_url.parse(
+        os.environ.get("DATABASE_URL") or DATA.url, conn_max_age=600, conn_health_checks=True
     )
 }
+if not os.environ.get("DATABASE_URL"):
+    # The embedded server, started for the time of a command when it does not run.
+    DATABASES["default"]["ENGINE"] = "segmentflow.database.backend"
 if test_database := os.environ.get("TEST_DATABASE_NAME"):
     DATABASES["default"]["TEST"] = {"NAME": test_database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -97,23 +127,56 @@ USE_TZ = True
 TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = DATA.static
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# `manage.py up` collects the files; tests and single commands read them where they lie.
+STATIC_IS_COLLECTED = os.environ.get("SEGMENTFLOW_STATIC") == "collected"
+WHITENOISE_USE_FINDERS = not STATIC_IS_COLLECTED
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_IS_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
 
 # Strict: an event of a type nobody registered is an error instead of a new type.
 EVENT_TYPES_STRICT = os.environ.get("EVENT_TYPES", "") == "strict"
 MAX_BODY_BYTES = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
+# False: nobody asks the cluster for anything (tests settle by themselves).
+WAKE_CLUSTER = os.environ.get("SEGMENTFLOW_WAKE", "1") == "1"
+
 Q_CLUSTER = {
     "name": "segmentflow",
+    "label": "Task queue",
     "workers": int(os.environ.get("SEGMENTFLOW_WORKERS", "2")),
     "orm": "default",
+    "broker_class": "segmentflow.broker.NotifyBroker",
     "timeout": 3600,
     "retry": 4000,
     "max_attempts": 3,
-    "save_limit": -1,
+    "save_limit": -1,  # successes are not kept: three times the throughput
+    "recycle": 10_000,
+    # Nothing is scheduled here: deadlines have a loop of their own (segments/engine/watch.py).
+    "scheduler": False,
     "catch_up": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        # A line for each task would bury everything else.
+        "django-q": {"level": "WARNING"},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
 }
 
 REST_FRAMEWORK = {

@@ -2,6 +2,46 @@
 
 from __future__ import annotations
 
+from segmentflow.clock import current_time
+from segmentflow.wakeups import ask_for, at_work
+
+REFRESH = "refresh"
+REBUILD = "rebuild"
+BEAT = "beat"
+
+# The engine is imported where it runs: its services wake us in turn.
+
 
 def wake() -> None:
     """Ask for a refresh soon."""
+    ask_for(REFRESH, "segments.tasks.refresh")
+
+
+def wake_rebuild() -> None:
+    """Ask for the waiting rebuilds to be done, in their own lane."""
+    ask_for(REBUILD, "segments.tasks.rebuild")
+
+
+def wake_beat() -> None:
+    """Ask the cluster for a sign of life (segments/engine/watch.py)."""
+    ask_for(BEAT, "segments.tasks.beat")
+
+
+def refresh() -> int:
+    """Deal with pending marks and due deadlines; the number of contacts looked at."""
+    from segments.engine.refresh import refresh_pending
+
+    with at_work(REFRESH):
+        return refresh_pending(now=current_time())
+
+
+def rebuild() -> None:
+    from segments.engine.rebuild import run_rebuilds
+
+    with at_work(REBUILD):
+        run_rebuilds(now=current_time())
+
+
+def beat() -> None:
+    with at_work(BEAT):
+        pass

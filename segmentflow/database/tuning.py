@@ -1,0 +1,63 @@
+"""PostgreSQL's settings, sized for the machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+MB = 1024 * 1024
+
+
+def memory_limit() -> int:
+    """Bytes this machine, or the container we are in, may use."""
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+    except OSError:
+        return machine
+    return min(machine, int(limit)) if limit.isdigit() else machine
+
+
+def settings_for(memory: int) -> dict[str, str]:
+    return {
+        "shared_buffers": _between(128, memory // 8, 4096),
+        "effective_cache_size": _between(256, memory // 2, 65536),
+        "work_mem": _between(8, memory // 512, 64),
+        "maintenance_work_mem": _between(64, memory // 32, 512),
+        # Loads and rebuilds write in bursts: few checkpoints, spread out.
+        "max_wal_size": "2GB",
+        "min_wal_size": "256MB",
+        "checkpoint_timeout": "15min",
+        # What was answered 202 is durable.
+        "synchronous_commit": "on",
+        # Statements here last milliseconds; compiling them costs more than it saves.
+        "jit": "off",
+        "random_page_cost": "1.1",
+        "max_connections": "100",
+        # Queue-like tables fill with dead rows quickly.
+        "autovacuum_naptime": "15s",
+        "dynamic_shared_memory_type": _shared_memory(),
+        "timezone": "UTC",
+        # The supervisor puts the time and the name before every line.
+        "log_line_prefix": "%q[%p] ",
+        "log_min_messages": "warning",
+        "log_checkpoints": "off",
+    }
+
+
+def throwaway_settings() -> dict[str, str]:
+    """For a database that nobody misses after a crash."""
+    return {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+def _between(least: int, wanted: int, most: int) -> str:
+    return f"{max(least, min(wanted // MB, most))}MB"
+
+
+def _shared_memory() -> str:
+    """Containers often come with a /dev/shm too small for a parallel query."""
+    try:
+        room = os.statvfs("/dev/shm")  # noqa: S108 - only its size is read
+    except OSError:
+        return "sysv"
+    return "posix" if room.f_bsize * room.f_blocks >= 256 * MB else "sysv"

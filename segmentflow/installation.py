@@ -1,0 +1,87 @@
+"""What an installation needs before its processes can start, made when it is missing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connection
+
+from segmentflow.database.location import Location
+from segmentflow.models import User
+from segmentflow.roles import ADMINS
+
+OLDEST_SERVER = 15
+FIRST_ADMIN = "admin"
+
+
+class Unsuitable(Exception):
+    """The database server is not one we can work with."""
+
+
+def keep_secret_key(location: Location) -> None:
+    """Make the key once; nobody but its owner may read it."""
+    try:
+        file = os.open(location.secret_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(file, "w") as stream:
+        stream.write(secrets.token_urlsafe(50) + "\n")
+
+
+def check_server() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        version = int(cursor.fetchone()[0]) // 10_000
+    if version < OLDEST_SERVER:
+        raise Unsuitable(
+            f"DATABASE_URL leads to PostgreSQL {version}; SegmentFlow needs {OLDEST_SERVER} or newer."
+        )
+
+
+def migrate_database() -> None:
+    """Also grants the roles their rights (roles.py)."""
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def make_first_admin() -> str | None:
+    """The password, when there was no administrator and one has been made."""
+    if User.objects.filter(is_superuser=True).exists():
+        return None
+    password = os.environ.get("SEGMENTFLOW_ADMIN_PASSWORD") or secrets.token_urlsafe(12)
+    admin = User.objects.create_superuser(FIRST_ADMIN, password=password)
+    admin.groups.add(Group.objects.get(name=ADMINS))
+    return password
+
+
+def collect_static(environment: Mapping[str, str]) -> None:
+    """Collect the static files, unless the ones collected before are the same."""
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    found = _static_fingerprint()
+    if stamp.exists() and stamp.read_text() == found:
+        return
+    subprocess.run(  # noqa: S603 - our own command; its settings differ from ours
+        [sys.executable, settings.BASE_DIR / "manage.py", "collectstatic", "--noinput", "--clear"],
+        env={**environment, "SEGMENTFLOW_STATIC": "collected"},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    stamp.write_text(found)
+
+
+def _static_fingerprint() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            file = Path(storage.path(name)).stat()
+            digest.update(f"{name} {file.st_size} {file.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

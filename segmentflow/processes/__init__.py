@@ -1,0 +1,1 @@
+"""The processes of a running installation, and the supervisor that keeps them."""

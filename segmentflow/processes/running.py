@@ -1,0 +1,171 @@
+"""From nothing to a running installation, and back."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import sys
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connections
+
+from segmentflow import installation
+from segmentflow.database.location import Location
+from segmentflow.database.lock import DataLock
+from segmentflow.database.server import RECOVERY_SECONDS, Server, ServerFailed, environment
+from segmentflow.database.temporary import make_root
+from segmentflow.processes.child import Program
+from segmentflow.processes.supervisor import Stopped, Supervisor, write
+
+WEB_SECONDS = 60
+TRIES = 3
+"""A process that dies so often before the first page was served will not come up at all."""
+
+
+@dataclass(frozen=True)
+class Options:
+    host: str
+    port: int
+    workers: int
+
+    @property
+    def is_local(self) -> bool:
+        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+
+    @property
+    def address(self) -> str:
+        host = {"0.0.0.0": "localhost", "::": "localhost"}.get(self.host, self.host)  # noqa: S104 - read, not bound
+        return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
+
+
+class PortTaken(Exception):
+    """Something else listens where we should."""
+
+
+def run(options: Options) -> int:
+    """Start everything, keep it running until told to stop; the exit status."""
+    location: Location = settings.DATA
+    make_root(location)
+    lock = DataLock(location.lock).take(purpose="manage.py up")
+    supervisor = Supervisor()
+    try:
+        check_port(options)
+        supervisor.listen()
+        password = _prepare(supervisor, location, options)
+        _start_programs(supervisor, options)
+        _announce(options, password)
+        supervisor.run()
+    except Stopped:
+        pass
+    finally:
+        supervisor.say("stopping")
+        supervisor.stop()
+        lock.release()
+    return 0
+
+
+def check_port(options: Options) -> None:
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    with socket.socket(family) as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((options.host, options.port))
+        except (OSError, OverflowError) as problem:
+            raise PortTaken(
+                f"Cannot listen on {options.host}, port {options.port}: {problem}. "
+                "Choose another with --port or --host."
+            ) from None
+
+
+def _prepare(supervisor: Supervisor, location: Location, options: Options) -> str | None:
+    """Everything before the first page; the first administrator's password, if just made."""
+    installation.keep_secret_key(location)
+    if not os.environ.get("DATABASE_URL"):
+        _start_database(supervisor, Server(location))
+        os.environ["DATABASE_URL"] = location.url
+    for step in (installation.check_server, installation.migrate_database):
+        step()
+        if supervisor.is_stopping:
+            raise Stopped
+    password = installation.make_first_admin()
+    connections.close_all()
+    installation.collect_static(_environment(options))
+    return password
+
+
+def _start_database(supervisor: Supervisor, server: Server) -> None:
+    server.prepare()
+    child = supervisor.start(
+        Program(
+            name="database",
+            command=server.command(),
+            environment=environment(),
+            stop_signal=server.stop_signal,
+            stop_seconds=60,
+            before_start=server.clear_remains,
+            entry=server.entry,
+        )
+    )
+    supervisor.wait_for(lambda: server.is_ready() or not child.is_running, seconds=RECOVERY_SECONDS)
+    if not server.is_ready():
+        raise ServerFailed("PostgreSQL did not start; its last lines are above.")
+    server.create_database()
+
+
+def _start_programs(supervisor: Supervisor, options: Options) -> None:
+    web = supervisor.start(
+        _program("web", options, "-m", "segmentflow.processes.web", options.host, str(options.port))
+    )
+    supervisor.start(_program("cluster", options, "-m", "segmentflow.processes.cluster"))
+    supervisor.start(_program("watch", options, "manage.py", "watch"))
+    supervisor.wait_for(lambda: _answers(options) or not web.is_running, seconds=WEB_SECONDS)
+
+
+def _program(name: str, options: Options, *arguments: str) -> Program:
+    return Program(
+        name=name,
+        command=[sys.executable, *arguments],
+        environment=_environment(options),
+        directory=settings.BASE_DIR,
+    )
+
+
+def _environment(options: Options) -> dict[str, str]:
+    """What our own processes must know."""
+    hosts = "localhost,127.0.0.1,[::1]" if options.is_local else "*"
+    return {
+        "ALLOWED_HOSTS": hosts,
+        "DJANGO_SETTINGS_MODULE": "segmentflow.settings",
+        **os.environ,
+        "PYTHONUNBUFFERED": "1",
+        "SEGMENTFLOW_DATA_DIR": str(settings.DATA.root),
+        "SEGMENTFLOW_STATIC": "collected",
+        "SEGMENTFLOW_SUPERVISOR": str(os.getpid()),
+        "SEGMENTFLOW_WORKERS": str(options.workers),
+    }
+
+
+def _answers(options: Options) -> bool:
+    """Any answer will do, a refusal too."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104 - read, not bound
+    connection = http.client.HTTPConnection(host, options.port, timeout=2)
+    try:
+        connection.request("HEAD", "/")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _announce(options: Options, password: str | None) -> None:
+    lines = ["", f"  SegmentFlow runs at {options.address}"]
+    if password is not None and not os.environ.get("SEGMENTFLOW_ADMIN_PASSWORD"):
+        lines += [
+            f"  Sign in as '{installation.FIRST_ADMIN}' with the password  {password}",
+            "  (shown this once; 'manage.py changepassword admin' sets another)",
+        ]
+    write("\n".join([*lines, "  Ctrl-C stops it.", ""]))

@@ -1,0 +1,118 @@
+"""At most one waiting task of a name: who finds one waiting need not ask again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+from django_q.tasks import async_task
+
+logger = logging.getLogger(__name__)
+
+EXPIRES_SECONDS = 2
+"""A task asked for so long ago may be lost with the worker that had it: ask again."""
+
+# A wake-up lost in a crash costs latency, waiting for the disc at each costs more: these
+# statements commit without it (set_config lasts until the end of their transaction).
+
+WORKING = (5302, 0)
+"""Advisory lock shared by every worker that runs a task; it ends with its session."""
+
+
+def ask_for(name: str, task: str) -> bool:
+    """Enqueue `task` unless one of that name waits already. Never raises: askers ask again."""
+    if not settings.WAKE_CLUSTER:
+        return False
+    try:
+        if not _note_asked(name):
+            return False
+        # Acknowledged even when it fails, for the next one does what it left.
+        async_task(task, ack_failure=True, task_name=name)
+    except (DatabaseError, InterfaceError) as problem:
+        logger.warning("could not ask for %s: %s", name, problem)
+        return False
+    return True
+
+
+@contextmanager
+def at_work(name: str) -> Iterator[None]:
+    """Run a task: from here on a new one may be asked for, and the cluster counts as alive."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s, %s)", WORKING)
+    try:
+        _note_begun(name)
+        yield
+    finally:
+        _leave_work()
+
+
+def is_cluster_working() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (
+                SELECT FROM pg_locks
+                WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND objsubid = 2
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            )
+            """,
+            WORKING,
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def last_begun_at() -> datetime | None:
+    """When the cluster began its latest task."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(begun_at) FROM segmentflow_wakeup")
+        begun_at: datetime | None = cursor.fetchone()[0]
+        return begun_at
+
+
+def _note_asked(name: str) -> bool:
+    """True for the one who has to enqueue. Costs one look when a task waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH quick AS MATERIALIZED (
+                SELECT set_config('synchronous_commit', 'off', true)
+                WHERE NOT EXISTS (
+                    SELECT FROM segmentflow_wakeup
+                    WHERE name = %(name)s
+                        AND asked_at > clock_timestamp() - make_interval(secs => %(expires)s)
+                )
+            )
+            INSERT INTO segmentflow_wakeup AS known (name, asked_at)
+            SELECT %(name)s, clock_timestamp() FROM quick
+            ON CONFLICT (name) DO UPDATE SET asked_at = excluded.asked_at
+            WHERE known.asked_at IS NULL
+                OR known.asked_at <= excluded.asked_at - make_interval(secs => %(expires)s)
+            """,
+            {"name": name, "expires": EXPIRES_SECONDS},
+        )
+        return cursor.rowcount == 1
+
+
+def _note_begun(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+            INSERT INTO segmentflow_wakeup (name, begun_at)
+            SELECT %s, clock_timestamp() FROM quick
+            ON CONFLICT (name) DO UPDATE SET asked_at = NULL, begun_at = excluded.begun_at
+            """,
+            [name],
+        )
+
+
+def _leave_work() -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_shared(%s, %s)", WORKING)
+    except (DatabaseError, InterfaceError):
+        connection.close()  # the lock goes with the session

@@ -1,0 +1,83 @@
+"""The loop that makes time pass: it wakes the cluster when something is due or was forgotten."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from segmentflow.wakeups import is_cluster_working, last_begun_at
+from segments.engine.deadlines import next_due_at
+from segments.engine.pending import oldest_pending_at
+from segments.models import Rebuild
+from segments.tasks import wake, wake_beat, wake_rebuild
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.25
+"""How often to look; a deadline known before is met to the moment."""
+FORGOTTEN = timedelta(seconds=0.25)
+"""A pending mark this old has lost its wake-up."""
+BEAT_SECONDS = 2.0
+SILENT = timedelta(seconds=8)
+"""A cluster that begins nothing for so long, although asked every BEAT_SECONDS, has wedged."""
+
+
+def watch(
+    *, clock: Callable[[], datetime], on_silence: Callable[[], None], goes_on: Callable[[], bool]
+) -> None:
+    """Until `goes_on` says no."""
+    heartbeat = Heartbeat(on_silence=on_silence)
+    while goes_on():
+        try:
+            wait = look(now=clock())
+            heartbeat.check(now=clock())
+        except (DatabaseError, InterfaceError) as problem:
+            # The server is being restarted; the silence is not the cluster's.
+            logger.warning("cannot look: %s", problem)
+            connection.close()
+            heartbeat = Heartbeat(on_silence=on_silence)
+            wait = 1.0
+        time.sleep(wait)
+
+
+def look(*, now: datetime) -> float:
+    """Wake whoever has something to do, and say in how many seconds to look again."""
+    due_at, oldest_at = next_due_at(), oldest_pending_at()
+    if (due_at and due_at <= now) or (oldest_at and oldest_at <= now - FORGOTTEN):
+        wake()
+    if due_at and due_at > now:
+        return min(LOOK_SECONDS, (due_at - now).total_seconds())
+    return LOOK_SECONDS
+
+
+class Heartbeat:
+    """Asks for a sign of life now and then, and calls `on_silence` when none comes."""
+
+    def __init__(self, *, on_silence: Callable[[], None]) -> None:
+        self._on_silence = on_silence
+        self._next_beat = 0.0
+        self._alive_at: datetime | None = None
+
+    def check(self, *, now: datetime) -> None:
+        if time.monotonic() < self._next_beat:
+            return
+        self._next_beat = time.monotonic() + BEAT_SECONDS
+        wake_beat()
+        if Rebuild.objects.filter(state=Rebuild.State.BUILDING).exists():
+            wake_rebuild()
+        self._note_life(now)
+        if self._alive_at is not None and now - self._alive_at > SILENT:
+            self._alive_at = now  # a new cluster needs time to begin
+            self._on_silence()
+
+    def _note_life(self, now: datetime) -> None:
+        """A worker in a long task begins nothing, and is alive all the same."""
+        begun_at = last_begun_at()
+        if self._alive_at is None or is_cluster_working():
+            self._alive_at = now
+        elif begun_at and begun_at > self._alive_at:
+            self._alive_at = begun_at
