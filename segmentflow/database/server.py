@@ -88,6 +88,12 @@ class Server:
         return enter
 
     def is_ready(self) -> bool:
+        # Asked before it is ready, it writes an alarming line into its log.
+        try:
+            if not (self.location.cluster / "postmaster.pid").read_text().endswith("ready   \n"):
+                return False
+        except OSError:
+            return False
         try:
             with psycopg.connect(self.location.url_of("postgres"), connect_timeout=5):
                 return True
@@ -192,8 +198,8 @@ def processes_in(cluster: Path) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                program = os.readlink(entry / "exe").removesuffix(" (deleted)")
-                if os.readlink(entry / "cwd") == home and Path(program).name == "postgres":
+                program = str((entry / "exe").readlink()).removesuffix(" (deleted)")
+                if str((entry / "cwd").readlink()) == home and Path(program).name == "postgres":
                     found.append(int(entry.name))
     return found
 

@@ -1,0 +1,127 @@
+"""What `manage.py up` does when it starts, stops, and is not allowed to start."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+
+import pytest
+
+from tests.system.installation import wait_until
+
+pytestmark = pytest.mark.slow
+
+
+def mode_of(path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_page_is_served_and_the_password_is_said_once(running):
+    assert running.status_of("/admin/login/") == 200
+    assert running.said().count("with the password") == 1
+
+
+def test_a_second_one_on_the_same_data_says_whose_it_is_and_ends(running, tmp_path):
+    first = running.output
+    running.output = tmp_path / "second.output"
+    try:
+        status = running.up("--port", "0").wait(60)
+        said = running.said()
+    finally:
+        running.output = first
+
+    assert status == 1
+    assert str(running.pid) in said
+    assert "Traceback" not in said
+
+
+def test_a_port_that_is_taken_is_said_and_ends_it(installation):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", installation.port))
+        other.listen()
+
+        status = installation.up().wait(60)
+
+    assert status == 1
+    assert f"port {installation.port}" in installation.said()
+    assert "Traceback" not in installation.said()
+
+
+def test_only_the_owner_reads_the_socket_and_the_key(running):
+    assert mode_of(running.data) == 0o700
+    assert mode_of(running.data / "run") == 0o700
+    assert mode_of(running.data / "run" / ".s.PGSQL.5432") == 0o700
+    assert mode_of(running.data / "secret_key") == 0o600
+
+
+def test_other_commands_find_the_running_database(running):
+    shown = running.manage("showmigrations", "contacts")
+
+    assert shown.returncode == 0, shown.stderr
+    assert "[X] 0001_initial" in shown.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_one_signal_to_the_whole_group_stops_everything(installation, number):
+    installation.start()
+
+    assert installation.signal_group(number) == 0
+    assert installation.processes() == {}
+    assert not (installation.data / "postgres" / "postmaster.pid").exists()
+
+
+def test_everything_ends_with_a_killed_supervisor_and_starts_again_quickly(installation):
+    installation.start()
+    os.kill(installation.pid, signal.SIGKILL)
+    installation.process.wait()
+    wait_until(lambda: installation.processes() == {}, what="the end of the others", seconds=30)
+
+    took = installation.start()
+
+    assert took < 10
+    assert "with the password" not in installation.said()
+    assert installation.status_of("/admin/login/") == 200
+
+
+def test_no_permission_of_a_directory_above_changes(installation):
+    above = [*installation.data.parents]
+    before = [(mode_of(path), path.stat().st_uid) for path in above]
+
+    installation.start()
+
+    assert [(mode_of(path), path.stat().st_uid) for path in above] == before
+
+
+def test_a_command_starts_the_database_for_itself_when_nothing_runs(installation):
+    installation.data.mkdir()
+
+    migrated = installation.manage("migrate")
+    shown = installation.manage("showmigrations", "contacts")
+
+    assert migrated.returncode == 0, migrated.stderr
+    assert "[X] 0001_initial" in shown.stdout
+    assert installation.processes() == {}
+
+
+@pytest.mark.parametrize("part", ["processes.web", "processes.cluster", "manage.py watch"])
+def test_a_killed_process_is_started_again(running, part):
+    before = running.main_of(part)
+
+    os.kill(before, signal.SIGKILL)
+
+    wait_until(
+        lambda: any(part in c and p != before for p, c in running.processes().items()),
+        what=part,
+    )
+    wait_until(lambda: running.status_of("/admin/login/") == 200, what="a page")
+
+
+def test_a_killed_database_is_started_again(running):
+    postmaster = int((running.data / "postgres" / "postmaster.pid").read_text().split()[0])
+
+    os.kill(postmaster, signal.SIGKILL)
+
+    wait_until(lambda: running.status_of("/admin/login/") == 200, what="a page")
+    wait_until(lambda: running.manage("migrate", "--check").returncode == 0, what="the database")
