@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -89,7 +88,7 @@ class NotifyBroker(Broker):  # type: ignore[misc]
 
     @property
     def _queue(self) -> str:
-        return self.list_key or Conf.CLUSTER_NAME
+        return str(self.list_key or Conf.CLUSTER_NAME)
 
     def _listen(self) -> psycopg.Connection[Any]:
         """This process's connection, listening."""
@@ -105,7 +104,7 @@ class NotifyBroker(Broker):  # type: ignore[misc]
         with connections[Conf.ORM].cursor() as cursor:
             cursor.execute(
                 """
-                UPDATE django_q_ormq SET lock = now() + %s
+                UPDATE django_q_ormq SET lock = now() + make_interval(secs => %s)
                 WHERE id = (
                     SELECT id FROM django_q_ormq
                     WHERE key = %s AND lock <= now()
@@ -115,7 +114,7 @@ class NotifyBroker(Broker):  # type: ignore[misc]
                 )
                 RETURNING id, payload
                 """,
-                [timedelta(seconds=Conf.RETRY), self._queue],
+                [Conf.RETRY, self._queue],
             )
             row = cursor.fetchone()
             return (row[0], row[1]) if row else None

@@ -94,7 +94,7 @@ def _note_asked(name: str) -> bool:
             """,
             {"name": name, "expires": EXPIRES_SECONDS},
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def _note_begun(name: str) -> None:

@@ -40,7 +40,7 @@ def _run(command: list[str], location: Location) -> int:
         "DATABASE_URL": location.url,
         "SEGMENTFLOW_DATA_DIR": str(location.root),
     }
-    process = subprocess.Popen(command, env=environment)  # noqa: S603 - the caller's own command
+    process = subprocess.Popen(command, env=environment)
     while True:
         try:
             return process.wait()

@@ -46,7 +46,7 @@ def _site() -> Path:
 def _runs(programs: Path, identity: Identity) -> bool:
     try:
         return (
-            subprocess.run(  # noqa: S603 - our own program
+            subprocess.run(
                 [programs / "postgres", "--version"],
                 preexec_fn=identity.enter,
                 capture_output=True,

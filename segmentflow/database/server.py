@@ -137,7 +137,7 @@ class Server:
         unfinished.rename(cluster)
 
     def _initdb(self, directory: Path, identity: Identity) -> None:
-        made = subprocess.run(  # noqa: S603 - our own program
+        made = subprocess.run(
             [
                 self._programs / "initdb",
                 *("-D", directory),
@@ -160,7 +160,7 @@ class Server:
 
     def _check_version(self, cluster: Path) -> None:
         has = (cluster / "PG_VERSION").read_text().strip()
-        ours = subprocess.run(  # noqa: S603 - our own program
+        ours = subprocess.run(
             [self._programs / "postgres", "--version"], capture_output=True, text=True, check=True
         ).stdout.split()[-1]
         if ours.partition(".")[0] != has:

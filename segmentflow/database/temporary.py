@@ -59,7 +59,7 @@ class TemporaryServer:
 
     def _spawn(self, log: Path) -> None:
         with log.open("wb") as output:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
+            self._process = subprocess.Popen(
                 self._server.command(),
                 preexec_fn=self._server.entry(os.getpid()),
                 env=environment(),

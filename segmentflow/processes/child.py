@@ -54,7 +54,7 @@ class Child:
         """Start it and answer the file descriptor of its output."""
         program = self.program
         program.before_start()
-        self.process = subprocess.Popen(  # noqa: S603 - our own commands
+        self.process = subprocess.Popen(
             program.command,
             env=program.environment,
             cwd=program.directory,

@@ -60,6 +60,7 @@ class Installation:
     def signal_group(self, number: signal.Signals) -> int:
         """What a terminal or a service manager does; the exit status."""
         os.killpg(self.pid, number)
+        assert self.process is not None
         return self.process.wait(PATIENCE)
 
     def stop(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import signal
 import stat
@@ -47,7 +48,7 @@ def start(location):
         server.stop(patience=0)
 
 
-def rows(location: Location, query: str) -> list[tuple]:
+def rows(location: Location, query: str) -> list[tuple[object, ...]]:
     with psycopg.connect(location.url) as connection:
         return connection.execute(query).fetchall()
 
@@ -168,7 +169,7 @@ def test_root_may_run_it_as_another_user_who_reaches_nothing_of_roots(location, 
         server = start()
 
         owner = location.cluster.resolve().stat().st_uid
-        assert owner == identity.pwd.getpwnam("nobody").pw_uid
+        assert owner == pwd.getpwnam("nobody").pw_uid
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
         assert rows(location, "SELECT 1") == [(1,)]
         server.stop()
