@@ -1,0 +1,106 @@
+"""Pieces of SQL with two answers: the truth now, and until when it cannot change by time alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+INFINITY = "'infinity'::timestamptz"
+
+
+class Binder:
+    """Collects the parameters of one statement; every value goes through here."""
+
+    def __init__(self) -> None:
+        self.params: dict[str, object] = {}
+
+    def add(self, value: object, cast: str) -> str:
+        """Bind a value and answer its placeholder, cast to a type named in our own code."""
+        name = f"p{len(self.params)}"
+        self.params[name] = value
+        return f"%({name})s::{cast}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Two SQL expressions over one contact (or one event of it)."""
+
+    truth: str
+    """Boolean and never NULL."""
+    until: str | None = None
+    """A timestamptz, never NULL: the truth is the same at every instant from now up to
+    just before it. None: time alone never changes it."""
+    actual: str = "NULL::text"
+    """What the contact has, as text, for people who ask why."""
+
+    @property
+    def is_static(self) -> bool:
+        return self.until is None
+
+    @property
+    def until_or_never(self) -> str:
+        return self.until or INFINITY
+
+
+TRUE = Fragment("true")
+FALSE = Fragment("false")
+
+
+@dataclass(slots=True)
+class Joins:
+    """The LATERAL items of one statement, in the order they are needed."""
+
+    items: list[str] = field(default_factory=list)
+
+    def add(self, select: str) -> str:
+        alias = f"q{len(self.items)}"
+        self.items.append(f"CROSS JOIN LATERAL ({select}) {alias}")
+        return alias
+
+
+def negated(fragment: Fragment) -> Fragment:
+    return Fragment(f"(NOT {fragment.truth})", fragment.until, fragment.actual)
+
+
+def all_of(children: Sequence[Fragment]) -> Fragment:
+    """True while every child is.
+
+    It stays true as long as its shortest-lasting child, and false at least as long as its
+    longest-lasting false child.
+    """
+    if not children:
+        return TRUE
+    if len(children) == 1:
+        return children[0]
+    truth = "(" + " AND ".join(child.truth for child in children) + ")"
+    return Fragment(truth, _until(truth, children, lasting="NOT "))
+
+
+def any_of(children: Sequence[Fragment]) -> Fragment:
+    """True while at least one child is; lasts as `all_of` does, mirrored."""
+    if len(children) == 1:
+        return children[0]
+    truth = "(" + " OR ".join(child.truth for child in children) + ")"
+    return Fragment(truth, _until(f"NOT {truth}", children, lasting=""))
+
+
+def none_of(children: Sequence[Fragment]) -> Fragment:
+    return negated(any_of(children))
+
+
+def _until(all_same: str, children: Sequence[Fragment], *, lasting: str) -> str | None:
+    """`all_same`: every child has to stay as it is. Otherwise one of those for which
+    `lasting` holds is enough, so the longest-lasting of them counts."""
+    moving = [child for child in children if child.until is not None]
+    if not moving:
+        return None
+    static = [child.truth for child in children if child.until is None]
+    shortest = _function("LEAST", [child.until_or_never for child in moving])
+    held = [f"CASE WHEN {lasting}{child.truth} THEN {child.until} END" for child in moving]
+    longest = f"COALESCE({_function('GREATEST', held)}, {INFINITY})"
+    fixed = "".join(f" WHEN {lasting}{truth} THEN {INFINITY}" for truth in static)
+    return f"CASE WHEN {all_same} THEN {shortest}{fixed} ELSE {longest} END"
+
+
+def _function(name: str, terms: Sequence[str]) -> str:
+    return terms[0] if len(terms) == 1 else f"{name}({', '.join(terms)})"
