@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from segments.conditions import calendar
@@ -52,7 +52,9 @@ class Moving(Generic[T]):
     """(c(x), x), with x ascending and c(x) descending."""
 
 
-def moving_instant(now: datetime, duration: Duration, sign: int, zone: ZoneInfo) -> Moving[datetime]:
+def moving_instant(
+    now: datetime, duration: Duration, sign: int, zone: ZoneInfo
+) -> Moving[datetime]:
     """The boundary `now` plus (sign 1) or minus (-1) a duration."""
     value = calendar.shift(now, duration, sign, zone)
     if duration.unit.is_fixed or value in (calendar.EARLIEST, calendar.LATEST):
@@ -85,14 +87,13 @@ def fixed_day(today: date) -> Moving[date]:
     return Moving(today, today, (today,), (timedelta(),), (), None)
 
 
-def _pieces(
-    starts: list[T], values: list[T], horizon: T | None, tick: timedelta
-) -> Moving[T]:
+def _pieces(starts: list[T], values: list[T], horizon: T | None, tick: timedelta) -> Moving[T]:
+    # Dates and datetimes subtract alike, which type variables cannot say.
+    gaps: list[Any] = [_gap(start, value) for start, value in zip(starts, values, strict=True)]
     if horizon is None:
-        return Moving(values[0], values[0], (starts[0],), (starts[0] - values[0],), (), None)
-    shifts = tuple(start - value for start, value in zip(starts, values, strict=True))
-    ends = [*starts[1:], horizon]
-    passes = [end - shift - tick for end, shift in zip(ends, shifts, strict=True)]
+        return Moving(values[0], values[0], (starts[0],), (gaps[0],), (), None)
+    ends: list[Any] = [*starts[1:], horizon]
+    passes = [end - gap - tick for end, gap in zip(ends, gaps, strict=True)]
     returns: list[tuple[T, T]] = []
     lowest = values[0]
     for start, value in zip(starts[1:], values[1:], strict=True):
@@ -100,7 +101,12 @@ def _pieces(
             returns.append((value, start))
             lowest = value
     ascending = tuple(accumulate(passes, max))
-    return Moving(values[0], lowest, tuple(starts), shifts, ascending, horizon, tuple(returns))
+    return Moving(values[0], lowest, tuple(starts), tuple(gaps), ascending, horizon, tuple(returns))
+
+
+def _gap(later: Any, earlier: Any) -> timedelta:
+    gap: timedelta = later - earlier
+    return gap
 
 
 def _horizon(length: timedelta) -> timedelta:

@@ -49,11 +49,21 @@ CREATE FUNCTION is_day(y int, m int, d int) RETURNS boolean IMMUTABLE PARALLEL S
     END
 $$;
 
+CREATE FUNCTION first_instant(d date, zone text) RETURNS timestamptz STABLE PARALLEL SAFE LANGUAGE sql AS $$
+    -- Where the clock goes back over midnight, the day begins with the earlier reading.
+    SELECT CASE
+        WHEN (((d::timestamp AT TIME ZONE zone) - interval '1 hour') AT TIME ZONE zone)::date = d
+            THEN (d::timestamp AT TIME ZONE zone) - interval '1 hour'
+        ELSE d::timestamp AT TIME ZONE zone
+    END
+$$;
+
 CREATE FUNCTION text_instant(v text, zone text) RETURNS timestamptz STABLE PARALLEL SAFE LANGUAGE sql AS $$
     SELECT CASE
         WHEN v !~ '^{DAY}([T ]{TIME}{OFFSET}?)?$' THEN NULL
         WHEN NOT is_day(substr(v, 1, 4)::int, substr(v, 6, 2)::int, substr(v, 9, 2)::int) THEN NULL
-        WHEN v ~ '{OFFSET}$' AND length(v) > 10 THEN replace(v, ',', '.')::timestamptz
+        WHEN length(v) = 10 THEN first_instant(v::date, zone)
+        WHEN v ~ '{OFFSET}$' THEN replace(v, ',', '.')::timestamptz
         ELSE replace(v, ',', '.')::timestamp AT TIME ZONE zone
     END
 $$;
@@ -66,21 +76,12 @@ CREATE FUNCTION text_date(v text, zone text) RETURNS date STABLE PARALLEL SAFE L
         WHEN v ~ '^{DAY}[T ]{TIME}{OFFSET}?$' THEN (text_instant(v, zone) AT TIME ZONE zone)::date
     END
 $$;
-
-CREATE FUNCTION first_instant(d date, zone text) RETURNS timestamptz STABLE PARALLEL SAFE LANGUAGE sql AS $$
-    -- Where the clock goes back over midnight, the day begins with the earlier reading.
-    SELECT CASE
-        WHEN (((d::timestamp AT TIME ZONE zone) - interval '1 hour') AT TIME ZONE zone)::date = d
-            THEN (d::timestamp AT TIME ZONE zone) - interval '1 hour'
-        ELSE d::timestamp AT TIME ZONE zone
-    END
-$$;
 """
 
 DROP = """
-DROP FUNCTION first_instant(date, text);
 DROP FUNCTION text_date(text, text);
 DROP FUNCTION text_instant(text, text);
+DROP FUNCTION first_instant(date, text);
 DROP FUNCTION is_day(int, int, int);
 DROP FUNCTION json_boolean(jsonb);
 DROP FUNCTION json_number(jsonb);

@@ -149,12 +149,16 @@ def _date(operator: str) -> Callable[[Moment, Comparison, Typed], str]:
 
 
 def _any_element(moment: Moment, check: Comparison, value: Typed) -> str:
-    elements = f"SELECT {_folded(check, 'item')} FROM jsonb_array_elements_text({value.sql}) AS item"
+    elements = (
+        f"SELECT {_folded(check, 'item')} FROM jsonb_array_elements_text({value.sql}) AS item"
+    )
     return f"(ARRAY({elements}) && {_texts(moment, check)})"
 
 
 def _all_elements(moment: Moment, check: Comparison, value: Typed) -> str:
-    elements = f"SELECT {_folded(check, 'item')} FROM jsonb_array_elements_text({value.sql}) AS item"
+    elements = (
+        f"SELECT {_folded(check, 'item')} FROM jsonb_array_elements_text({value.sql}) AS item"
+    )
     return f"(ARRAY({elements}) @> {_texts(moment, check)})"
 
 

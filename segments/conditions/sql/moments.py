@@ -68,9 +68,7 @@ def since(moment: Moment, boundary: Moving[datetime], time: str) -> Fragment:
     if boundary.horizon is None:
         passed = f"{time} + {bind(boundary.shifts[0], 'interval')} + {TICK}"
     else:
-        passed = _first_pass(
-            bind, boundary, time, casts=("timestamptz", "interval"), tick=TICK
-        )
+        passed = _first_pass(bind, boundary, time, casts=("timestamptz", "interval"), tick=TICK)
     return Fragment(truth, _flip(bind, boundary, truth, time, passed, "timestamptz"))
 
 
@@ -82,7 +80,9 @@ def until_boundary(moment: Moment, boundary: Moving[datetime], time: str) -> Fra
 def exists(moment: Moment, time: str) -> Fragment:
     """time <= now: an event of the future does not exist yet."""
     now = moment.now_sql
-    return Fragment(f"({time} <= {now})", f"CASE WHEN {time} <= {now} THEN {INFINITY} ELSE {time} END")
+    return Fragment(
+        f"({time} <= {now})", f"CASE WHEN {time} <= {now} THEN {INFINITY} ELSE {time} END"
+    )
 
 
 def day_since(moment: Moment, boundary: Moving[date], day: str) -> Fragment:
@@ -218,7 +218,9 @@ def anniversary_in_next(moment: Moment, days: int, day: str) -> Fragment:
     year = f"extract(year FROM {today})::int"
     # Adding whole years to 29 February gives 28 February where there is no 29th.
     this_year = f"({day} + make_interval(years => {year} - extract(year FROM {day})::int))::date"
-    next_year = f"({day} + make_interval(years => {year} + 1 - extract(year FROM {day})::int))::date"
+    next_year = (
+        f"({day} + make_interval(years => {year} + 1 - extract(year FROM {day})::int))::date"
+    )
     coming = f"CASE WHEN {this_year} >= {today} THEN {this_year} ELSE {next_year} END"
     truth = f"(({coming}) - {today} <= {moment.binder.add(days, 'int')})"
     flip = f"CASE WHEN {truth} THEN ({coming}) + 1 ELSE ({coming}) - {moment.binder.add(days, 'int')} END"

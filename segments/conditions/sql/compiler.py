@@ -1,0 +1,142 @@
+"""A definition as one SQL statement: the only evaluator there is.
+
+Each distinct condition is computed once per contact in a LATERAL item of its own; groups
+put the answers together. References to other segments are their definitions, in place, so
+that one statement at one instant sees one state of the data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from segments.conditions.nodes import (
+    EventCondition,
+    Everyone,
+    FieldCondition,
+    Group,
+    Match,
+    Node,
+    Occurrence,
+    Random,
+    SegmentCondition,
+    Sequence,
+)
+from segments.conditions.sql.comparisons import compare
+from segments.conditions.sql.events import event_condition
+from segments.conditions.sql.facts import Facts
+from segments.conditions.sql.fragment import TRUE, Binder, Fragment, Joins, negated
+from segments.conditions.sql.moments import Moment
+from segments.conditions.sql.occurrence import occurrence
+from segments.conditions.sql.sequence import sequence
+from segments.conditions.sql.values import field_value
+from segments.conditions.sql.where import COMBINED
+
+Params = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The parts of a statement over `contacts_contact c`."""
+
+    source: str
+    """FROM, with everything that the expressions below refer to."""
+    answer: Fragment
+    prefilter: str
+    """What a contact must be for ever to be in, or ever get in; at least `true`."""
+    params: Params
+
+    def rows(self, *, only: str = "true") -> str:
+        """A query (contact_id, truth, until) of the contacts that are in or may get in by time."""
+        until = self.answer.until_or_never
+        return f"""
+            SELECT a.contact_id, a.truth, NULLIF(a.until, 'infinity') AS until
+            FROM (
+                SELECT c.id AS contact_id, {self.answer.truth} AS truth, {until} AS until
+                {self.source}
+                WHERE {only} AND {self.prefilter}
+                OFFSET 0
+            ) a
+            WHERE a.truth OR a.until < 'infinity'"""
+
+
+def compile_group(group: Group, *, facts: Facts, now: datetime) -> Compiled:
+    compiler = Compiler(facts=facts, now=now)
+    answer = compiler.fragment(group)
+    fixed = compiler.fixed_children(group) if group.match == Match.ALL else []
+    prefilter = " AND ".join(child.truth for child in fixed) or "true"
+    return compiler.compiled(answer, prefilter=prefilter)
+
+
+class Compiler:
+    """Collects what the conditions of one statement need."""
+
+    def __init__(self, *, facts: Facts, now: datetime) -> None:
+        self._facts = facts
+        self._moment = Moment(now, facts.zone, Binder())
+        self._joins = Joins()
+        self._known: dict[Node, Fragment] = {}
+
+    def compiled(self, answer: Fragment, *, prefilter: str = "true") -> Compiled:
+        source = "\n".join(["FROM contacts_contact c", *self._joins.items])
+        return Compiled(source, answer, prefilter, self._moment.binder.params)
+
+    def fragment(self, node: Node) -> Fragment:
+        """The answer to a node; equal ones share it."""
+        if node not in self._known:
+            self._known[node] = self._computed_once(self._translate(node))
+        return self._known[node]
+
+    def fixed_children(self, group: Group) -> list[Fragment]:
+        children = [self.fragment(child) for child in group.children]
+        return [child for child in children if child.is_static and child is not TRUE]
+
+    def _computed_once(self, fragment: Fragment) -> Fragment:
+        """Columns instead of expressions, which the groups above would repeat many times."""
+        if fragment.is_static:
+            return fragment
+        row = self._joins.add(
+            f"SELECT {fragment.truth} AS truth, {fragment.until} AS until OFFSET 0"
+        )
+        return Fragment(f"{row}.truth", f"{row}.until", fragment.actual)
+
+    def _translate(self, node: Node) -> Fragment:
+        match node:
+            case Group():
+                return COMBINED[node.match]([self.fragment(child) for child in node.children])
+            case FieldCondition():
+                value = field_value(self._moment, node.field, node.check.type)
+                return compare(self._moment, node.check, value)
+            case EventCondition():
+                event_type = self._facts.event_types[node.event]
+                return event_condition(self._moment, self._joins, node, event_type)
+            case Occurrence():
+                event_type = self._facts.event_types[node.event]
+                return occurrence(self._moment, self._joins, node, event_type)
+            case Sequence():
+                return sequence(self._moment, self._joins, node, self._facts.event_types)
+            case SegmentCondition():
+                return self._segment(node)
+            case Random():
+                return self._random(node)
+            case Everyone():
+                return TRUE
+
+    def _segment(self, node: SegmentCondition) -> Fragment:
+        segment = self._facts.segments[node.segment]
+        if isinstance(segment, int):
+            listed = Fragment(
+                "EXISTS (SELECT FROM segments_membership m"
+                f" WHERE m.contact_id = c.id AND m.segment_id = {segment:d})"
+            )
+        else:
+            listed = self.fragment(segment)
+        return listed if node.member else negated(listed)
+
+    def _random(self, node: Random) -> Fragment:
+        # The first 32 bits of the hash, compared without rounding.
+        salt = self._moment.binder.add(node.salt, "text")
+        digits = f"substr(md5({salt} || ':' || c.id::text), 1, 8)"
+        number = f"('x' || {digits})::bit(32)::bigint::numeric"
+        percent = self._moment.binder.add(node.percent, "numeric")
+        return Fragment(f"({number} * 100 < {percent} * 4294967296)")

@@ -1,0 +1,111 @@
+"""Events one after the other (docs/conditions.md, section 5).
+
+Step by step: the events that a chain can end with, each with the instant until which
+time alone cannot break every chain to it (`lasts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from segments.conditions.nodes import Duration, Ever, Sequence, Step, Unit, Window
+from segments.conditions.sql.events import TIME, event_rows
+from segments.conditions.sql.facts import EventTypeFacts
+from segments.conditions.sql.fragment import INFINITY, Fragment, Joins, all_of
+from segments.conditions.sql.moments import TICK, Moment, exists
+from segments.conditions.sql.where import split_where
+from segments.conditions.sql.windows import window_sql
+
+
+def sequence(
+    moment: Moment, joins: Joins, condition: Sequence, event_types: Mapping[str, EventTypeFacts]
+) -> Fragment:
+    steps = condition.steps
+    tables = [_events(moment, steps[0], condition.window, event_types, 0)]
+    tables += [_events(moment, step, Ever(), event_types, n) for n, step in enumerate(steps) if n]
+    tables.append("r0 AS MATERIALIZED (SELECT t, until AS lasts FROM s0 WHERE counts)")
+    performed = [n for n, step in enumerate(steps) if step.performed]
+    tables += [_reached(moment, steps[n], n) for n in performed if n]
+    last = performed[-1]
+    came = [f"(SELECT min(until) FROM s{n} WHERE NOT counts)" for n in performed]
+    if steps[-1].performed:
+        truth, lasts = f"EXISTS (SELECT FROM r{last})", f"(SELECT max(lasts) FROM r{last})"
+    else:
+        tables.append(_unanswered(moment, steps[-1], len(steps) - 1, last))
+        truth = "EXISTS (SELECT FROM good)"
+        lasts = "(SELECT max(lasts) FROM good)"
+        clocked = f"(SELECT min(until) FROM s{len(steps) - 1} WHERE t <= {moment.now_sql})"
+        lasts = f"LEAST({lasts}, {clocked})"
+        came += [clocked, "(SELECT min(ripe) FROM waiting)"]
+    row = joins.add(f"""
+        WITH {", ".join(tables)}
+        SELECT {truth} AS truth,
+            COALESCE(CASE WHEN {truth} THEN {lasts} ELSE LEAST({", ".join(came)}) END, {INFINITY})
+                AS until
+        OFFSET 0""")
+    return Fragment(f"{row}.truth", f"{row}.until")
+
+
+def _events(
+    moment: Moment,
+    step: Step,
+    window: Window,
+    event_types: Mapping[str, EventTypeFacts],
+    number: int,
+) -> str:
+    """The events of one step, past and future, with their status."""
+    where = split_where(moment, step.where)
+    place = window_sql(moment, window, TIME)
+    status = all_of([exists(moment, TIME), place.inside, *where.moving])
+    return f"""s{number} AS MATERIALIZED (
+            SELECT {TIME} AS t, {status.truth} AS counts, {status.until_or_never} AS until
+            {event_rows(event_types[step.event])}{place.bounds}{where.fixed_sql}
+        )"""
+
+
+def _reached(moment: Moment, step: Step, number: int) -> str:
+    """The events of a step that follow one reached before, soon enough."""
+    soon = ""
+    if step.within is not None:
+        soon = f" AND n.t <= {_plus(moment, 'p.t', step.within)}"
+    return f"""r{number} AS MATERIALIZED (
+            SELECT n.t, LEAST(n.until, max(p.lasts)) AS lasts
+            FROM s{number} n JOIN r{number - 1} p ON p.t < n.t{soon}
+            WHERE n.counts
+            GROUP BY n.t, n.until
+        )"""
+
+
+def _unanswered(moment: Moment, step: Step, number: int, last: int) -> str:
+    """Chain ends that the step did not follow in time, and those that may still be followed."""
+    assert step.within is not None  # noqa: S101 (parse has checked it; for mypy)
+    ends = f"{_plus(moment, 'p.t', step.within)}"
+    return f"""ends AS MATERIALIZED (SELECT p.t, p.lasts, {ends} AS ends_at FROM r{last} p),
+        good AS MATERIALIZED (
+            SELECT p.lasts FROM ends p
+            WHERE p.ends_at < {moment.now_sql} AND NOT EXISTS (
+                SELECT FROM s{number} n WHERE n.counts AND n.t > p.t AND n.t <= p.ends_at
+            )
+        ),
+        waiting AS MATERIALIZED (
+            SELECT p.ends_at + {TICK} AS ripe FROM ends p WHERE p.ends_at >= {moment.now_sql}
+        )"""
+
+
+_INTERVALS = {
+    Unit.MINUTE: "minutes",
+    Unit.HOUR: "hours",
+    Unit.DAY: "days",
+    Unit.WEEK: "weeks",
+    Unit.MONTH: "months",
+    Unit.YEAR: "years",
+}
+
+
+def _plus(moment: Moment, time: str, duration: Duration) -> str:
+    """A time and a duration later: minutes and hours are fixed, the rest keeps the wall clock."""
+    amount = moment.binder.add(f"{duration.amount} {_INTERVALS[duration.unit]}", "interval")
+    if duration.unit.is_fixed:
+        return f"({time} + {amount})"
+    zone = moment.zone_sql
+    return f"((({time} AT TIME ZONE {zone}) + {amount}) AT TIME ZONE {zone})"
