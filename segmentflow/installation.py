@@ -30,12 +30,15 @@ class Unsuitable(Exception):
 
 def keep_secret_key(location: Location) -> None:
     """Make the key once; nobody but its owner may read it."""
-    try:
-        file = os.open(location.secret_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if location.secret_key.exists():
         return
+    # Under another name until it is whole: a start that was interrupted leaves no empty key.
+    unfinished = location.secret_key.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(file, "w") as stream:
         stream.write(secrets.token_urlsafe(50) + "\n")
+    unfinished.rename(location.secret_key)
 
 
 def check_server() -> None:
