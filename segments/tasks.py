@@ -36,7 +36,7 @@ def refresh() -> int:
 
 
 def rebuild() -> None:
-    from segments.engine.rebuild import run_rebuilds
+    from segments.engine.lane import run_rebuilds
 
     with at_work(REBUILD):
         run_rebuilds(now=current_time())

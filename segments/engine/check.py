@@ -1,0 +1,67 @@
+"""The proof: every membership recomputed from nothing and compared with what is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from segments.engine.affected import targets
+from segments.engine.evaluate import compiled
+from segments.engine.facts import Definition, current_facts, load_definitions
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One contact whose stored state in one segment is not what the definition says."""
+
+    segment: str
+    contact_id: int
+    stored: bool
+    right: bool
+    due_at: datetime | None
+    until: datetime | None
+    """The deadline that should stand there, at the latest."""
+
+
+def check(*, segment_key: str | None = None, now: datetime) -> list[Mistake]:
+    """Compare the live segments (or one) with their definitions.
+
+    Memberships have to be the same; deadlines may be early, but neither late nor missing.
+    Says something about a system that has caught up, such as right after `settle`.
+    """
+    live = [target.version_id for target in targets() if target.rebuild_id is None]
+    definitions = load_definitions(live).values()
+    return [
+        mistake
+        for definition in definitions
+        if segment_key in (None, definition.key)
+        for mistake in _mistakes(definition, now=now)
+    ]
+
+
+def _mistakes(definition: Definition, *, now: datetime) -> list[Mistake]:
+    parts = compiled(definition.group, facts=current_facts([definition.group]), now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH answer AS MATERIALIZED ({parts.rows()}),
+            member AS (
+                SELECT contact_id FROM segments_membership WHERE segment_id = %(segment)s
+            ),
+            deadline AS (
+                SELECT contact_id, due_at FROM segments_deadline WHERE segment_id = %(segment)s
+            )
+            SELECT contact_id, member.contact_id IS NOT NULL, COALESCE(answer.truth, false),
+                deadline.due_at, answer.until
+            FROM answer
+            FULL JOIN member USING (contact_id)
+            LEFT JOIN deadline USING (contact_id)
+            WHERE (member.contact_id IS NOT NULL) <> COALESCE(answer.truth, false)
+                OR COALESCE(deadline.due_at, 'infinity') > COALESCE(answer.until, 'infinity')
+            ORDER BY contact_id
+            """,
+            parts.params | {"segment": definition.segment_id},
+        )
+        return [Mistake(definition.key, *row) for row in cursor.fetchall()]

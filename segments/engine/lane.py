@@ -1,0 +1,119 @@
+"""The lane of rebuilds: one bite of contacts after the other, beside the stream of changes.
+
+Each bite is a transaction of its own, so a crash loses one bite. Changes that arrive
+meanwhile are noted (`Touched`) and looked at again in the swap.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import DataError, connection, transaction
+from django.db.models.functions import Now
+
+from segments.engine import locks
+from segments.engine.evaluate import compiled
+from segments.engine.facts import current_facts, load_definitions
+from segments.engine.swap import swap
+from segments.models import Rebuild
+
+logger = logging.getLogger(__name__)
+
+BITE = 5_000
+"""Contacts evaluated in one transaction."""
+
+
+def run_rebuilds(*, now: datetime, between: Callable[[], object] = lambda: None) -> int:
+    """Run the rebuilds that wait, oldest first, and answer how many have ended.
+
+    `between` is called after each bite: live events are not to wait for a long rebuild.
+    """
+    ended = 0
+    while (rebuild := _next()) is not None:
+        if not _advance(rebuild, now=now):
+            return ended  # another worker is at it
+        between()
+        rebuild.refresh_from_db(fields=["state"])
+        ended += rebuild.state != Rebuild.State.BUILDING
+    return ended
+
+
+def _next() -> Rebuild | None:
+    return Rebuild.objects.filter(state=Rebuild.State.BUILDING).order_by("pk").first()
+
+
+def _advance(rebuild: Rebuild, *, now: datetime) -> bool:
+    """One bite, or the swap when all are done. False: somebody else has the lane."""
+    try:
+        with transaction.atomic():
+            if not locks.try_rebuild_lane():
+                return False
+            _one_step(rebuild.pk, now=now)
+    except DataError as problem:
+        logger.error("rebuild of segment %s failed: %s", rebuild.segment_id, problem)
+        _fail(rebuild, str(problem))
+    return True
+
+
+def _one_step(rebuild_id: int, *, now: datetime) -> None:
+    seen = Rebuild.objects.get(pk=rebuild_id)
+    last = _end_of_bite(seen.last_contact_id)
+    if last is None:
+        locks.hold_publishing()
+        locks.hold(seen.segment_id)
+    # Locked, so that a cancellation waits for the bite and a bite never follows one.
+    rebuild = (
+        Rebuild.objects.select_for_update().filter(pk=rebuild_id, state=Rebuild.State.BUILDING)
+    ).first()
+    if rebuild is None:
+        return
+    if last is None:
+        swap(rebuild, now=now)
+        return
+    count = _bite(rebuild, after=rebuild.last_contact_id, to=last, now=now)
+    Rebuild.objects.filter(pk=rebuild_id).update(last_contact_id=last, done=rebuild.done + count)
+
+
+def _end_of_bite(after: int) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT max(id) FROM (
+                SELECT id FROM contacts_contact WHERE id > %s ORDER BY id LIMIT %s
+            ) bite
+            """,
+            [after, BITE],
+        )
+        last: int | None = cursor.fetchone()[0]
+        return last
+
+
+def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> int:
+    definition = load_definitions([rebuild.version_id])[rebuild.version_id]
+    facts = current_facts([definition.group])
+    parts = compiled(definition.group, facts=facts, now=now)
+    rows = parts.rows(only="c.id > %(after)s AND c.id <= %(to)s")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO segments_candidate (contact_id, rebuild_id, is_member, until)
+            SELECT contact_id, %(rebuild)s, truth, until FROM ({rows}) r
+            ON CONFLICT (contact_id, rebuild_id)
+            DO UPDATE SET is_member = excluded.is_member, until = excluded.until
+            """,
+            parts.params | {"after": after, "to": to, "rebuild": rebuild.pk},
+        )
+        cursor.execute(
+            "SELECT count(*) FROM contacts_contact WHERE id > %s AND id <= %s", [after, to]
+        )
+        count: int = cursor.fetchone()[0]
+        return count
+
+
+def _fail(rebuild: Rebuild, error: str) -> None:
+    """The old members stay whole."""
+    Rebuild.objects.filter(pk=rebuild.pk, state=Rebuild.State.BUILDING).update(
+        state=Rebuild.State.FAILED, error=error, ended_at=Now()
+    )

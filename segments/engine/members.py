@@ -1,0 +1,110 @@
+"""Members listed by hand, and forgetting: contacts that are erased, segments that are deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from contacts.changes import BUCKETS, Change, Kind, record_changes
+from contacts.locks import hold_bucket_of
+from segments.engine import locks
+from segments.engine.evaluate import Difference
+from segments.engine.store import store
+from segments.models import Rebuild, Segment
+
+
+def add_members(*, segment: Segment, contact_ids: Sequence[int], now: datetime) -> int:
+    """List contacts in a static segment and answer how many were not listed before."""
+    return _list(segment, contact_ids, enter=True, now=now)
+
+
+def remove_members(*, segment: Segment, contact_ids: Sequence[int], now: datetime) -> int:
+    """Take contacts off a static segment's list and answer how many were on it."""
+    return _list(segment, contact_ids, enter=False, now=now)
+
+
+@transaction.atomic
+def _list(segment: Segment, contact_ids: Sequence[int], *, enter: bool, now: datetime) -> int:
+    if segment.kind != Segment.Kind.STATIC:
+        raise ValueError(f"{segment.key} is not a static segment")
+    _hold_buckets(contact_ids)
+    flips = [
+        Difference(contact_id, segment.pk, not enter, enter, None, None)
+        for contact_id, is_listed in _listed(segment, contact_ids)
+        if is_listed != enter
+    ]
+    record_changes(Change(row.contact_id, Kind.SEGMENT, segment.key) for row in flips)
+    return store(flips, now=now, cause_of=lambda _contact, _segment: {"kind": "manual"})
+
+
+def _hold_buckets(contact_ids: Sequence[int]) -> None:
+    # One of each, in order, so that two requests cannot wait for each other.
+    for bucket in sorted({contact_id % BUCKETS for contact_id in contact_ids}):
+        hold_bucket_of(bucket)
+
+
+def _listed(segment: Segment, contact_ids: Sequence[int]) -> list[tuple[int, bool]]:
+    """Those of the contacts that exist, and whether they are on the list."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.id, m.contact_id IS NOT NULL
+            FROM contacts_contact c LEFT JOIN segments_membership m
+                ON m.contact_id = c.id AND m.segment_id = %s
+            WHERE c.id = ANY(%s)
+            ORDER BY c.id
+            """,
+            [segment.pk, list(contact_ids)],
+        )
+        return cursor.fetchall()
+
+
+def erase_contacts(contact_ids: Sequence[int]) -> None:
+    """Forget contacts here; runs in the transaction that erases them, with their buckets held."""
+    locks.share(
+        Rebuild.objects.filter(state=Rebuild.State.BUILDING).values_list("segment_id", flat=True)
+    )
+    ids = list(contact_ids)
+    with connection.cursor() as cursor:
+        for table in ("deadline", "transition", "candidate", "touched"):
+            cursor.execute(f"DELETE FROM segments_{table} WHERE contact_id = ANY(%s)", [ids])
+        cursor.execute(
+            """
+            WITH gone AS (
+                DELETE FROM segments_membership WHERE contact_id = ANY(%s) RETURNING segment_id
+            ),
+            counts AS (SELECT segment_id, count(*) AS n FROM gone GROUP BY segment_id),
+            locked AS (
+                SELECT id FROM segments_segment
+                WHERE id IN (SELECT segment_id FROM counts)
+                ORDER BY id
+                FOR NO KEY UPDATE
+            )
+            UPDATE segments_segment s SET member_count = s.member_count - counts.n
+            FROM counts, locked
+            WHERE s.id = counts.segment_id AND locked.id = s.id
+            """,
+            [ids],
+        )
+
+
+@transaction.atomic
+def forget_segment(segment: Segment) -> None:
+    """Delete what the engine keeps about a segment, before the segment itself goes.
+
+    The caller holds the publishing lock and no lock on the segment's row yet.
+    """
+    locks.hold(segment.pk)
+    with connection.cursor() as cursor:
+        for table in ("candidate", "touched"):
+            cursor.execute(
+                f"""
+                DELETE FROM segments_{table}
+                WHERE rebuild_id IN (SELECT id FROM segments_rebuild WHERE segment_id = %s)
+                """,
+                [segment.pk],
+            )
+        for table in ("rebuild", "membership", "deadline", "transition"):
+            cursor.execute(f"DELETE FROM segments_{table} WHERE segment_id = %s", [segment.pk])

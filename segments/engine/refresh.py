@@ -1,0 +1,196 @@
+"""The stream of changes: pending marks and due deadlines become memberships.
+
+One transaction for each bucket of contacts: it takes the marks, evaluates, stores the
+differences, and removes the marks with the same commit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+
+from django.db import DataError, connection, transaction
+
+from contacts.locks import try_bucket
+from segments.conditions.sql.facts import Facts
+from segments.engine import locks
+from segments.engine.affected import Causes, Look, Target, affected, targets
+from segments.engine.deadlines import buckets_with_due, drop_deadlines, due_pairs
+from segments.engine.evaluate import Difference, differences
+from segments.engine.facts import Definition, current_facts, load_definitions
+from segments.engine.pending import Mark, buckets_with_marks, claim_marks, newest_mark, put_back
+from segments.engine.store import Cause, store
+from segments.engine.turning import note_time
+from segments.models import Rebuild
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 20
+"""Segments evaluated in one statement."""
+
+Looks = Mapping[Target, Look]
+
+
+def refresh_pending(*, now: datetime) -> int:
+    """One pass over the marks that are there now and the deadlines that are due.
+
+    Answers how many marks and deadlines it dealt with; 0 means that nothing is left, or
+    that others are busy with the rest.
+    """
+    note_time(now=now)
+    done = 0
+    newest = newest_mark()
+    if newest is not None:
+        for bucket in buckets_with_marks(newest=newest):
+            done += _follow_marks(bucket, newest=newest, now=now)
+    for bucket in buckets_with_due(now=now):
+        done += _meet_deadlines(bucket, now=now)
+    return done
+
+
+@transaction.atomic
+def _follow_marks(bucket: int, *, newest: int, now: datetime) -> int:
+    if not try_bucket(bucket):
+        return 0
+    marks = claim_marks(bucket=bucket, newest=newest)
+    looks, busy = _locked_looks(marks)
+    _touch({target: look for target, look in looks.items() if target.rebuild_id is not None})
+    later = {contact for target in busy for contact in looks[target].contact_ids}
+    postponed = [mark for mark in marks if mark.contact_id in later]
+    put_back(postponed, bucket=bucket)
+    causes = Causes(marks)
+    refs = {target.segment_id: look.refs for target, look in looks.items()}
+    _follow(
+        {t: look for t, look in looks.items() if t.rebuild_id is None and t not in busy},
+        now=now,
+        cause_of=lambda contact, segment: causes.of(contact, refs[segment]),
+    )
+    return len(marks) - len(postponed)
+
+
+def _locked_looks(marks: list[Mark]) -> tuple[Looks, set[Target]]:
+    """What to look at, and which of these segments are being swapped just now."""
+    known = targets()
+    looks = affected(marks, known)
+    free = locks.try_share(target.segment_id for target in looks if target.rebuild_id is None)
+    # A swap may have ended in between: what is live is read again, now that it cannot change.
+    if (now_known := targets()) != known:
+        looks = affected(marks, now_known)
+    busy = {t for t in looks if t.rebuild_id is None and t.segment_id not in free}
+    return looks, busy
+
+
+@transaction.atomic
+def _meet_deadlines(bucket: int, *, now: datetime) -> int:
+    if not try_bucket(bucket):
+        return 0
+    by_segment: dict[int, set[int]] = defaultdict(set)
+    for contact_id, segment_id in due_pairs(bucket=bucket, now=now):
+        by_segment[segment_id].add(contact_id)
+    free = locks.try_share(by_segment)
+    live = {target.segment_id: target for target in targets() if target.rebuild_id is None}
+    drop_deadlines(
+        [(contact, segment) for segment in free - live.keys() for contact in by_segment[segment]]
+    )
+    looks = {live[segment]: Look(either=by_segment[segment]) for segment in free & live.keys()}
+    _follow(looks, now=now, cause_of=lambda _contact, _segment: {"kind": "time"})
+    return sum(len(by_segment[segment]) for segment in free)
+
+
+def _follow(looks: Looks, *, now: datetime, cause_of: Callable[[int, int], Cause]) -> None:
+    """Evaluate live segments and store what has changed."""
+    if not looks:
+        return
+    definitions = load_definitions(target.version_id for target in looks)
+    facts = current_facts(definition.group for definition in definitions.values())
+    found: list[Difference] = []
+    for contact_ids, together in _bundles(looks, definitions):
+        found += _evaluated(together, facts=facts, contact_ids=contact_ids, now=now)
+    store(found, now=now, cause_of=cause_of)
+
+
+def _bundles(
+    looks: Looks, definitions: Mapping[int, Definition]
+) -> Iterator[tuple[frozenset[int], list[Definition]]]:
+    """Segments with the same contacts to look at, not too many at once."""
+    members = _members(looks)
+    bundles: dict[frozenset[int], list[Definition]] = defaultdict(list)
+    for target, look in looks.items():
+        inside = members.get(target.segment_id, set())
+        contact_ids = look.either | (look.up - inside) | (look.down & inside)
+        if contact_ids:
+            bundles[frozenset(contact_ids)].append(definitions[target.version_id])
+    for contact_ids, together in bundles.items():
+        for start in range(0, len(together), AT_ONCE):
+            yield contact_ids, together[start : start + AT_ONCE]
+
+
+def _members(looks: Looks) -> dict[int, set[int]]:
+    """Segment -> those of its members for whom the direction of a change matters."""
+    directed = {target: look for target, look in looks.items() if look.up or look.down}
+    if not directed:
+        return {}
+    contact_ids = {contact for look in directed.values() for contact in look.up | look.down}
+    members: dict[int, set[int]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT segment_id, contact_id FROM segments_membership
+            WHERE contact_id = ANY(%s) AND segment_id = ANY(%s)
+            """,
+            [list(contact_ids), [target.segment_id for target in directed]],
+        )
+        for segment_id, contact_id in cursor.fetchall():
+            members[segment_id].add(contact_id)
+    return members
+
+
+def _evaluated(
+    definitions: list[Definition], *, facts: Facts, contact_ids: Iterable[int], now: datetime
+) -> list[Difference]:
+    """The differences; a segment that the data breaks is reported and does not break others."""
+    wanted = list(contact_ids)
+    try:
+        with transaction.atomic():
+            return differences(definitions, facts=facts, contact_ids=wanted, now=now)
+    except DataError as problem:
+        if len(definitions) == 1:
+            _note_failure(definitions[0], problem)
+            return []
+        return [
+            row
+            for definition in definitions
+            for row in _evaluated([definition], facts=facts, contact_ids=wanted, now=now)
+        ]
+
+
+def _note_failure(definition: Definition, problem: DataError) -> None:
+    logger.error("segment %s cannot be evaluated: %s", definition.key, problem)
+    Rebuild.objects.get_or_create(
+        segment_id=definition.segment_id,
+        version_id=definition.version_id,
+        state=Rebuild.State.FAILED,
+        defaults={"error": str(problem), "cause": {"kind": "data"}},
+    )
+
+
+def _touch(building: Looks) -> None:
+    """Have rebuilds look at these contacts once more before their swap."""
+    pairs = [
+        (contact, target.rebuild_id)
+        for target, look in building.items()
+        for contact in look.contact_ids
+    ]
+    if not pairs:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO segments_touched (contact_id, rebuild_id)
+            SELECT * FROM unnest(%s::bigint[], %s::bigint[])
+            ON CONFLICT DO NOTHING
+            """,
+            [[contact for contact, _ in pairs], [rebuild for _, rebuild in pairs]],
+        )

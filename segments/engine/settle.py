@@ -1,0 +1,32 @@
+"""Catching up completely: used by tests, after restores, and by `manage.py settle`."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+from segments.engine.deadlines import next_due_at
+from segments.engine.lane import run_rebuilds
+from segments.engine.pending import newest_mark
+from segments.engine.refresh import refresh_pending
+from segments.engine.turning import note_time
+from segments.models import Rebuild
+
+PATIENCE_SECONDS = 0.01
+
+
+def settle(*, now: datetime) -> None:
+    """Deal with every rebuild, every pending mark and every deadline due at `now`."""
+    note_time(now=now, tolerance=timedelta())
+    while not _is_settled(now=now):
+        if not run_rebuilds(now=now) + refresh_pending(now=now):
+            time.sleep(PATIENCE_SECONDS)  # somebody else is at it
+
+
+def _is_settled(*, now: datetime) -> bool:
+    due_at = next_due_at()
+    return (
+        newest_mark() is None
+        and (due_at is None or due_at > now)
+        and not Rebuild.objects.filter(state=Rebuild.State.BUILDING).exists()
+    )

@@ -1,0 +1,130 @@
+"""The only writer of memberships, deadlines and transitions of single contacts.
+
+Everything here runs inside the transaction that also removes the pending marks, with the
+contacts' bucket held. A rebuild's swap writes the same tables at once (rebuild.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from segments.engine.evaluate import Difference
+
+Cause = dict[str, object]
+TICK = timedelta(microseconds=1)
+
+
+def store(
+    differences: Sequence[Difference],
+    *,
+    now: datetime,
+    cause_of: Callable[[int, int], Cause],
+) -> int:
+    """Write the differences and answer how many contacts entered or left something.
+
+    `cause_of(contact_id, segment_id)` says why, for the log.
+    """
+    flips = [row for row in differences if row.was_member != row.is_member]
+    _store_deadlines(differences, now=now)
+    if flips:
+        _store_members(flips, now=now)
+        _log(flips, now=now, cause_of=cause_of)
+        _count(flips)
+    return len(flips)
+
+
+def _store_members(flips: Sequence[Difference], *, now: datetime) -> None:
+    entered = [row for row in flips if row.is_member]
+    left = [row for row in flips if not row.is_member]
+    with connection.cursor() as cursor:
+        if entered:
+            cursor.execute(
+                """
+                INSERT INTO segments_membership (contact_id, segment_id, entered_at)
+                SELECT contact_id, segment_id, %s
+                FROM unnest(%s::bigint[], %s::bigint[]) AS entered (contact_id, segment_id)
+                """,
+                [now, *_pairs(entered)],
+            )
+        if left:
+            cursor.execute(
+                """
+                DELETE FROM segments_membership m
+                USING unnest(%s::bigint[], %s::bigint[]) AS gone (contact_id, segment_id)
+                WHERE m.contact_id = gone.contact_id AND m.segment_id = gone.segment_id
+                """,
+                _pairs(left),
+            )
+
+
+def _log(
+    flips: Sequence[Difference], *, now: datetime, cause_of: Callable[[int, int], Cause]
+) -> None:
+    causes = [json.dumps(cause_of(row.contact_id, row.segment_id)) for row in flips]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO segments_transition (contact_id, segment_id, entered, at, cause)
+            SELECT contact_id, segment_id, entered, %s, cause::jsonb
+            FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[], %s::text[])
+                AS flip (contact_id, segment_id, entered, cause)
+            """,
+            [now, *_pairs(flips), [row.is_member for row in flips], causes],
+        )
+
+
+def _count(flips: Sequence[Difference]) -> None:
+    """Last in the transaction, in one order: these rows are what workers may wait for."""
+    changes: Counter[int] = Counter()
+    for row in flips:
+        changes[row.segment_id] += 1 if row.is_member else -1
+    with connection.cursor() as cursor:
+        for segment_id, change in sorted(changes.items()):
+            if change:
+                cursor.execute(
+                    """
+                    UPDATE segments_segment SET member_count = member_count + %s WHERE id = %s
+                    """,
+                    [change, segment_id],
+                )
+
+
+def _store_deadlines(differences: Sequence[Difference], *, now: datetime) -> None:
+    """Set those that are missing, too late or due; leave those that are merely too early."""
+    set_, dropped = [], []
+    for row in differences:
+        is_due = row.due_at is not None and row.due_at <= now
+        if row.until is not None and (is_due or row.due_at is None or row.until < row.due_at):
+            set_.append(row)
+        elif is_due:
+            dropped.append(row)
+    with connection.cursor() as cursor:
+        if set_:
+            # Never at or before now: a deadline must not be met twice at one instant.
+            times = [max(row.until, now + TICK) for row in set_ if row.until is not None]
+            cursor.execute(
+                """
+                INSERT INTO segments_deadline (contact_id, segment_id, due_at)
+                SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[])
+                ON CONFLICT (contact_id, segment_id) DO UPDATE SET due_at = excluded.due_at
+                """,
+                [*_pairs(set_), times],
+            )
+        if dropped:
+            cursor.execute(
+                """
+                DELETE FROM segments_deadline d
+                USING unnest(%s::bigint[], %s::bigint[]) AS gone (contact_id, segment_id)
+                WHERE d.contact_id = gone.contact_id AND d.segment_id = gone.segment_id
+                """,
+                _pairs(dropped),
+            )
+
+
+def _pairs(rows: Sequence[Difference]) -> list[list[int]]:
+    return [[row.contact_id for row in rows], [row.segment_id for row in rows]]

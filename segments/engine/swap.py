@@ -1,0 +1,131 @@
+"""The end of a rebuild: the candidates become the members in one transaction."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from django.db import connection
+
+from segments.engine.dependants import rebuild_dependants
+from segments.engine.evaluate import compiled
+from segments.engine.facts import current_facts, load_definitions
+from segments.models import Rebuild, Segment
+
+
+def swap(rebuild: Rebuild, *, now: datetime) -> None:
+    """Put the new members in place of the old ones, with a transition for each difference.
+
+    The caller is alone with the segment: no change of data is followed into it meanwhile.
+    What changed since its bite was evaluated, by data or by time, is evaluated once more.
+    """
+    _look_again(rebuild, now=now)
+    _replace_members(rebuild, now=now)
+    _replace_deadlines(rebuild)
+    _finish(rebuild, now=now)
+    rebuild_dependants(Segment.objects.get(pk=rebuild.segment_id))
+
+
+def _look_again(rebuild: Rebuild, *, now: datetime) -> None:
+    definition = load_definitions([rebuild.version_id])[rebuild.version_id]
+    parts = compiled(definition.group, facts=current_facts([definition.group]), now=now)
+    rows = parts.rows(only="c.id = ANY(%(ids)s)")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH touched AS (
+                DELETE FROM segments_touched WHERE rebuild_id = %(rebuild)s RETURNING contact_id
+            )
+            SELECT contact_id FROM touched
+            UNION
+            SELECT contact_id FROM segments_candidate
+            WHERE rebuild_id = %(rebuild)s AND until <= %(now)s
+            """,
+            {"rebuild": rebuild.pk, "now": now},
+        )
+        ids = [contact_id for (contact_id,) in cursor.fetchall()]
+        if not ids:
+            return
+        cursor.execute(
+            "DELETE FROM segments_candidate WHERE rebuild_id = %s AND contact_id = ANY(%s)",
+            [rebuild.pk, ids],
+        )
+        cursor.execute(
+            f"""
+            INSERT INTO segments_candidate (contact_id, rebuild_id, is_member, until)
+            SELECT contact_id, %(rebuild)s, truth, until FROM ({rows}) r
+            """,
+            parts.params | {"rebuild": rebuild.pk, "ids": ids},
+        )
+
+
+def _replace_members(rebuild: Rebuild, *, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH entered AS (
+                INSERT INTO segments_membership (contact_id, segment_id, entered_at)
+                SELECT k.contact_id, %(segment)s, %(now)s
+                FROM segments_candidate k
+                WHERE k.rebuild_id = %(rebuild)s AND k.is_member AND NOT EXISTS (
+                    SELECT FROM segments_membership m
+                    WHERE m.contact_id = k.contact_id AND m.segment_id = %(segment)s
+                )
+                RETURNING contact_id
+            ),
+            gone AS (
+                DELETE FROM segments_membership m
+                WHERE m.segment_id = %(segment)s AND NOT EXISTS (
+                    SELECT FROM segments_candidate k
+                    WHERE k.rebuild_id = %(rebuild)s AND k.contact_id = m.contact_id
+                        AND k.is_member
+                )
+                RETURNING contact_id
+            )
+            INSERT INTO segments_transition (contact_id, segment_id, entered, at, cause)
+            SELECT contact_id, %(segment)s, entered, %(now)s, %(cause)s::jsonb
+            FROM (
+                SELECT contact_id, true AS entered FROM entered
+                UNION ALL
+                SELECT contact_id, false FROM gone
+            ) flips
+            """,
+            {
+                "segment": rebuild.segment_id,
+                "rebuild": rebuild.pk,
+                "now": now,
+                "cause": json.dumps(rebuild.cause),
+            },
+        )
+
+
+def _replace_deadlines(rebuild: Rebuild) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM segments_deadline WHERE segment_id = %s", [rebuild.segment_id])
+        cursor.execute(
+            """
+            INSERT INTO segments_deadline (contact_id, segment_id, due_at)
+            SELECT contact_id, %s, until FROM segments_candidate
+            WHERE rebuild_id = %s AND until IS NOT NULL
+            """,
+            [rebuild.segment_id, rebuild.pk],
+        )
+
+
+def _finish(rebuild: Rebuild, *, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE segments_segment SET live_version_id = %(version)s, built_at = %(now)s,
+                member_count = (
+                    SELECT count(*) FROM segments_membership WHERE segment_id = %(segment)s
+                )
+            WHERE id = %(segment)s
+            """,
+            {"version": rebuild.version_id, "now": now, "segment": rebuild.segment_id},
+        )
+        cursor.execute(
+            "UPDATE segments_rebuild SET state = 'done', ended_at = now() WHERE id = %s",
+            [rebuild.pk],
+        )
+        cursor.execute("DELETE FROM segments_candidate WHERE rebuild_id = %s", [rebuild.pk])

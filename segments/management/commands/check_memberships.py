@@ -1,0 +1,50 @@
+"""manage.py check_memberships [--segment KEY]: recompute, compare, print every difference."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from segmentflow.clock import current_time
+from segments.engine.check import Mistake, check
+from segments.management.commands.settle import read_instant
+from segments.models import Segment
+
+
+class Command(BaseCommand):
+    help = "Recompute the members of live segments from nothing and compare; exits 1 if any differ."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--segment", metavar="KEY", help="only this segment")
+        parser.add_argument("--now", help="an ISO 8601 instant (default: the clock)")
+
+    def handle(
+        self, *_args: Any, segment: str | None = None, now: str | None = None, **_options: Any
+    ) -> None:
+        if segment and not Segment.objects.filter(key=segment).exists():
+            raise CommandError(f"there is no segment {segment!r}")
+        mistakes = check(segment_key=segment, now=read_instant(now) if now else current_time())
+        for mistake in mistakes:
+            self.stdout.write(_line(mistake))
+        if mistakes:
+            sys.exit(1)
+        self.stdout.write("Every stored membership is right.")
+
+
+def _line(mistake: Mistake) -> str:
+    if mistake.stored != mistake.right:
+        stored, right = _words(is_member=mistake.stored), _words(is_member=mistake.right)
+        return (
+            f"{mistake.segment}: contact {mistake.contact_id} is stored {stored}, should be {right}"
+        )
+    due = mistake.due_at.isoformat() if mistake.due_at else "none"
+    until = mistake.until.isoformat() if mistake.until else "none"
+    return (
+        f"{mistake.segment}: contact {mistake.contact_id} has deadline {due}, should have {until}"
+    )
+
+
+def _words(*, is_member: bool) -> str:
+    return "in" if is_member else "out"
