@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from segmentflow import views
+
+handler400 = "segmentflow.views.bad_request"
+handler403 = "segmentflow.views.permission_denied"
+handler404 = "segmentflow.views.page_not_found"
+handler500 = "segmentflow.views.server_error"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("favicon.ico", views.favicon),
+    path("sign-in", views.SignIn.as_view(), name="login"),
+    path("sign-out", LogoutView.as_view(), name="logout"),
+    # SEGMENTS
+    path("admin/login/", views.admin_sign_in),
+    path("admin/", admin.site.urls),
+]

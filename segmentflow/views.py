@@ -1,0 +1,77 @@
+"""Pages that belong to no app: the way in, and what is said when something goes wrong."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView, redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
+
+
+class SignInForm(AuthenticationForm):
+    """Django's, with the look of ours."""
+
+    def __init__(self, request: HttpRequest | None = None, *args: object, **kwargs: object) -> None:
+        super().__init__(request, *args, **kwargs)  # type: ignore[arg-type] # handed on as they came
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-control"
+
+
+class SignIn(LoginView):
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For programs that ask for the old name without having read a page."""
+    return redirect(static("img/favicon.svg"))
+
+
+def admin_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """The administration has no door of its own; whoever is in already lacks the right."""
+    if request.user.is_authenticated:
+        raise PermissionDenied("Your account may not open the administration.")
+    return redirect_to_login(request.GET.get("next") or "/admin/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _problem(
+        400, "This request cannot be read", "Something in its address or data is wrong."
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    detail = "The form was open for too long, or cookies are off. Go back, reload it, try again."
+    return _problem(403, "The form is no longer valid", detail)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    said = str(exception) if isinstance(exception, PermissionDenied) else ""
+    return _problem(403, "Not for you", said or "Your role does not include this page.")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _problem(
+        404, "There is nothing here", "It may have been deleted, or the address is wrong."
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _problem(500, "That should not have happened", "It was our mistake, and it was logged.")
+
+
+def _problem(status: int, title: str, detail: str) -> HttpResponse:
+    """Needs no database: it may be what broke."""
+    context = {"status": status, "title": title, "detail": detail}
+    return HttpResponse(render_to_string("shared/problem.html", context), status=status)
