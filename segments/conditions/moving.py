@@ -57,7 +57,7 @@ def moving_instant(
 ) -> Moving[datetime]:
     """The boundary `now` plus (sign 1) or minus (-1) a duration."""
     value = calendar.shift(now, duration, sign, zone)
-    if duration.unit.is_fixed or value in (calendar.EARLIEST, calendar.LATEST):
+    if duration.unit.is_fixed or _at_the_end_of_time(value):
         return Moving(value, value, (now,), (now - value,), (), None)
     horizon = now + _horizon(now - value)
     breaks = _breaks(now.date(), duration, sign, zone)
@@ -70,7 +70,7 @@ def moving_instant(
 def moving_day(today: date, duration: Duration, sign: int) -> Moving[date]:
     """The boundary `today` plus or minus a duration, in days."""
     value = calendar.shift_day(today, duration, sign)
-    if duration.unit in (Unit.DAY, Unit.WEEK):
+    if duration.unit in (Unit.DAY, Unit.WEEK) or _at_the_end_of_time(value):
         return Moving(value, value, (today,), (today - value,), (), None)
     horizon = today + _horizon(today - value)
     starts = [today, *(d for d in _month_edges(today, horizon) if today < d < horizon)]
@@ -107,6 +107,11 @@ def _pieces(starts: list[T], values: list[T], horizon: T | None, tick: timedelta
 def _gap(later: Any, earlier: Any) -> timedelta:
     gap: timedelta = later - earlier
     return gap
+
+
+def _at_the_end_of_time(value: date) -> bool:
+    """Where the calendar itself ends, a boundary need not follow its every jump."""
+    return value.year < 5 or value.year > 9990
 
 
 def _horizon(length: timedelta) -> timedelta:

@@ -1,8 +1,8 @@
 """SQL functions that read JSON values as a type; their meaning is docs/conditions.md, section 3.
 
 Each answers NULL for a value that is missing or not of the type, and never an error, so
-that one strange event cannot break a query. They are single expressions, which PostgreSQL
-puts in line.
+that one strange event cannot break a query. The short ones are single expressions, which
+PostgreSQL puts in line.
 """
 
 from __future__ import annotations
@@ -40,15 +40,6 @@ CREATE FUNCTION json_boolean(v jsonb) RETURNS boolean IMMUTABLE PARALLEL SAFE LA
     END
 $$;
 
-CREATE FUNCTION is_day(y int, m int, d int) RETURNS boolean IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
-    SELECT y > 0 AND d <= CASE
-        WHEN m IN (4, 6, 9, 11) THEN 30
-        WHEN m <> 2 THEN 31
-        WHEN y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0) THEN 29
-        ELSE 28
-    END
-$$;
-
 CREATE FUNCTION first_instant(d date, zone text) RETURNS timestamptz STABLE PARALLEL SAFE LANGUAGE sql AS $$
     -- Where the clock goes back over midnight, the day begins with the earlier reading.
     SELECT CASE
@@ -58,23 +49,44 @@ CREATE FUNCTION first_instant(d date, zone text) RETURNS timestamptz STABLE PARA
     END
 $$;
 
-CREATE FUNCTION text_instant(v text, zone text) RETURNS timestamptz STABLE PARALLEL SAFE LANGUAGE sql AS $$
-    SELECT CASE
-        WHEN v !~ '^{DAY}([T ]{TIME}{OFFSET}?)?$' THEN NULL
-        WHEN NOT is_day(substr(v, 1, 4)::int, substr(v, 6, 2)::int, substr(v, 9, 2)::int) THEN NULL
-        WHEN length(v) = 10 THEN first_instant(v::date, zone)
-        WHEN v ~ '{OFFSET}$' THEN replace(v, ',', '.')::timestamptz
-        ELSE replace(v, ',', '.')::timestamp AT TIME ZONE zone
-    END
+-- Not in line: their argument is long and needed often.
+
+CREATE FUNCTION is_day(v text) RETURNS boolean IMMUTABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
+DECLARE
+    -- v begins with digits like 2026-02-29.
+    y int := substr(v, 1, 4)::int;
+    m int := substr(v, 6, 2)::int;
+    d int := substr(v, 9, 2)::int;
+BEGIN
+    RETURN y > 0 AND d <= CASE
+        WHEN m IN (4, 6, 9, 11) THEN 30
+        WHEN m <> 2 THEN 31
+        WHEN y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0) THEN 29
+        ELSE 28
+    END;
+END
 $$;
 
-CREATE FUNCTION text_date(v text, zone text) RETURNS date STABLE PARALLEL SAFE LANGUAGE sql AS $$
-    SELECT CASE
-        WHEN v ~ '^{DAY}$' THEN
-            CASE WHEN is_day(substr(v, 1, 4)::int, substr(v, 6, 2)::int, substr(v, 9, 2)::int)
-                THEN v::date END
-        WHEN v ~ '^{DAY}[T ]{TIME}{OFFSET}?$' THEN (text_instant(v, zone) AT TIME ZONE zone)::date
-    END
+CREATE FUNCTION text_instant(v text, zone text) RETURNS timestamptz STABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
+BEGIN
+    IF v IS NULL OR v !~ '^{DAY}([T ]{TIME}{OFFSET}?)?$' OR NOT is_day(v) THEN
+        RETURN NULL;
+    ELSIF length(v) = 10 THEN
+        RETURN first_instant(v::date, zone);
+    ELSIF v ~ '{OFFSET}$' THEN
+        RETURN replace(v, ',', '.')::timestamptz;
+    END IF;
+    RETURN replace(v, ',', '.')::timestamp AT TIME ZONE zone;
+END
+$$;
+
+CREATE FUNCTION text_date(v text, zone text) RETURNS date STABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
+BEGIN
+    IF v ~ '^{DAY}$' THEN
+        RETURN CASE WHEN is_day(v) THEN v::date END;
+    END IF;
+    RETURN (text_instant(v, zone) AT TIME ZONE zone)::date;
+END
 $$;
 """
 
@@ -82,7 +94,7 @@ DROP = """
 DROP FUNCTION text_date(text, text);
 DROP FUNCTION text_instant(text, text);
 DROP FUNCTION first_instant(date, text);
-DROP FUNCTION is_day(int, int, int);
+DROP FUNCTION is_day(text);
 DROP FUNCTION json_boolean(jsonb);
 DROP FUNCTION json_number(jsonb);
 DROP FUNCTION text_number(text);

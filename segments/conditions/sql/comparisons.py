@@ -42,6 +42,7 @@ def compare(moment: Moment, check: Comparison, value: Typed) -> Fragment:
         positive = Comparison(operator.negates, check.type, check.value, check.case_sensitive)
         return negated(compare(moment, positive, value))
     if isinstance(check.value, Duration | Period):
+        value = Typed(moment.joins.once(value.sql), value.type)
         fragment = _relative(moment, check, value)
     else:
         fragment = Fragment(_STATIC[check.operator](moment, check, value))
@@ -195,12 +196,12 @@ _RELATIVE_DAY = {
 def _relative(moment: Moment, check: Comparison, value: Typed) -> Fragment:
     day = value.sql
     if check.type == FieldType.DATETIME:
-        day = f"(({value.sql}) AT TIME ZONE {moment.zone_sql})::date"
+        day = f"({value.sql} AT TIME ZONE {moment.zone_sql})::date"
     if isinstance(check.value, Period):
         return moments.in_period(moment, check.value.key, day)
     assert isinstance(check.value, Duration)  # noqa: S101 (the caller has seen it)
     if check.operator == "anniversary_in_next":
-        return moments.anniversary_in_next(moment, check.value.amount, day)
+        return moments.anniversary_in_next(moment, check.value.amount, moment.joins.once(day))
     if check.type == FieldType.DATE:
         return _RELATIVE_DAY[check.operator](moment, check.value, value.sql)
     return _RELATIVE_TIME[check.operator](moment, check.value, value.sql)

@@ -25,7 +25,7 @@ from segments.conditions.nodes import (
 from segments.conditions.sql.comparisons import compare
 from segments.conditions.sql.events import event_condition
 from segments.conditions.sql.facts import Facts
-from segments.conditions.sql.fragment import TRUE, Binder, Fragment, Joins, negated
+from segments.conditions.sql.fragment import TRUE, Fragment, negated
 from segments.conditions.sql.moments import Moment
 from segments.conditions.sql.occurrence import occurrence
 from segments.conditions.sql.sequence import sequence
@@ -73,32 +73,22 @@ class Compiler:
 
     def __init__(self, *, facts: Facts, now: datetime) -> None:
         self._facts = facts
-        self._moment = Moment(now, facts.zone, Binder())
-        self._joins = Joins()
+        self._moment = Moment.begin(now, facts.zone)
         self._known: dict[Node, Fragment] = {}
 
     def compiled(self, answer: Fragment, *, prefilter: str = "true") -> Compiled:
-        source = "\n".join(["FROM contacts_contact c", *self._joins.items])
+        source = f"FROM contacts_contact c {self._moment.joins.sql}"
         return Compiled(source, answer, prefilter, self._moment.binder.params)
 
     def fragment(self, node: Node) -> Fragment:
         """The answer to a node; equal ones share it."""
         if node not in self._known:
-            self._known[node] = self._computed_once(self._translate(node))
+            self._known[node] = self._moment.joins.settled(self._translate(node))
         return self._known[node]
 
     def fixed_children(self, group: Group) -> list[Fragment]:
         children = [self.fragment(child) for child in group.children]
         return [child for child in children if child.is_static and child is not TRUE]
-
-    def _computed_once(self, fragment: Fragment) -> Fragment:
-        """Columns instead of expressions, which the groups above would repeat many times."""
-        if fragment.is_static:
-            return fragment
-        row = self._joins.add(
-            f"SELECT {fragment.truth} AS truth, {fragment.until} AS until OFFSET 0"
-        )
-        return Fragment(f"{row}.truth", f"{row}.until", fragment.actual)
 
     def _translate(self, node: Node) -> Fragment:
         match node:
@@ -109,12 +99,12 @@ class Compiler:
                 return compare(self._moment, node.check, value)
             case EventCondition():
                 event_type = self._facts.event_types[node.event]
-                return event_condition(self._moment, self._joins, node, event_type)
+                return event_condition(self._moment, node, event_type)
             case Occurrence():
                 event_type = self._facts.event_types[node.event]
-                return occurrence(self._moment, self._joins, node, event_type)
+                return occurrence(self._moment, node, event_type)
             case Sequence():
-                return sequence(self._moment, self._joins, node, self._facts.event_types)
+                return sequence(self._moment, node, self._facts.event_types)
             case SegmentCondition():
                 return self._segment(node)
             case Random():

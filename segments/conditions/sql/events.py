@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
@@ -9,7 +10,7 @@ from segments.conditions.nodes import EventCondition, FieldType, FieldValue, Mea
 from segments.conditions.sql import values
 from segments.conditions.sql.comparisons import SYMBOLS
 from segments.conditions.sql.facts import EventTypeFacts
-from segments.conditions.sql.fragment import INFINITY, TRUE, Fragment, Joins, all_of, negated
+from segments.conditions.sql.fragment import INFINITY, TRUE, Fragment, all_of, negated
 from segments.conditions.sql.moments import Moment, exists
 from segments.conditions.sql.where import split_where
 from segments.conditions.sql.windows import window_sql
@@ -21,25 +22,37 @@ MOST = 2_000_000_000
 Bound = Decimal | FieldValue
 
 
-def event_rows(event_type: EventTypeFacts) -> str:
-    """FROM and WHERE of one contact's events of a type."""
-    return f"FROM events_event e WHERE e.contact_id = c.id AND e.type_id = {event_type.id:d}"
+def event_rows(moment: Moment, event_type: EventTypeFacts) -> str:
+    """FROM and WHERE of one contact's events of a type.
+
+    `moment` is the one inside; everything that needs joins has been asked of it before.
+    """
+    return (
+        f"FROM events_event e {moment.joins.sql}"
+        f" WHERE e.contact_id = c.id AND e.type_id = {event_type.id:d}"
+    )
+
+
+def status_of(moment: Moment, parts: Sequence[Fragment]) -> Fragment:
+    """Whether one event counts: it has happened, and all the parts hold."""
+    settled = [moment.joins.settled(part) for part in parts]
+    return moment.joins.settled(all_of([exists(moment, TIME), *settled]))
 
 
 def event_condition(
-    moment: Moment, joins: Joins, condition: EventCondition, event_type: EventTypeFacts
+    moment: Moment, condition: EventCondition, event_type: EventTypeFacts
 ) -> Fragment:
-    window = window_sql(moment, condition.window, TIME)
-    where = split_where(moment, condition.where)
-    counts = all_of([exists(moment, TIME), window.inside, *where.moving])
+    inner = moment.inside()
+    window = window_sql(inner, condition.window, TIME)
+    where = split_where(inner, condition.where)
+    counts = status_of(inner, [window.inside, *where.moving])
+    measured = _measured(inner, condition, event_type)
     rows = f"""
-        SELECT {counts.truth} AS counts, {counts.until} AS until,
-            {_measured(moment, condition, event_type)} AS v
-        {event_rows(event_type)}{window.bounds}{where.fixed_sql}
-        OFFSET 0"""
+        SELECT {counts.truth} AS counts, {counts.until} AS until, {measured} AS v
+        {event_rows(inner, event_type)}{window.bounds}{where.fixed_sql}"""
     if condition.measure.of == MeasureOf.COUNT:
-        return _count(moment, joins, rows, condition)
-    return _aggregate(moment, joins, rows, condition)
+        return _count(moment, rows, condition)
+    return _aggregate(moment, rows, condition)
 
 
 def _measured(moment: Moment, condition: EventCondition, event_type: EventTypeFacts) -> str:
@@ -69,8 +82,8 @@ class _Threshold:
     sql: str
 
 
-def _count(moment: Moment, joins: Joins, rows: str, condition: EventCondition) -> Fragment:
-    row = joins.add(f"""
+def _count(moment: Moment, rows: str, condition: EventCondition) -> Fragment:
+    row = moment.joins.add(f"""
         SELECT count(*) FILTER (WHERE counts) AS n,
             max(until) FILTER (WHERE counts) AS last_to_go,
             min(until) FILTER (WHERE NOT counts) AS first_to_come,
@@ -139,9 +152,9 @@ _MEASURES = {
 }
 
 
-def _aggregate(moment: Moment, joins: Joins, rows: str, condition: EventCondition) -> Fragment:
+def _aggregate(moment: Moment, rows: str, condition: EventCondition) -> Fragment:
     of = condition.measure.of
-    row = joins.add(f"""
+    row = moment.joins.add(f"""
         SELECT {_MEASURES[of]} AS m, count(v) FILTER (WHERE counts) AS n,
             COALESCE(min(until), {INFINITY}) AS until
         FROM ({rows}) s""")

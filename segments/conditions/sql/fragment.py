@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import count
 
+SIMPLE = re.compile(r"\w+\.\w+")
 INFINITY = "'infinity'::timestamptz"
 
 
@@ -13,12 +16,17 @@ class Binder:
 
     def __init__(self) -> None:
         self.params: dict[str, object] = {}
+        self._names = count()
 
     def add(self, value: object, cast: str) -> str:
         """Bind a value and answer its placeholder, cast to a type named in our own code."""
         name = f"p{len(self.params)}"
         self.params[name] = value
         return f"%({name})s::{cast}"
+
+    def new_alias(self) -> str:
+        """A name that nothing else in the statement has."""
+        return f"q{next(self._names)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +54,40 @@ TRUE = Fragment("true")
 FALSE = Fragment("false")
 
 
-@dataclass(slots=True)
 class Joins:
-    """The LATERAL items of one statement, in the order they are needed."""
+    """LATERAL items of one FROM, in the order they are needed.
 
-    items: list[str] = field(default_factory=list)
+    An expression that others use more than once gets an item of its own: a column is
+    computed once, and statements stay short. OFFSET 0 keeps the planner from putting the
+    expression back in every place.
+    """
+
+    def __init__(self, binder: Binder) -> None:
+        self._binder = binder
+        self._items: list[str] = []
+
+    @property
+    def sql(self) -> str:
+        return " ".join(self._items)
 
     def add(self, select: str) -> str:
-        alias = f"q{len(self.items)}"
-        self.items.append(f"CROSS JOIN LATERAL ({select}) {alias}")
+        """Add a query of one row and answer its alias."""
+        alias = self._binder.new_alias()
+        self._items.append(f"CROSS JOIN LATERAL ({select}) {alias}")
         return alias
+
+    def once(self, expression: str) -> str:
+        """A column for an expression; a column stays what it is."""
+        if SIMPLE.fullmatch(expression):
+            return expression
+        return f"{self.add(f'SELECT {expression} AS v OFFSET 0')}.v"
+
+    def settled(self, fragment: Fragment) -> Fragment:
+        """The same answer as two columns, where it moves with time."""
+        if fragment.until is None or SIMPLE.fullmatch(fragment.until):
+            return fragment
+        row = self.add(f"SELECT {fragment.truth} AS truth, {fragment.until} AS until OFFSET 0")
+        return Fragment(f"{row}.truth", f"{row}.until", fragment.actual)
 
 
 def negated(fragment: Fragment) -> Fragment:

@@ -15,18 +15,28 @@ from segments.conditions.moving import (
     moving_instant,
 )
 from segments.conditions.nodes import Duration
-from segments.conditions.sql.fragment import INFINITY, Binder, Fragment, all_of, negated
+from segments.conditions.sql.fragment import INFINITY, Binder, Fragment, Joins, all_of, negated
 
 TICK = "interval '1 microsecond'"
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a statement is evaluated, and where its parameters go."""
+    """When a statement is evaluated, and where its parameters and its joins go."""
 
     now: datetime
     zone: ZoneInfo
     binder: Binder
+    joins: Joins
+
+    @classmethod
+    def begin(cls, now: datetime, zone: ZoneInfo) -> Moment:
+        binder = Binder()
+        return cls(now, zone, binder, Joins(binder))
+
+    def inside(self) -> Moment:
+        """The same instant, for a query inside of this one."""
+        return Moment(self.now, self.zone, self.binder, Joins(self.binder))
 
     @property
     def today(self) -> date:
@@ -166,22 +176,26 @@ def in_period(moment: Moment, key: str, day: str) -> Fragment:
     """
     single = {"today": 0, "yesterday": 1, "tomorrow": -1}
     if key in single:
-        first = f"({day} + {single[key]})"
+        first = moment.joins.once(f"({day} + {single[key]})")
         return in_days(moment, first, f"({first} + 1)")
     side, unit = key.split("_")
     step = f"interval '{_PERIOD_STEP[unit]}'"
     start = f"date_trunc('{unit}', {day}::timestamp)"
-    first = f"({start} + {_PERIOD_SHIFT[side]} * {step})::date"
-    return in_days(moment, first, f"({start} + {_PERIOD_SHIFT[side] + 1} * {step})::date")
+    first = moment.joins.once(f"({start} + {_PERIOD_SHIFT[side]} * {step})::date")
+    return in_days(moment, first, f"({first} + {step})::date")
+
+
+def _both(moment: Moment, one: Fragment, other: Fragment) -> Fragment:
+    return all_of([moment.joins.settled(one), moment.joins.settled(other)])
 
 
 def in_last(moment: Moment, duration: Duration, time: str) -> Fragment:
-    return all_of([since(moment, moment.ago(duration), time), exists(moment, time)])
+    return _both(moment, since(moment, moment.ago(duration), time), exists(moment, time))
 
 
 def in_next(moment: Moment, duration: Duration, time: str) -> Fragment:
     later = negated(exists(moment, time))
-    return all_of([later, until_boundary(moment, moment.ahead(duration), time)])
+    return _both(moment, later, until_boundary(moment, moment.ahead(duration), time))
 
 
 def more_than_ago(moment: Moment, duration: Duration, time: str) -> Fragment:
@@ -195,13 +209,13 @@ def more_than_ahead(moment: Moment, duration: Duration, time: str) -> Fragment:
 def day_in_last(moment: Moment, duration: Duration, day: str) -> Fragment:
     boundary = moving_day(moment.today, duration, -1)
     not_later = day_until_boundary(moment, fixed_day(moment.today), day)
-    return all_of([day_since(moment, boundary, day), not_later])
+    return _both(moment, day_since(moment, boundary, day), not_later)
 
 
 def day_in_next(moment: Moment, duration: Duration, day: str) -> Fragment:
     boundary = moving_day(moment.today, duration, 1)
     from_today = day_since(moment, fixed_day(moment.today), day)
-    return all_of([from_today, day_until_boundary(moment, boundary, day)])
+    return _both(moment, from_today, day_until_boundary(moment, boundary, day))
 
 
 def day_more_than_ago(moment: Moment, duration: Duration, day: str) -> Fragment:
@@ -221,7 +235,11 @@ def anniversary_in_next(moment: Moment, days: int, day: str) -> Fragment:
     next_year = (
         f"({day} + make_interval(years => {year} + 1 - extract(year FROM {day})::int))::date"
     )
-    coming = f"CASE WHEN {this_year} >= {today} THEN {this_year} ELSE {next_year} END"
-    truth = f"(({coming}) - {today} <= {moment.binder.add(days, 'int')})"
-    flip = f"CASE WHEN {truth} THEN ({coming}) + 1 ELSE ({coming}) - {moment.binder.add(days, 'int')} END"
+    this_year = moment.joins.once(this_year)
+    coming = moment.joins.once(
+        f"CASE WHEN {this_year} >= {today} THEN {this_year} ELSE {next_year} END"
+    )
+    distance = moment.binder.add(days, "int")
+    truth = f"({coming} - {today} <= {distance})"
+    flip = f"CASE WHEN {truth} THEN {coming} + 1 ELSE {coming} - {distance} END"
     return Fragment(truth, _midnight(moment, flip))

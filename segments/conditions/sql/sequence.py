@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from segments.conditions.nodes import Duration, Ever, Sequence, Step, Unit, Window
-from segments.conditions.sql.events import TIME, event_rows
+from segments.conditions.sql.events import TIME, event_rows, status_of
 from segments.conditions.sql.facts import EventTypeFacts
-from segments.conditions.sql.fragment import INFINITY, Fragment, Joins, all_of
-from segments.conditions.sql.moments import TICK, Moment, exists
+from segments.conditions.sql.fragment import INFINITY, Fragment
+from segments.conditions.sql.moments import TICK, Moment
 from segments.conditions.sql.where import split_where
 from segments.conditions.sql.windows import window_sql
 
 
 def sequence(
-    moment: Moment, joins: Joins, condition: Sequence, event_types: Mapping[str, EventTypeFacts]
+    moment: Moment, condition: Sequence, event_types: Mapping[str, EventTypeFacts]
 ) -> Fragment:
     steps = condition.steps
     tables = [_events(moment, steps[0], condition.window, event_types, 0)]
@@ -37,7 +37,7 @@ def sequence(
         clocked = f"(SELECT min(until) FROM s{len(steps) - 1} WHERE t <= {moment.now_sql})"
         lasts = f"LEAST({lasts}, {clocked})"
         came += [clocked, "(SELECT min(ripe) FROM waiting)"]
-    row = joins.add(f"""
+    row = moment.joins.add(f"""
         WITH {", ".join(tables)}
         SELECT {truth} AS truth,
             COALESCE(CASE WHEN {truth} THEN {lasts} ELSE LEAST({", ".join(came)}) END, {INFINITY})
@@ -54,12 +54,13 @@ def _events(
     number: int,
 ) -> str:
     """The events of one step, past and future, with their status."""
-    where = split_where(moment, step.where)
-    place = window_sql(moment, window, TIME)
-    status = all_of([exists(moment, TIME), place.inside, *where.moving])
+    inner = moment.inside()
+    where = split_where(inner, step.where)
+    place = window_sql(inner, window, TIME)
+    status = status_of(inner, [place.inside, *where.moving])
     return f"""s{number} AS MATERIALIZED (
             SELECT {TIME} AS t, {status.truth} AS counts, {status.until_or_never} AS until
-            {event_rows(event_types[step.event])}{place.bounds}{where.fixed_sql}
+            {event_rows(inner, event_types[step.event])}{place.bounds}{where.fixed_sql}
         )"""
 
 

@@ -45,7 +45,8 @@ def window_sql(moment: Moment, window: Window, time: str) -> WindowSql:
             start = moment.ago(longer)
             since = moments.since(moment, start, time)
             not_later = moments.until_boundary(moment, moment.ago(shorter), time)
-            return WindowSql(all_of([since, not_later]), _from(moment, time, start.lowest))
+            both = all_of([moment.joins.settled(since), moment.joins.settled(not_later)])
+            return WindowSql(both, _from(moment, time, start.lowest))
         case InPeriod(period):
             return _period(moment, period.key, time)
         case After(at):
