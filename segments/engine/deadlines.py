@@ -49,7 +49,7 @@ def due_pairs(*, bucket: int, now: datetime) -> list[tuple[int, int]]:
             """,
             [now, BUCKETS, bucket, SWEEP],
         )
-        return cursor.fetchall()
+        return [(contact_id, segment_id) for contact_id, segment_id in cursor.fetchall()]
 
 
 def drop_deadlines(pairs: list[tuple[int, int]]) -> None:

@@ -11,6 +11,7 @@ from django.db import connection
 from segments.conditions.nodes import Group
 from segments.conditions.sql.compiler import Compiled, Compiler, compile_group
 from segments.conditions.sql.facts import Facts
+from segments.conditions.sql.fragment import Params
 from segments.engine.facts import Definition
 
 
@@ -80,7 +81,7 @@ def differences(
 
 def _answers(
     definitions: Sequence[Definition], *, facts: Facts, now: datetime
-) -> tuple[str, dict[str, object]]:
+) -> tuple[str, Params]:
     """A query (contact_id, segment_id, truth, until); conditions in common are computed once."""
     compiler = Compiler(facts=facts, now=now)
     answers = [compiler.fragment(definition.group) for definition in definitions]

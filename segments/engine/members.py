@@ -58,7 +58,7 @@ def _listed(segment: Segment, contact_ids: Sequence[int]) -> list[tuple[int, boo
             """,
             [segment.pk, list(contact_ids)],
         )
-        return cursor.fetchall()
+        return [(contact_id, is_listed) for contact_id, is_listed in cursor.fetchall()]
 
 
 def erase_contacts(contact_ids: Sequence[int]) -> None:

@@ -119,9 +119,9 @@ def _bundles(
     bundles: dict[frozenset[int], list[Definition]] = defaultdict(list)
     for target, look in looks.items():
         inside = members.get(target.segment_id, set())
-        contact_ids = look.either | (look.up - inside) | (look.down & inside)
-        if contact_ids:
-            bundles[frozenset(contact_ids)].append(definitions[target.version_id])
+        wanted = frozenset(look.either | (look.up - inside) | (look.down & inside))
+        if wanted:
+            bundles[wanted].append(definitions[target.version_id])
     for contact_ids, together in bundles.items():
         for start in range(0, len(together), AT_ONCE):
             yield contact_ids, together[start : start + AT_ONCE]

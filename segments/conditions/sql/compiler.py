@@ -25,14 +25,12 @@ from segments.conditions.nodes import (
 from segments.conditions.sql.comparisons import compare
 from segments.conditions.sql.events import event_condition
 from segments.conditions.sql.facts import Facts
-from segments.conditions.sql.fragment import TRUE, Fragment, negated
+from segments.conditions.sql.fragment import TRUE, Fragment, Params, negated
 from segments.conditions.sql.moments import Moment
 from segments.conditions.sql.occurrence import occurrence
 from segments.conditions.sql.sequence import sequence
 from segments.conditions.sql.values import field_value
 from segments.conditions.sql.where import COMBINED
-
-Params = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)

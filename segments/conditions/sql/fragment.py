@@ -6,7 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
+Params = dict[str, Any]
+"""The named parameters of a statement, as the database driver takes them."""
 SIMPLE = re.compile(r"\w+\.\w+")
 INFINITY = "'infinity'::timestamptz"
 
@@ -15,7 +18,7 @@ class Binder:
     """Collects the parameters of one statement; every value goes through here."""
 
     def __init__(self) -> None:
-        self.params: dict[str, object] = {}
+        self.params: Params = {}
         self._names = count()
 
     def add(self, value: object, cast: str) -> str:
