@@ -40,7 +40,7 @@ def needs(*permissions: str) -> Callable[[View[Rest]], View[Rest]]:
     def decorate(view: View[Rest]) -> View[Rest]:
         @wraps(view)
         def guarded(
-            request: HtmxHttpRequest, *args: Rest.args, **kwargs: Rest.kwargs
+            request: HtmxHttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs
         ) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _to_sign_in(request)

@@ -17,7 +17,7 @@ class SignInForm(AuthenticationForm):
     """Django's, with the look of ours."""
 
     def __init__(self, request: HttpRequest | None = None, *args: object, **kwargs: object) -> None:
-        super().__init__(request, *args, **kwargs)  # type: ignore[arg-type] # handed on as they came
+        super().__init__(request, *args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-control"
 

@@ -246,14 +246,17 @@ def _move_static(segment: Segment, *, wanted: str, definition: Any) -> None:
 
 def _go_live(segment: Segment, *, definition: Any, author: User | None) -> None:
     """Publish what is new; without anything new, compute anew what rested meanwhile."""
-    was = segment.status
-    if definition is UNSET and was == Status.LIVE:
-        return
     if definition is UNSET:
+        if segment.status == Status.LIVE:
+            return
         definition = segment.draft
-    if definition is not None or newest_version(segment) is None:
-        _publish(segment, _checked(segment, definition), author=author)
-        return
+        if definition is None and newest_version(segment) is not None:
+            _resume(segment)
+            return
+    _publish(segment, _checked(segment, definition), author=author)
+
+
+def _resume(segment: Segment) -> None:
     _check_published(segment)
     _set_status(segment, Status.LIVE)
     rebuild_segment(segment=segment)
