@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -18,6 +20,7 @@ from django.db import connection
 
 from segmentflow.database.location import Location
 from segmentflow.models import User
+from segmentflow.processes.lifeline import die_with
 from segmentflow.roles import ADMINS
 
 OLDEST_SERVER = 15
@@ -77,6 +80,7 @@ def collect_static(environment: Mapping[str, str]) -> None:
         env={**environment, "SEGMENTFLOW_STATIC": "collected"},
         check=True,
         stdout=subprocess.DEVNULL,
+        preexec_fn=partial(die_with, os.getpid(), signal.SIGKILL),
     )
     stamp.write_text(found)
 

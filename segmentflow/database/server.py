@@ -79,13 +79,7 @@ class Server:
         """What the new process does before it becomes PostgreSQL."""
         identity = self._identity
         assert identity is not None, "prepare() first"  # noqa: S101 - a mistake of ours, not of the user
-
-        def enter() -> None:
-            identity.enter()
-            # After the change of user, which would clear it.
-            die_with(owner, self.stop_signal)
-
-        return enter
+        return _entry(identity, owner, self.stop_signal)
 
     def is_ready(self) -> bool:
         # Asked before it is ready, it writes an alarming line into its log.
@@ -148,7 +142,7 @@ class Server:
                 "--locale=C.UTF-8",
                 *(["--no-sync"] if self._throwaway else []),
             ],
-            preexec_fn=identity.enter,
+            preexec_fn=_entry(identity, os.getpid(), signal.SIGKILL),
             env=environment(),
             cwd="/",
             capture_output=True,
@@ -184,6 +178,15 @@ class Server:
         if "segmentflow.conf" not in main.read_text():
             with main.open("a") as file:
                 file.write("\ninclude = 'segmentflow.conf'\n")
+
+
+def _entry(identity: Identity, owner: int, at_its_end: signal.Signals) -> Callable[[], None]:
+    def enter() -> None:
+        identity.enter()
+        # After the change of user, which would clear it.
+        die_with(owner, at_its_end)
+
+    return enter
 
 
 def environment() -> dict[str, str]:
