@@ -1,0 +1,76 @@
+"""A real Chromium on a real server; a script, style or request that fails, fails the test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page
+
+from segmentflow.models import User
+from segmentflow.roles import ADMINS
+from segmentflow.users import give_role
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PASSWORD = "correct horse"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database_beside_an_event_loop() -> Iterator[None]:
+    """Playwright's own loop runs in this thread, and Django takes it for ours."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The browser that script/test found or installed; without one, Playwright's own."""
+    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    sandbox = () if os.geteuid() else ("--no-sandbox",)
+    chosen = {"executable_path": found} if found else {}
+    return browser_type_launch_args | chosen | {"args": [*QUIET, *sandbox]}
+
+
+@pytest.fixture
+def page(page: Page) -> Iterator[Page]:
+    """Also sees what the page's policy blocks: the browser says so as an error."""
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            errors.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_default_timeout(10_000)
+    yield page
+    assert errors == []
+
+
+@pytest.fixture
+def ada(transactional_db: None) -> User:
+    user = User.objects.create_user("ada", password=PASSWORD)
+    give_role(user=user, role=ADMINS)
+    return user
+
+
+@pytest.fixture
+def signed_in(page: Page, live_server: Any, ada: User) -> Page:
+    page.goto(live_server.url)
+    page.get_by_label("Username").fill(ada.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/segments")
+    return page
