@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet
 
 from segments.catalog import current_catalog, current_labels
 from segments.conditions.nodes import Group
-from segments.conditions.parse import InvalidDefinition, parse
+from segments.conditions.parse import parse
+from segments.conditions.problems import InvalidDefinition
 from segments.conditions.sentence import sentence
 from segments.engine.facts import load_definitions
 from segments.models import Membership, Rebuild, Segment, SegmentUse, Transition

@@ -18,7 +18,9 @@ from django.db import connection, transaction
 from segmentflow.models import User
 from segments.catalog import current_catalog
 from segments.conditions.nodes import Group
-from segments.conditions.parse import InvalidDefinition, Problem, parse
+from segments.conditions.parse import parse
+from segments.conditions.problems import InvalidDefinition, Problem
+from segments.drafts import draft_problem
 from segments.engine import locks
 from segments.engine.dependants import newest_version
 from segments.engine.members import forget_segment
@@ -211,11 +213,10 @@ def _checked(segment: Segment, definition: Any) -> _Definition:
     return _Definition(definition, check_definition(definition=definition, own_key=segment.key))
 
 
-def _checked_draft(definition: Any) -> Any:
-    """It may be incomplete, but it must be something that can be completed."""
-    if definition is not None and not isinstance(definition, dict):
-        raise Refused(Problem("", "wrong_type", "A definition is a JSON object."))
-    return definition
+def _checked_draft(draft: Any) -> Any:
+    if draft is not None and (problem := draft_problem(draft)):
+        raise Refused(problem)
+    return draft
 
 
 def _move(segment: Segment, *, wanted: str, definition: Any, author: User | None) -> None:

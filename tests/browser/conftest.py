@@ -23,7 +23,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-PASSWORD = "correct horse"
+PASSWORD = "correct horse"  # noqa: S105 - of a user who lives for one test
 
 
 @pytest.fixture(scope="session", autouse=True)
