@@ -23,7 +23,10 @@ def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
     """
     readings = (wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1))
     offsets = [reading.utcoffset() or timedelta() for reading in readings]
-    return (wall - min(offsets)).replace(tzinfo=UTC)
+    try:
+        return (wall - min(offsets)).replace(tzinfo=UTC)
+    except OverflowError:
+        return EARLIEST if wall.year == 1 else LATEST
 
 
 def local_time(instant: datetime, zone: ZoneInfo) -> datetime:
@@ -38,8 +41,17 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
 def first_instant(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a local day, also where the clock changes at midnight."""
     midnight = instant_of(datetime.combine(day, time()), zone)
+    if not EARLIEST < midnight < LATEST:
+        return midnight
     earlier = midnight - timedelta(hours=1)
     return earlier if local_day(earlier, zone) == day else midnight
+
+
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant after a local day; the last one there is, for the last day there is."""
+    if day == date.max:
+        return datetime.max.replace(tzinfo=UTC)
+    return first_instant(day + timedelta(days=1), zone)
 
 
 def shift_day(day: date, duration: Duration, sign: int) -> date:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from segments.conditions import calendar
 from segments.conditions.nodes import (
     Comparison,
     Duration,
@@ -121,11 +122,9 @@ def _between_instants(moment: Moment, time: str, start: Scalar, end: Scalar) -> 
     from_start = f"{time} >= {bind(moment.instant(start), 'timestamptz')}"
     if isinstance(end, datetime):
         return f"({from_start} AND {time} <= {bind(end, 'timestamptz')})"
-    return f"({from_start} AND {time} < {bind(_day_after(moment, end), 'timestamptz')})"
-
-
-def _day_after(moment: Moment, day: date) -> datetime:
-    return moment.instant(day + timedelta(days=1))
+    return (
+        f"({from_start} AND {time} < {bind(calendar.end_of_day(end, moment.zone), 'timestamptz')})"
+    )
 
 
 def _date(operator: str) -> Callable[[Moment, Comparison, Typed], str]:
@@ -139,7 +138,7 @@ def _date(operator: str) -> Callable[[Moment, Comparison, Typed], str]:
             return f"({value.sql} {symbol} {_operand(moment, check, wanted)})"
         assert isinstance(wanted, date)  # noqa: S101 (just seen)
         start = moment.binder.add(moment.instant(wanted), "timestamptz")
-        end = moment.binder.add(_day_after(moment, wanted), "timestamptz")
+        end = moment.binder.add(calendar.end_of_day(wanted, moment.zone), "timestamptz")
         return {
             "on": f"({value.sql} >= {start} AND {value.sql} < {end})",
             "before": f"({value.sql} < {start})",

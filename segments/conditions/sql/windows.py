@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from segments.conditions import calendar
 from segments.conditions.nodes import (
@@ -60,7 +60,7 @@ def window_sql(moment: Moment, window: Window, time: str) -> WindowSql:
             if isinstance(end_at, datetime):
                 sql += f"<= {bind(end_at, 'timestamptz')}"
             else:
-                sql += f"< {bind(moment.instant(end_at + timedelta(days=1)), 'timestamptz')}"
+                sql += f"< {bind(calendar.end_of_day(end_at, moment.zone), 'timestamptz')}"
             return WindowSql(Fragment(f"({sql})"), f" AND {sql}")
 
 
