@@ -1,0 +1,70 @@
+"""Size over time, from who entered and left."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from contacts.models import Contact
+from segments.history import Day, history
+from segments.models import Segment, Transition
+
+pytestmark = pytest.mark.django_db
+
+MONDAY = date(2026, 11, 16)
+
+
+@pytest.fixture
+def segment():
+    return Segment.objects.create(key="vips", name="Vips")
+
+
+def move(segment, *, entered, at):
+    contact = Contact.objects.create()
+    Transition.objects.create(contact=contact, segment=segment, entered=entered, at=at, cause={})
+
+
+def at(day, hour=12):
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+def test_every_day_has_a_row_also_when_nobody_moved(segment):
+    move(segment, entered=True, at=at(MONDAY))
+    move(segment, entered=True, at=at(MONDAY + timedelta(days=2)))
+    move(segment, entered=False, at=at(MONDAY + timedelta(days=2)))
+
+    days = history(segment=segment, first=MONDAY, last=MONDAY + timedelta(days=2))
+
+    assert days == [
+        Day(MONDAY, 1, 0, 1),
+        Day(MONDAY + timedelta(days=1), 0, 0, 1),
+        Day(MONDAY + timedelta(days=2), 1, 1, 1),
+    ]
+
+
+def test_what_was_before_counts_in_the_first_day(segment):
+    move(segment, entered=True, at=at(MONDAY - timedelta(days=400)))
+    move(segment, entered=True, at=at(MONDAY - timedelta(days=1), hour=23))
+
+    (day,) = history(segment=segment, first=MONDAY, last=MONDAY)
+
+    assert day == Day(MONDAY, 0, 0, 2)
+
+
+def test_another_segment_does_not_count(segment):
+    move(Segment.objects.create(key="others", name="Others"), entered=True, at=at(MONDAY))
+
+    (day,) = history(segment=segment, first=MONDAY, last=MONDAY)
+
+    assert day.members == 0
+
+
+def test_days_are_those_of_the_workspace(segment, settings):
+    settings.TIME_ZONE = "Europe/Warsaw"
+    move(segment, entered=True, at=at(MONDAY, hour=23))  # Tuesday in Warsaw
+
+    days = history(segment=segment, first=MONDAY, last=MONDAY + timedelta(days=1))
+
+    assert [day.entered for day in days] == [0, 1]
+    assert [day.members for day in days] == [0, 1]
