@@ -52,7 +52,7 @@ def _advance(rebuild: Rebuild, *, now: datetime) -> bool:
                 return False
             _one_step(rebuild.pk, now=now)
     except DataError as problem:
-        logger.error("rebuild of segment %s failed: %s", rebuild.segment_id, problem)
+        logger.error("rebuild of segment %s failed: %s", rebuild.segment.key, problem)
         _fail(rebuild, str(problem))
     return True
 
