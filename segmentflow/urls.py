@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from segmentflow import views
 
@@ -18,7 +18,7 @@ urlpatterns = [
     path("favicon.ico", views.favicon),
     path("sign-in", views.SignIn.as_view(), name="login"),
     path("sign-out", LogoutView.as_view(), name="logout"),
-    # SEGMENTS
+    path("segments", include("segments.urls")),
     path("admin/login/", views.admin_sign_in),
     path("admin/", admin.site.urls),
 ]

@@ -177,15 +177,14 @@ def _newest(segment_ids: list[int]) -> dict[int, _Newest]:
         .values_list("pk", "versions__pk", "versions__number", "versions__definition")
     }
     rebuilds = {
-        pk: Progress(*progress)
-        for pk, *progress in Rebuild.objects.filter(segment__in=segment_ids)
+        pk: Progress(state, done, total, error)
+        for pk, state, done, total, error in Rebuild.objects.filter(segment__in=segment_ids)
         .order_by("segment_id", "-pk")
         .distinct("segment_id")
         .values_list("segment_id", "state", "done", "total", "error")
     }
     return {
-        pk: _Newest(*versions.get(pk, (None, None, None)), progress=rebuilds.get(pk))
-        for pk in segment_ids
+        pk: _Newest(*versions.get(pk, (None, None, None)), rebuilds.get(pk)) for pk in segment_ids
     }
 
 

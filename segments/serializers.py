@@ -6,7 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from segments.conditions.sentence import Labels, sentence
+from segments.conditions.catalog import Labels
+from segments.conditions.sentence import sentence
 from segments.engine.explain import Explanation
 from segments.models import Segment, Transition
 from segments.selectors import Described
@@ -80,19 +81,22 @@ class ListedContacts(serializers.Serializer[Any]):
     contacts = ContactReference(many=True)
 
 
+# A serializer has an attribute `errors` of its own, which the field in an answer hides.
+
+
 class RowErrors(serializers.Serializer[Any]):
     index = serializers.IntegerField()
-    errors = serializers.ListField(child=serializers.DictField())
+    errors = serializers.ListField(child=serializers.DictField())  # type: ignore[assignment]
 
 
 class Added(serializers.Serializer[Any]):
     added = serializers.IntegerField()
-    errors = RowErrors(many=True)
+    errors = RowErrors(many=True)  # type: ignore[assignment]
 
 
 class Removed(serializers.Serializer[Any]):
     removed = serializers.IntegerField()
-    errors = RowErrors(many=True)
+    errors = RowErrors(many=True)  # type: ignore[assignment]
 
 
 class PreviewRequest(serializers.Serializer[Any]):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from contacts.changes import Change, Kind, record_changes
 from contacts.models import Contact, Field
@@ -54,7 +56,7 @@ def make_contact(external_id: str = "", **values: Any) -> Contact:
 
 
 def make_segment(key: str = "vips", definition: Any = EVERYONE, **values: Any) -> Segment:
-    given = {"name": key.capitalize(), "author": None, "now": NOW} | values
+    given = {"name": key.capitalize() or "Nameless", "author": None, "now": NOW} | values
     if given.get("kind") == "static":
         definition = None
     return services.create_segment(key=key, definition=definition, **given)
@@ -65,3 +67,9 @@ def settled(segment: Segment) -> Segment:
     settle(now=NOW)
     segment.refresh_from_db()
     return segment
+
+
+def queries_of(call: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        call()
+        return len(seen)

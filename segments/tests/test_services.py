@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from contacts.models import Field
 from segments import services
-from segments.models import Membership, Segment, SegmentVersion
+from segments.models import Membership, Segment, SegmentVersion, Transition
 from segments.services import Conflict, InvalidDefinition, Refused
 from segments.tests.made import (
     EVERYONE,
@@ -357,7 +357,7 @@ def test_deleting_forgets_members_history_and_versions():
     assert not Segment.objects.exists()
     assert not Membership.objects.exists()
     assert not SegmentVersion.objects.exists()
-    assert not segment.transitions.exists()
+    assert not Transition.objects.exists()
 
 
 def test_a_deleted_segment_that_is_being_built_is_given_up():

@@ -1,0 +1,242 @@
+"""Segments in the administration; definitions are typed as JSON there."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import ModelAdmin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import ngettext
+
+from segmentflow.clock import current_time
+from segmentflow.forms import JsonTextField, as_errors
+from segmentflow.models import User
+from segments import selectors, services
+from segments.models import Segment, SegmentVersion
+from segments.selectors import Described
+
+
+class SegmentForm(forms.ModelForm):  # type: ignore[type-arg] # no generic at run time
+    """Tries in `clean` what will be done on saving, so that every refusal is shown there."""
+
+    author: ClassVar[User]
+
+    definition = JsonTextField(
+        required=False,
+        help_text="The conditions as JSON. Empty for a draft to be described later and for a "
+        "static list.",
+    )
+
+    class Meta:
+        model = Segment
+        fields = ("key", "name", "description", "kind", "status")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["definition"] = selectors.describe_one(self.instance).definition
+        else:
+            self.initial["status"] = Segment.Status.LIVE
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            self._try()
+        return cleaned
+
+    def _try(self) -> None:
+        try:
+            with transaction.atomic():
+                self.apply()
+                transaction.set_rollback(True)
+        except services.InvalidDefinition as refused:
+            self.add_error("definition", as_errors(refused.problems, root="definition"))
+        except services.Refused as refused:
+            for problem in refused.problems:
+                field = problem.path if problem.path in self.fields else None
+                self.add_error(field, problem.message)
+        except services.Conflict as conflict:
+            if self.instance.pk:  # a key that is taken is said by the form itself
+                self.add_error(None, str(conflict))
+
+    def apply(self) -> Segment:
+        given = self.cleaned_data
+        if not self.instance.pk:
+            return services.create_segment(**given, author=self.author, now=current_time())
+        changed = {
+            name: given[name]
+            for name in ("name", "description", "status", "definition")
+            if name in self.changed_data
+        }
+        return services.update_segment(
+            segment=self.instance, **changed, author=self.author, now=current_time()
+        )
+
+
+@admin.register(Segment)
+class SegmentAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
+    form = SegmentForm
+    list_display = ("name", "key", "kind", "status", "member_count", "built_at")
+    list_filter = ("status", "kind")
+    search_fields = ("name", "key", "description")
+    ordering = ("name",)
+    list_per_page = 50
+    save_on_top = True
+    fields = ("name", "key", "description", "kind", "status", "definition")
+    shown = ("sentence", "state", "members", "versions")
+
+    def get_form(
+        self, request: HttpRequest, obj: Segment | None = None, **kwargs: Any
+    ) -> type[forms.ModelForm[Segment]]:
+        form = super().get_form(request, obj, **kwargs)
+        return type(form.__name__, (form,), {"author": request.user})
+
+    def get_fields(self, request: HttpRequest, obj: Segment | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return self.fields
+        if self.has_change_permission(request, obj):
+            return (*self.fields, *self.shown)
+        return (*self.fields[:-1], "definition_shown", *self.shown)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Segment | None = None
+    ) -> tuple[str, ...]:
+        return ("key", "kind", "definition_shown", *self.shown) if obj else ()
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What the form finds valid is still so when it is saved: the lock is held throughout."""
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            services.hold_definitions()
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Segment,
+        form: Any,
+        change: bool,  # noqa: FBT001 - Django's signature
+    ) -> None:
+        stored = form.apply()
+        obj.pk = stored.pk
+        obj._state.adding = False
+        obj.refresh_from_db()
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method != "POST":
+            return super().delete_view(request, object_id, extra_context)
+        with transaction.atomic():
+            services.hold_definitions()
+            return super().delete_view(request, object_id, extra_context)
+
+    def delete_model(self, request: HttpRequest, obj: Segment) -> None:
+        services.delete_segment(segment=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
+        for segment in queryset:
+            try:
+                services.delete_segment(segment=segment)
+            except services.Conflict as conflict:
+                self.message_user(request, str(conflict), messages.ERROR)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[Any], list[Any]]:
+        """By name only: Django would load every member to list them."""
+        segments = list(objs)
+        names = [
+            f"“{segment.name}” with {segment.member_count} "
+            + ngettext("member", "members", segment.member_count)
+            for segment in segments
+        ]
+        users = [
+            f"“{user}”, which refers to “{segment.name}”"
+            for segment in segments
+            for user in selectors.users_of(kind="segment", key=segment.key)
+        ]
+        return names, {"segments": len(segments)}, set(), users
+
+    @admin.display(description="In words")
+    def sentence(self, segment: Segment) -> str:
+        return _described(segment).sentence or "The draft is not complete yet."
+
+    @admin.display
+    def state(self, segment: Segment) -> str:
+        described = _described(segment)
+        progress = described.progress
+        if described.state == selectors.State.BUILDING and progress:
+            return f"Building: {progress.done} of {progress.total} contacts"
+        if described.state == selectors.State.FAILED and progress:
+            return f"Failed: {progress.error}"
+        return "Ready"
+
+    @admin.display
+    def members(self, segment: Segment) -> str:
+        address = reverse("segment_detail", args=[segment.key])
+        return format_html('<a href="{}">{}</a>', address, segment.member_count)
+
+    @admin.display
+    def versions(self, segment: Segment) -> str:
+        number = _described(segment).version
+        if number is None:
+            return "Never published"
+        address = reverse("admin:segments_segmentversion_changelist")
+        return format_html('<a href="{}?segment__id__exact={}">{}</a>', address, segment.pk, number)
+
+    @admin.display(description="Definition")
+    def definition_shown(self, segment: Segment) -> str:
+        return _as_code(_described(segment).definition)
+
+
+@admin.register(SegmentVersion)
+class SegmentVersionAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
+    """What was published, by whom and when; never changed."""
+
+    list_display = ("segment", "number", "author", "created_at")
+    list_filter = ("created_at", ("segment", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("segment", "author")
+    search_fields = ("segment__name", "segment__key")
+    ordering = ("-created_at", "-number")
+    list_per_page = 50
+    fields = readonly_fields = ("segment", "number", "author", "created_at", "definition_shown")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="Definition")
+    def definition_shown(self, version: SegmentVersion) -> str:
+        return _as_code(version.definition)
+
+
+def _described(segment: Segment) -> Described:
+    """Once for each object shown, however many of its columns ask."""
+    known: Described | None = getattr(segment, "_described", None)
+    if known is None:
+        known = selectors.describe_one(segment)
+        segment._described = known  # type: ignore[attr-defined] # kept with the object it is of
+    return known
+
+
+def _as_code(definition: Any) -> str:
+    return format_html("<pre>{}</pre>", JsonTextField().prepare_value(definition) or "–")
