@@ -3,8 +3,8 @@
 Whoever writes single memberships of a dynamic segment shares its lock until the commit; a
 swap has it alone. Sharing is only ever tried, so that live events do not wait for a swap.
 
-Taken in this order, always: a bucket of contacts or the publishing lock, then segments'
-locks, then rows.
+Taken in this order, always: a bucket of contacts, the publishing lock, segments' locks,
+rows.
 """
 
 from __future__ import annotations
@@ -33,13 +33,6 @@ def try_share(segment_ids: Iterable[int]) -> set[int]:
         return {segment_id for (segment_id,) in cursor.fetchall()}
 
 
-def share(segment_ids: Iterable[int]) -> None:
-    """Wait for the swaps of these segments, and keep others from beginning."""
-    with connection.cursor() as cursor:
-        for segment_id in sorted(segment_ids):
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [SEGMENT, segment_id])
-
-
 def hold(segment_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SEGMENT, segment_id])
@@ -49,6 +42,12 @@ def hold_publishing() -> None:
     """One change of definitions at a time: cycles cannot slip in, dependants are all seen."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", PUBLISHING)
+
+
+def share_publishing() -> None:
+    """No swap and no publishing until the commit; others may share."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", PUBLISHING)
 
 
 def try_rebuild_lane() -> bool:

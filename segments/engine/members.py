@@ -12,7 +12,7 @@ from contacts.locks import hold_bucket_of
 from segments.engine import locks
 from segments.engine.evaluate import Difference
 from segments.engine.store import store
-from segments.models import Rebuild, Segment
+from segments.models import Segment
 
 
 def add_members(*, segment: Segment, contact_ids: Sequence[int], now: datetime) -> int:
@@ -63,9 +63,7 @@ def _listed(segment: Segment, contact_ids: Sequence[int]) -> list[tuple[int, boo
 
 def erase_contacts(contact_ids: Sequence[int]) -> None:
     """Forget contacts here; runs in the transaction that erases them, with their buckets held."""
-    locks.share(
-        Rebuild.objects.filter(state=Rebuild.State.BUILDING).values_list("segment_id", flat=True)
-    )
+    locks.share_publishing()  # so that no swap brings them back
     ids = list(contact_ids)
     with connection.cursor() as cursor:
         for table in ("deadline", "transition", "candidate", "touched"):

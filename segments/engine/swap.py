@@ -44,12 +44,19 @@ def _look_again(rebuild: Rebuild, *, now: datetime) -> None:
             {"rebuild": rebuild.pk, "now": now},
         )
         ids = [contact_id for (contact_id,) in cursor.fetchall()]
-        if not ids:
-            return
+        # Those who are evaluated anew, and those who were erased after their bite.
         cursor.execute(
-            "DELETE FROM segments_candidate WHERE rebuild_id = %s AND contact_id = ANY(%s)",
+            """
+            DELETE FROM segments_candidate k
+            WHERE k.rebuild_id = %s AND (
+                k.contact_id = ANY(%s)
+                OR NOT EXISTS (SELECT FROM contacts_contact c WHERE c.id = k.contact_id)
+            )
+            """,
             [rebuild.pk, ids],
         )
+        if not ids:
+            return
         cursor.execute(
             f"""
             INSERT INTO segments_candidate (contact_id, rebuild_id, is_member, until)
