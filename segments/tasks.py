@@ -9,6 +9,9 @@ REFRESH = "refresh"
 REBUILD = "rebuild"
 BEAT = "beat"
 
+MOST_PASSES = 50
+"""Under a steady stream a task must end some time: django-q kills those that take too long."""
+
 # The engine is imported where it runs: its services wake us in turn.
 
 
@@ -32,7 +35,14 @@ def refresh() -> int:
     from segments.engine.refresh import refresh_pending
 
     with at_work(REFRESH):
-        return refresh_pending(now=current_time())
+        # A pass takes bites; what is left after so many is asked for by the watcher.
+        done = 0
+        for _ in range(MOST_PASSES):
+            passed = refresh_pending(now=current_time())
+            done += passed
+            if not passed:
+                break
+        return done
 
 
 def rebuild() -> None:

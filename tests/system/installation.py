@@ -10,10 +10,13 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
+from segmentflow.processes.lifeline import die_with
+
 TOP = Path(__file__).resolve().parents[2]
-PATIENCE = 120
+PATIENCE = 60
 
 
 class Installation:
@@ -44,6 +47,8 @@ class Installation:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # Tests that are killed leave nothing running.
+                preexec_fn=partial(die_with, os.getpid(), signal.SIGTERM),
             )
 
     def start(self) -> float:
@@ -106,20 +111,30 @@ class Installation:
                 found[pid] = command.replace(b"\0", b" ").decode(errors="replace")
         return found
 
-    def main_of(self, part: str) -> int:
-        """The process that the supervisor itself started, by a part of its command line."""
-        mains = [
+    def mains_of(self, part: str) -> list[int]:
+        """The processes that the supervisor itself started, by a part of their command line."""
+        return [
             pid
             for pid, command in self.processes().items()
             if part in command and parent_of(pid) == self.pid
         ]
-        assert len(mains) == 1, (part, self.processes())
-        return mains[0]
+
+    def main_of(self, part: str) -> int:
+        wait_until(lambda: self.mains_of(part), what=part)
+        [main] = self.mains_of(part)
+        return main
 
     def below(self, pid: int) -> list[int]:
         """All that a process started, and what these started."""
         children = [child for child in all_pids() if parent_of(child) == pid]
         return children + [grandchild for child in children for grandchild in self.below(child)]
+
+    def kill(self) -> None:
+        """What a crash of the machine does: first the supervisor, and all the others with it."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        wait_until(lambda: self.processes() == {}, what="the end of the others", seconds=30)
 
 
 def all_pids() -> list[int]:

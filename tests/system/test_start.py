@@ -6,10 +6,14 @@ import os
 import signal
 import socket
 import stat
+import time
+from datetime import UTC, datetime
 
+import psycopg
 import pytest
 
-from tests.system.installation import wait_until
+from segmentflow.database.location import Location
+from tests.system.installation import Installation, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -19,7 +23,7 @@ def mode_of(path) -> int:
 
 
 def test_a_page_is_served_and_the_password_is_said_once(running):
-    assert running.status_of("/admin/login/") == 200
+    assert running.status_of("/sign-in") == 200
     assert running.said().count("with the password") == 1
 
 
@@ -74,15 +78,13 @@ def test_one_signal_to_the_whole_group_stops_everything(installation, number):
 
 def test_everything_ends_with_a_killed_supervisor_and_starts_again_quickly(installation):
     installation.start()
-    os.kill(installation.pid, signal.SIGKILL)
-    installation.process.wait()
-    wait_until(lambda: installation.processes() == {}, what="the end of the others", seconds=30)
+    installation.kill()
 
     took = installation.start()
 
     assert took < 10
     assert "with the password" not in installation.said()
-    assert installation.status_of("/admin/login/") == 200
+    assert installation.status_of("/sign-in") == 200
 
 
 def test_no_permission_of_a_directory_above_changes(installation):
@@ -115,7 +117,7 @@ def test_a_killed_process_is_started_again(running, part):
         lambda: any(part in c and p != before for p, c in running.processes().items()),
         what=part,
     )
-    wait_until(lambda: running.status_of("/admin/login/") == 200, what="a page")
+    wait_until(lambda: running.status_of("/sign-in") == 200, what="a page")
 
 
 def test_a_killed_database_is_started_again(running):
@@ -123,5 +125,56 @@ def test_a_killed_database_is_started_again(running):
 
     os.kill(postmaster, signal.SIGKILL)
 
-    wait_until(lambda: running.status_of("/admin/login/") == 200, what="a page")
+    wait_until(lambda: running.status_of("/sign-in") == 200, what="a page")
     wait_until(lambda: running.manage("migrate", "--check").returncode == 0, what="the database")
+
+
+def test_a_cluster_that_fell_silent_is_replaced(running):
+    """What an out-of-memory killer does: the cluster lives on, and no task is ever begun."""
+    wait_until(lambda: began_after(running, datetime.min.replace(tzinfo=UTC)), what="a first task")
+    sentinel = min(running.below(running.main_of("processes.cluster")))
+
+    for worker in running.below(sentinel):
+        os.kill(worker, signal.SIGKILL)
+    killed_at = datetime.now(UTC)
+
+    wait_until(lambda: began_after(running, killed_at), what="a task", seconds=40)
+
+
+def began_after(installation: Installation, moment: datetime) -> bool:
+    with psycopg.connect(Location(installation.data).url) as connection:
+        row = connection.execute("SELECT max(begun_at) FROM segmentflow_wakeup").fetchone()
+    return row is not None and row[0] is not None and row[0] > moment
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_data_directory_that_is_closed_to_us_is_said(installation):
+    installation.data.mkdir(mode=0o500)
+
+    status = installation.up().wait(60)
+
+    assert status == 1
+    assert str(installation.data) in installation.said()
+    assert "Traceback" not in installation.said()
+
+
+def test_a_data_directory_that_is_a_file_is_said(installation):
+    installation.data.touch()
+
+    status = installation.up().wait(60)
+
+    assert status == 1
+    assert str(installation.data) in installation.said()
+    assert "Traceback" not in installation.said()
+
+
+@pytest.mark.parametrize("seconds", [0.6, 1.2, 2.4])
+def test_a_start_that_is_interrupted_leaves_nothing_running(installation, seconds):
+    process = installation.up()
+    time.sleep(seconds)
+
+    process.terminate()
+
+    process.wait(20)
+    assert installation.processes() == {}
+    assert "Traceback" not in installation.said()
