@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -147,13 +147,17 @@ def constant(place: Place, value_type: FieldType) -> str | Decimal | date | date
             return place.text()
 
 
+DAY_OF_TIME = (FieldType.DATE, FieldType.DATETIME)
+"""A contact's own date is as good for a time as a date that is written out."""
+
+
 def own_value(place: Place, value_type: FieldType, operator: str) -> FieldValue | None:
     """`{"field": "favourite_country"}`: the contact's own value."""
     found = known_field(place.members(("field",)).get("field"))
     if found is None:
         return None
     key, own_type = found
-    if own_type != value_type:
+    if own_type != value_type and (own_type, value_type) != DAY_OF_TIME:
         said = f"{quoted(key)} is a {own_type} and cannot be compared with a {value_type}."
         place.at("field").problem("field_of_other_type", said)
         return None
@@ -202,13 +206,10 @@ def is_after(start: date | datetime, end: date | datetime, place: Place) -> bool
     if not isinstance(start, datetime) and not isinstance(end, datetime):
         return start > end
     zone = place.catalog.zone
-    try:
-        first = start if isinstance(start, datetime) else calendar.first_instant(start, zone)
-        if isinstance(end, datetime):
-            return first > end
-        return first >= calendar.first_instant(end + timedelta(days=1), zone)
-    except OverflowError:  # at the very ends of the calendar
-        return start.year > end.year
+    first = start if isinstance(start, datetime) else calendar.first_instant(start, zone)
+    if isinstance(end, datetime):
+        return first > end
+    return first >= calendar.end_of_day(end, zone)
 
 
 def _pattern(place: Place) -> str | None:

@@ -129,7 +129,7 @@ def window_words(window: Window, labels: Labels) -> str:
             longer = str(start.amount) if start.unit == end.unit else duration_words(start)
             return f"between {longer} and {duration_words(end)} ago"
         case After(at):
-            return f"since {time_words(at, labels)}"
+            return f"on or after {time_words(at, labels)}"
         case Before(at):
             return f"before {time_words(at, labels)}"
         case Between(start_at, end_at):

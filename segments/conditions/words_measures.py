@@ -10,7 +10,7 @@ from segments.conditions.operators import OPERATORS
 from segments.conditions.words import number_words, value_words, window_words
 
 MEASURE_WORDS = {
-    MeasureOf.COUNT: "the number of {event} events",
+    MeasureOf.COUNT: "the number of times {event} was performed",
     MeasureOf.SUM: "the total {attribute} of {event}",
     MeasureOf.AVERAGE: "the average {attribute} of {event}",
     MeasureOf.MINIMUM: "the lowest {attribute} of {event}",

@@ -133,12 +133,9 @@ def _date(operator: str) -> Callable[[Moment, Comparison, Typed], str]:
 
     def sql(moment: Moment, check: Comparison, value: Typed) -> str:
         wanted = _scalar(check)
-        whole_day = isinstance(wanted, date) and not isinstance(wanted, datetime)
-        if check.type == FieldType.DATE or not whole_day:
+        if check.type == FieldType.DATE or not _is_day(wanted):
             return f"({value.sql} {symbol} {_operand(moment, check, wanted)})"
-        assert isinstance(wanted, date)  # noqa: S101 (just seen)
-        start = moment.binder.add(moment.instant(wanted), "timestamptz")
-        end = moment.binder.add(calendar.end_of_day(wanted, moment.zone), "timestamptz")
+        start, end = _day_limits(moment, wanted)
         return {
             "on": f"({value.sql} >= {start} AND {value.sql} < {end})",
             "before": f"({value.sql} < {start})",
@@ -146,6 +143,24 @@ def _date(operator: str) -> Callable[[Moment, Comparison, Typed], str]:
         }[operator]
 
     return sql
+
+
+def _is_day(wanted: Scalar) -> bool:
+    """A date without a time, written out or the contact's own."""
+    if isinstance(wanted, FieldValue):
+        return wanted.type == FieldType.DATE
+    return isinstance(wanted, date) and not isinstance(wanted, datetime)
+
+
+def _day_limits(moment: Moment, wanted: Scalar) -> tuple[str, str]:
+    """SQL for the first instant of a day and the first one after it."""
+    if isinstance(wanted, FieldValue):
+        day = own_value(moment, wanted).sql
+        return moment.first_instant(day), moment.first_instant(f"({day} + 1)")
+    assert isinstance(wanted, date)  # noqa: S101 (parse has checked it; for mypy)
+    limits = (moment.instant(wanted), calendar.end_of_day(wanted, moment.zone))
+    start, end = (moment.binder.add(limit, "timestamptz") for limit in limits)
+    return start, end
 
 
 def _any_element(moment: Moment, check: Comparison, value: Typed) -> str:
