@@ -92,9 +92,13 @@ class SegmentAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
     shown = ("sentence", "state", "members", "versions")
 
     def get_form(
-        self, request: HttpRequest, obj: Segment | None = None, **kwargs: Any
+        self,
+        request: HttpRequest,
+        obj: Segment | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        **kwargs: Any,
     ) -> type[forms.ModelForm[Segment]]:
-        form = super().get_form(request, obj, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"author": request.user})
 
     def get_fields(self, request: HttpRequest, obj: Segment | None = None) -> tuple[str, ...]:

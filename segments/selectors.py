@@ -17,7 +17,14 @@ from segments.conditions.parse import parse
 from segments.conditions.problems import InvalidDefinition
 from segments.conditions.sentence import sentence
 from segments.engine.facts import load_definitions
-from segments.models import Membership, Rebuild, Segment, SegmentUse, Transition
+from segments.models import (
+    Membership,
+    Rebuild,
+    Segment,
+    SegmentUse,
+    SegmentVersion,
+    Transition,
+)
 
 BITE = 5_000
 """Members read at once when all of them are wanted."""
@@ -75,10 +82,10 @@ class Described:
 class _Newest:
     """The newest version and the newest rebuild of a segment."""
 
-    version_id: int | None
-    number: int | None
-    definition: Any
-    progress: Progress | None
+    version_id: int | None = None
+    number: int | None = None
+    definition: Any = None
+    progress: Progress | None = None
 
 
 def segments_found(*, search: str = "", status: str = "") -> QuerySet[Segment]:
@@ -167,25 +174,27 @@ def _parsed_drafts(drafts: Sequence[Segment]) -> dict[int, Group]:
 
 
 def _newest(segment_ids: list[int]) -> dict[int, _Newest]:
-    versions = {
-        pk: (version_id, number, definition)
-        for pk, version_id, number, definition in Segment.objects.filter(
-            pk__in=segment_ids, versions__isnull=False
-        )
-        .order_by("pk", "-versions__number")
-        .distinct("pk")
-        .values_list("pk", "versions__pk", "versions__number", "versions__definition")
-    }
-    rebuilds = {
-        pk: Progress(state, done, total, error)
-        for pk, state, done, total, error in Rebuild.objects.filter(segment__in=segment_ids)
+    versions = (
+        SegmentVersion.objects.filter(segment__in=segment_ids)
+        .order_by("segment_id", "-number")
+        .distinct("segment_id")
+    )
+    rebuilds = (
+        Rebuild.objects.filter(segment__in=segment_ids)
         .order_by("segment_id", "-pk")
         .distinct("segment_id")
-        .values_list("segment_id", "state", "done", "total", "error")
-    }
-    return {
-        pk: _Newest(*versions.get(pk, (None, None, None)), rebuilds.get(pk)) for pk in segment_ids
-    }
+    )
+    progress = {row.segment_id: _progress(row) for row in rebuilds}
+    found = {pk: _Newest(progress=progress.get(pk)) for pk in segment_ids}
+    for row in versions:
+        found[row.segment_id] = _Newest(
+            row.pk, row.number, row.definition, progress.get(row.segment_id)
+        )
+    return found
+
+
+def _progress(rebuild: Rebuild) -> Progress:
+    return Progress(rebuild.state, rebuild.done, rebuild.total, rebuild.error)
 
 
 def members(

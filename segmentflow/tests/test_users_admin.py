@@ -18,7 +18,7 @@ CHANGELIST = reverse("admin:segmentflow_user_changelist")
 
 @pytest.fixture
 def admin(client):
-    user = User.objects.create_user("ada", password="secret")
+    user = User.objects.create_user("ada")
     give_role(user=user, role=ADMINS)
     client.force_login(user)
     return user

@@ -38,7 +38,7 @@ def in_segment(key: str) -> dict[str, Any]:
 
 
 def make_user(role: str = "", name: str = "ada") -> User:
-    user = User.objects.create_user(name, password="secret")
+    user = User.objects.create_user(name)
     give_role(user=user, role=role)
     return user
 
