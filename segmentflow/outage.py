@@ -1,0 +1,43 @@
+"""While the database is away, say so: try again, instead of "our mistake"."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError, connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+RETRY_SECONDS = 2
+TITLE = "The database does not answer"
+DETAIL = "It is probably being restarted. Please try again in a moment."
+
+logger = logging.getLogger(__name__)
+
+
+class OutageMiddleware:
+    """Answers 503 where a view lost its database. What was sent may or may not be stored."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        if not isinstance(problem, (OperationalError, InterfaceError)):
+            return None
+        logger.warning("%s %s: %s", request.method, request.path, problem)
+        connections.close_all()
+        answer = _problem(request)
+        answer["Retry-After"] = str(RETRY_SECONDS)
+        return answer
+
+
+def _problem(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", "title": TITLE, "status": 503, "detail": DETAIL}
+        return JsonResponse(body, status=503, content_type="application/problem+json")
+    context = {"status": 503, "title": TITLE, "detail": DETAIL}
+    return HttpResponse(render_to_string("shared/problem.html", context), status=503)
