@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -53,12 +53,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     detail = "The form was open for too long, or cookies are off. Go back, reload it, try again."
-    return _problem(403, "The form is no longer valid", detail)
+    return _problem(request, 403, "The form is no longer valid", detail)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     said = str(exception) if isinstance(exception, PermissionDenied) else ""
-    return _problem(403, "Not for you", said or "Your role does not include this page.")
+    return _problem(request, 403, "Not for you", said or "Your role does not include this page.")
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -68,10 +68,15 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _problem(500, "That should not have happened", "It was our mistake, and it was logged.")
+    return _problem(
+        request, 500, "That should not have happened", "It was our mistake, and it was logged."
+    )
 
 
-def _problem(status: int, title: str, detail: str) -> HttpResponse:
+def _problem(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
     """Needs no database: it may be what broke."""
     context = {"status": status, "title": title, "detail": detail}
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", **context}
+        return JsonResponse(body, status=status, content_type="application/problem+json")
     return HttpResponse(render_to_string("shared/problem.html", context), status=status)

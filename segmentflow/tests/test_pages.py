@@ -80,6 +80,14 @@ def test_an_unknown_address_is_said_in_our_look(client, mark, path):
     assert b"There is nothing here" in response.content
 
 
+def test_an_unknown_address_of_the_api_is_a_problem_for_programs(client):
+    response = client.get("/api/v1/nothing")
+
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["status"] == 404
+
+
 def test_the_page_for_our_mistakes_asks_neither_database_nor_session(
     rf: RequestFactory, django_assert_num_queries
 ):
