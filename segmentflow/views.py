@@ -47,7 +47,7 @@ def admin_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _problem(
-        400, "This request cannot be read", "Something in its address or data is wrong."
+        request, 400, "This request cannot be read", "Something in its address or data is wrong."
     )
 
 
@@ -63,7 +63,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _problem(
-        404, "There is nothing here", "It may have been deleted, or the address is wrong."
+        request, 404, "There is nothing here", "It may have been deleted, or the address is wrong."
     )
 
 
