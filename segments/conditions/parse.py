@@ -18,7 +18,13 @@ from segments.conditions.parse_comparisons import COMPARISON, comparison, known_
 from segments.conditions.parse_events import event_condition, occurrence, sequence
 from segments.conditions.parse_references import segment_condition
 from segments.conditions.parse_values import number
-from segments.conditions.parse_where import GroupParts, group_parts, kind_of, report_kind
+from segments.conditions.parse_where import (
+    GroupParts,
+    group_parts,
+    is_condition,
+    kind_of,
+    report_kind,
+)
 from segments.conditions.problems import InvalidDefinition, Problem, listed, quoted
 from segments.conditions.reading import Enough, Place, Reading, did_you_mean
 
@@ -40,7 +46,7 @@ def _root(place: Place) -> Group | None:
     if not isinstance(place.value, dict):
         place.wanted("a definition, an object with “match” and “children”,")
         return None
-    if isinstance(kind := kind_of(place), str) and kind != "group":
+    if is_condition(place):
         said = "A definition begins with a group: {“kind”: “group”, “match”: “all”, …}."
         place.problem("not_a_group", said)
         return None
@@ -48,8 +54,6 @@ def _root(place: Place) -> Group | None:
 
 
 def _group(place: Place, depth: int) -> Group | None:
-    if kind_of(place) != "group":
-        report_kind(place, "“group”")
     parts: GroupParts[Group | Condition] | None = group_parts(place, depth, _child)
     return None if parts is None else Group(parts.match, parts.children, parts.name)
 

@@ -33,6 +33,8 @@ def group_parts(
         place.problem("too_deep", said)
         return None
     members = place.members(("kind", "match", "children"), ("name",))
+    if "kind" in members:
+        members["kind"].choice(("group",), "not_a_group", "group")
     match = _match(members.get("match"))
     name = members["name"].text(most=MAX_NAME, may_be_empty=True) if "name" in members else ""
     children = _children(members.get("children"), depth, read_child)
@@ -73,12 +75,18 @@ def where_or_none(place: Place | None) -> Given | None:
     """None when there is a problem."""
     if place is None:
         return Given(None)
-    if kind_of(place) not in (None, "group"):
+    if is_condition(place):
         said = "This must be a group of attribute conditions: {“kind”: “group”, …}."
         place.problem("not_a_group", said)
         return None
     tree = _where(place, 1)
     return None if tree is None else Given(tree)
+
+
+def is_condition(place: Place) -> bool:
+    """Whether there is a single condition where a group belongs."""
+    kind = kind_of(place)
+    return isinstance(kind, str) and kind != "group"
 
 
 def _where(place: Place, depth: int) -> Where | None:

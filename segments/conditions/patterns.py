@@ -6,13 +6,17 @@ before any sign that is neither letter nor digit.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from segments.conditions.operators import MAX_PATTERN
 from segments.conditions.problems import quoted
 
 MOST_REPEATS = 255
 """Of one piece; PostgreSQL's own limit."""
-MOST_COPIES = 2_000
-"""Of all pieces, repetitions written out; PostgreSQL gives up some way above."""
+MOST_PIECES = 1_000
+"""Of the whole pattern with its repetitions written out."""
+MOST_IN_GROUPS = 300
+"""Of those in repeated groups: with more, `(a?){255}` takes PostgreSQL seconds to prepare."""
 CLASS_ESCAPES = "dws"
 
 
@@ -36,15 +40,15 @@ class _Checker:
 
     def __init__(self, pattern: str) -> None:
         self._signs = _Signs(pattern)
-        self._copies = [0]
-        """Of the pieces so far: of the whole pattern, then of each group that is open."""
-        self._piece = 0
-        """Copies of the piece just before; 0 when it cannot be repeated."""
+        self._sizes = [0]
+        """Pieces so far, repetitions written out: of the pattern, then of each open group."""
+        self._in_groups = 0
+        self._last = _Piece(0)
 
     def check(self) -> None:
         while self._signs.peek():
             self._read(self._signs.take())
-        if len(self._copies) > 1:
+        if len(self._sizes) > 1:
             raise BadPattern("A parenthesis “(” is never closed.")
 
     def _read(self, sign: str) -> None:
@@ -54,7 +58,7 @@ class _Checker:
             case ")":
                 self._close_group()
             case "|" | "^" | "$":
-                self._piece = 0
+                self._last = _Piece(0)
             case "*" | "+" | "?":
                 self._repeat(sign, 1)
             case "{":
@@ -66,37 +70,48 @@ class _Checker:
                     _check_class(self._signs)
                 elif sign == "\\":
                     _escaped(self._signs)
-                self._add(1)
+                self._last = _Piece(1)
+                self._add(self._last)
 
-    def _add(self, copies: int) -> None:
-        self._piece = copies
-        self._copies[-1] += copies
-        if self._copies[-1] > MOST_COPIES:
-            raise BadPattern(
-                f"This repeats too much: written out it has more than {MOST_COPIES:,} pieces."
-            )
+    def _add(self, piece: _Piece, times: int = 1) -> None:
+        self._sizes[-1] += piece.size * times
+        if piece.is_group and times > 1:
+            self._in_groups += piece.size * times
+        if self._sizes[-1] > MOST_PIECES or self._in_groups > MOST_IN_GROUPS:
+            raise BadPattern("This repeats too much; use smaller numbers in {…}.")
 
     def _open_group(self) -> None:
         if self._signs.peek() == "?":
             raise BadPattern("“(?” cannot be used: no look-ahead, look-behind, options or names.")
-        self._copies.append(0)
-        self._piece = 0
+        self._sizes.append(0)
+        self._last = _Piece(0)
 
     def _close_group(self) -> None:
-        if len(self._copies) == 1:
+        if len(self._sizes) == 1:
             raise BadPattern("A parenthesis “)” was never opened.")
-        self._add(max(self._copies.pop(), 1))
+        self._last = _Piece(max(self._sizes.pop(), 1), is_group=True)
+        self._add(self._last)
 
     def _repeat(self, sign: str, times: int) -> None:
-        if not self._piece:
+        if not self._last.size:
             raise BadPattern(f"“{sign}” has nothing before it that it could repeat.")
         if (following := self._signs.peek()) and following in "?+*":
             raise BadPattern(
                 f"“{sign}{following}” cannot be used:"
                 " no lazy or possessive repetition, and none of a repetition."
             )
-        self._add(self._piece * (times - 1) if times > 1 else 0)
-        self._piece = 0
+        if times > 1:
+            self._add(self._last, times)
+        self._last = _Piece(0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What a repetition would repeat."""
+
+    size: int
+    """In pieces; 0 for what cannot be repeated."""
+    is_group: bool = False
 
 
 class _Signs:
