@@ -117,6 +117,8 @@ DATABASES = {
         os.environ.get("DATABASE_URL") or DATA.url, conn_max_age=600, conn_health_checks=True
     )
 }
+# Compiling our statements takes servers longer than running them.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 if not os.environ.get("DATABASE_URL"):
     # The embedded server, started for the time of a command when it does not run.
     DATABASES["default"]["ENGINE"] = "segmentflow.database.backend"
@@ -144,10 +146,10 @@ USE_TZ = True
 TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA.static
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # `manage.py up` collects the files; tests and single commands read them where they lie.
 STATIC_IS_COLLECTED = os.environ.get("SEGMENTFLOW_STATIC") == "collected"
+STATIC_ROOT = DATA.static if STATIC_IS_COLLECTED else None
 WHITENOISE_USE_FINDERS = not STATIC_IS_COLLECTED
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
