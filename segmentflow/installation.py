@@ -69,9 +69,9 @@ def make_first_admin() -> str | None:
     return password
 
 
-def collect_static(environment: Mapping[str, str]) -> None:
+def collect_static(location: Location, environment: Mapping[str, str]) -> None:
     """Collect the static files, unless the ones collected before are the same."""
-    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    stamp = location.static / ".collected"
     found = _static_fingerprint()
     if stamp.exists() and stamp.read_text() == found:
         return

@@ -91,7 +91,7 @@ def _prepare(supervisor: Supervisor, location: Location, options: Options) -> st
             raise Stopped
     password = installation.make_first_admin()
     connections.close_all()
-    installation.collect_static(_environment(options))
+    installation.collect_static(location, _environment(options))
     return password
 
 
