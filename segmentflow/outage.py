@@ -6,12 +6,11 @@ import logging
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, connections
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse
+
+from segmentflow.views import unavailable
 
 RETRY_SECONDS = 2
-TITLE = "The database does not answer"
-DETAIL = "It is probably being restarted. Please try again in a moment."
 
 logger = logging.getLogger(__name__)
 
@@ -30,14 +29,6 @@ class OutageMiddleware:
             return None
         logger.warning("%s %s: %s", request.method, request.path, problem)
         connections.close_all()
-        answer = _problem(request)
+        answer = unavailable(request)
         answer["Retry-After"] = str(RETRY_SECONDS)
         return answer
-
-
-def _problem(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": TITLE, "status": 503, "detail": DETAIL}
-        return JsonResponse(body, status=503, content_type="application/problem+json")
-    context = {"status": 503, "title": TITLE, "detail": DETAIL}
-    return HttpResponse(render_to_string("shared/problem.html", context), status=503)

@@ -73,6 +73,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """For outage.py."""
+    detail = "It is probably being restarted. Please try again in a moment."
+    return _problem(request, 503, "The database does not answer", detail)
+
+
 def _problem(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
     """Needs no database: it may be what broke."""
     context = {"status": status, "title": title, "detail": detail}
