@@ -11,11 +11,13 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from contacts.models import Contact
 from segments.catalog import current_catalog, current_labels
 from segments.conditions.nodes import Group
 from segments.conditions.parse import parse
 from segments.conditions.problems import InvalidDefinition
 from segments.conditions.sentence import sentence
+from segments.engine.explain import Explanation, explain
 from segments.engine.facts import load_definitions
 from segments.models import (
     Membership,
@@ -95,6 +97,12 @@ def segments_found(*, search: str = "", status: str = "") -> QuerySet[Segment]:
     if search:
         found = found.filter(Q(name__icontains=search) | Q(key__icontains=search))
     return found
+
+
+def segments_after(*, key: str, search: str = "", status: str = "") -> QuerySet[Segment]:
+    """The same by key, from the one after the given key on."""
+    found = segments_found(search=search, status=status).filter(key__gt=key)
+    return found.order_by("key")
 
 
 def describe(segments: Iterable[Segment]) -> list[Described]:
@@ -241,6 +249,25 @@ def transitions(
     if since is not None:
         found = found.filter(at__gte=since)
     return found.order_by("-seq" if newest_first else "seq")[:limit]
+
+
+def explanation(*, segment: Segment, contact: Contact, now: datetime) -> Explanation | None:
+    """Why the contact is in the segment or not; None before anything was published."""
+    version_id = segment.live_version_id or _newest([segment.pk])[segment.pk].version_id
+    if version_id is None:
+        return None
+    definition = load_definitions([version_id])[version_id]
+    return explain(definition.group, contact_id=contact.pk, now=now)
+
+
+def contacts_by_id(ids: Sequence[int]) -> list[dict[str, Any]]:
+    """What is said of contacts in lists, in the order given."""
+    found = Contact.objects.in_bulk(ids)
+    return [
+        {"id": pk, "external_id": found[pk].external_id, "email": found[pk].email}
+        for pk in ids
+        if pk in found
+    ]
 
 
 def segments_of_contact(*, contact_id: int) -> QuerySet[Membership]:

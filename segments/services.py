@@ -30,6 +30,8 @@ from segments.models import Segment
 from segments.selectors import users_of
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+RESERVED = ("preview",)
+"""Addresses of the API that stand where keys do."""
 
 Status = Segment.Status
 Kind = Segment.Kind
@@ -165,6 +167,8 @@ def _check_new(*, key: str, name: str, kind: str, definition: Any, status: str) 
 
 
 def _key_problems(key: str) -> Sequence[Problem]:
+    if key in RESERVED:
+        return (Problem("key", "reserved", f"“{key}” cannot be a key. Choose another one."),)
     if KEY.fullmatch(key):
         return ()
     said = "A key has 1 to 64 letters, digits, - or _, and begins with a letter or digit."

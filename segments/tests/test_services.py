@@ -72,6 +72,7 @@ def test_a_static_segment_is_live_and_built_at_once():
         ({"key": "a\n"}, "key"),
         ({"key": "a" * 65}, "key"),
         ({"key": "é"}, "key"),
+        ({"key": "preview"}, "key"),
         ({"name": " "}, "name"),
         ({"name": "n" * 101}, "name"),
         ({"kind": "odd"}, "kind"),

@@ -1,0 +1,243 @@
+"""The segments' API: translates between HTTP and services; see docs/api.md."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from contacts.models import Contact
+from segmentflow.clock import current_time, workspace_zone
+from segments import asking, listing, selectors, serializers, services
+from segments.asking import SegmentApiView
+from segments.catalog import current_labels
+from segments.conditions.problems import Problem
+from segments.conditions.sentence import sentence
+from segments.engine.preview import preview
+from segments.export import members_csv
+from segments.history import LONGEST_DAYS, history
+from segments.models import Segment
+from segments.status import current_status
+
+MOST_MEMBERS = 10_000
+USUAL_DAYS = 30
+
+
+class SegmentsView(SegmentApiView):
+    @extend_schema(
+        operation_id="list_segments",
+        parameters=[*asking.PAGING, asking.text("search"), asking.text("status")],
+        responses=serializers.SegmentPage,
+    )
+    def get(self, request: Request) -> Response:
+        """All segments by key; those in the archive with status=archived."""
+        page = asking.page_asked_for(request)
+        found = selectors.segments_after(
+            key=page.cursor,
+            search=asking.text_asked_for(request, "search"),
+            status=asking.choice_asked_for(request, "status", Segment.Status.values),
+        )
+        rows = list(found[: page.limit + 1])
+        described = selectors.describe(rows[: page.limit])
+        return asking.page_answer(
+            request, page, rows, [serializers.segment_as_data(one) for one in described], by="key"
+        )
+
+    @extend_schema(
+        operation_id="create_segment",
+        request=serializers.NewSegment,
+        responses={201: serializers.SegmentAnswer},
+    )
+    def post(self, request: Request) -> Response:
+        """Make a segment. With a definition it is live at once, unless status is draft."""
+        given = asking.body(request, serializers.NewSegment)
+        segment = services.create_segment(
+            **given, author=asking.author(request), now=current_time()
+        )
+        return Response(_as_data(segment), status=201)
+
+
+class SegmentView(SegmentApiView):
+    @extend_schema(operation_id="get_segment", responses=serializers.SegmentAnswer)
+    def get(self, request: Request, key: str) -> Response:
+        return Response(_as_data(_segment(key)))
+
+    @extend_schema(
+        operation_id="change_segment",
+        request=serializers.SegmentChanges,
+        responses=serializers.SegmentAnswer,
+    )
+    def patch(self, request: Request, key: str) -> Response:
+        """Change what is sent. A new definition of a live segment is published at once."""
+        given = asking.body(request, serializers.SegmentChanges)
+        segment = services.update_segment(
+            segment=_segment(key), **given, author=asking.author(request), now=current_time()
+        )
+        return Response(_as_data(segment))
+
+    @extend_schema(operation_id="delete_segment", responses={204: None})
+    def delete(self, request: Request, key: str) -> Response:
+        """Forget the segment and its history; refused (409) while another one refers to it."""
+        services.delete_segment(segment=_segment(key))
+        return Response(status=204)
+
+
+class MembersView(SegmentApiView):
+    @extend_schema(
+        operation_id="list_members", parameters=asking.PAGING, responses=serializers.MemberPage
+    )
+    def get(self, request: Request, key: str) -> Response:
+        """Who is in the segment now, by contact id; up to 10,000 at once."""
+        page = asking.page_asked_for(request, most=MOST_MEMBERS)
+        rows = selectors.members(
+            segment=_segment(key), after=page.number_after, limit=page.limit + 1
+        )
+        answer = [{name: row[name] for name in MEMBER} for row in rows[: page.limit]]
+        return asking.page_answer(request, page, rows, answer, by="id")
+
+    @extend_schema(
+        operation_id="add_members",
+        request=serializers.ListedContacts,
+        responses=serializers.Added,
+    )
+    def post(self, request: Request, key: str) -> Response:
+        """List contacts in a static segment; those that are not known are reported."""
+        segment, rows = _segment(key), asking.rows(request, "contacts")
+        outcome = listing.list_contacts(segment=segment, rows=rows, now=current_time())
+        return Response({"added": outcome.count, "errors": _row_errors(outcome)})
+
+    @extend_schema(
+        operation_id="remove_members",
+        request=serializers.ListedContacts,
+        responses=serializers.Removed,
+    )
+    def delete(self, request: Request, key: str) -> Response:
+        """Take contacts off a static segment's list; those that are not known are reported."""
+        segment, rows = _segment(key), asking.rows(request, "contacts")
+        outcome = listing.unlist_contacts(segment=segment, rows=rows, now=current_time())
+        return Response({"removed": outcome.count, "errors": _row_errors(outcome)})
+
+
+class MembersCsvView(SegmentApiView):
+    @extend_schema(operation_id="export_members", responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request, key: str) -> HttpResponseBase:
+        """All members as a CSV file, streamed."""
+        return members_csv(_segment(key))
+
+
+class PreviewView(SegmentApiView):
+    @extend_schema(
+        operation_id="preview_definition",
+        request=serializers.PreviewRequest,
+        responses=serializers.PreviewAnswer,
+    )
+    def post(self, request: Request) -> Response:
+        """How many contacts a definition matches now, and each of its conditions alone."""
+        given = asking.body(request, serializers.PreviewRequest)
+        group = services.check_definition(definition=given["definition"])
+        found = preview(group, now=current_time(), sample=given["sample"])
+        return Response(
+            {
+                "count": found.count,
+                "exact": found.exact,
+                "sample": selectors.contacts_by_id(found.contact_ids),
+                "conditions": [asdict(node) for node in found.conditions],
+                "sentence": sentence(group, current_labels()),
+            }
+        )
+
+
+class ExplainView(SegmentApiView):
+    @extend_schema(operation_id="explain_membership", responses=serializers.ExplanationAnswer)
+    def get(self, request: Request, key: str, contact_id: int) -> Response:
+        """Why a contact is in the segment or not: the answer at every node of its definition."""
+        segment = _segment(key)
+        contact = get_object_or_404(Contact, pk=contact_id)
+        found = selectors.explanation(segment=segment, contact=contact, now=current_time())
+        if found is None:
+            said = f"“{segment.name}” has no published definition to explain."
+            raise services.Conflict(said)
+        return Response(serializers.explanation_as_data(found, current_labels()))
+
+
+class TransitionsView(SegmentApiView):
+    @extend_schema(
+        operation_id="list_transitions",
+        parameters=[*asking.PAGING, asking.moment("since")],
+        responses=serializers.TransitionPage,
+    )
+    def get(self, request: Request, key: str) -> Response:
+        """Who entered or left, when and why; oldest first."""
+        page = asking.page_asked_for(request)
+        rows = list(
+            selectors.transitions(
+                segment=_segment(key),
+                since=asking.moment_asked_for(request, "since"),
+                after=page.number_after,
+                limit=page.limit + 1,
+            )
+        )
+        answer = [serializers.transition_as_data(row) for row in rows[: page.limit]]
+        return asking.page_answer(request, page, rows, answer, by="seq")
+
+
+class HistoryView(SegmentApiView):
+    @extend_schema(
+        operation_id="size_over_time",
+        parameters=[asking.day("from"), asking.day("to")],
+        responses=serializers.HistoryAnswer,
+    )
+    def get(self, request: Request, key: str) -> Response:
+        """Size at the end of each local day, with who entered and left; the last 30 days."""
+        segment = _segment(key)
+        today = current_time().astimezone(workspace_zone()).date()
+        last = asking.day_asked_for(request, "to") or today
+        first = asking.day_asked_for(request, "from") or last - timedelta(days=USUAL_DAYS - 1)
+        if not 0 <= (last - first).days < LONGEST_DAYS:
+            said = f"“from” lies before “to”, and not more than {LONGEST_DAYS:,} days before."
+            raise services.Refused(Problem("from", "invalid", said))
+        days = history(segment=segment, first=first, last=last)
+        return Response({"results": [asdict(day) for day in days]})
+
+
+class ContactSegmentsView(SegmentApiView):
+    @extend_schema(operation_id="list_segments_of_contact", responses=serializers.ContactSegments)
+    def get(self, request: Request, contact_id: int) -> Response:
+        """The segments a contact is in now."""
+        contact = get_object_or_404(Contact, pk=contact_id)
+        rows = selectors.segments_of_contact(contact_id=contact.pk)
+        results = [
+            {"key": row.segment.key, "name": row.segment.name, "entered_at": row.entered_at}
+            for row in rows
+        ]
+        return Response({"results": results, "next": None})
+
+
+class StatusView(SegmentApiView):
+    @extend_schema(operation_id="status", responses=serializers.StatusAnswer)
+    def get(self, request: Request) -> Response:
+        """How far behind the members are, and how many workers follow."""
+        return Response(current_status(now=current_time()))
+
+
+MEMBER = ("id", "external_id", "email", "entered_at")
+
+
+def _segment(key: str) -> Segment:
+    return get_object_or_404(Segment, key=key)
+
+
+def _as_data(segment: Segment) -> dict[str, Any]:
+    segment.refresh_from_db()
+    return serializers.segment_as_data(selectors.describe_one(segment))
+
+
+def _row_errors(outcome: listing.Outcome) -> list[dict[str, Any]]:
+    return [{"index": row.index, "errors": [asdict(row.problem)]} for row in outcome.problems]
