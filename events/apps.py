@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class EventsConfig(AppConfig):
     name = "events"
     verbose_name = "Events"
+
+    def ready(self) -> None:
+        from contacts.erasure import on_erase
+        from events.erasure import erase_events
+
+        on_erase(erase_events)

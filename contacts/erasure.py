@@ -1,0 +1,62 @@
+"""Forgetting people: everything that is known about a contact goes, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.db import connection, transaction
+
+from contacts.changes import BUCKETS
+from contacts.locks import hold_bucket_of
+
+Eraser = Callable[[Sequence[int]], None]
+
+_erasers: list[Eraser] = []
+
+
+def on_erase(eraser: Eraser) -> None:
+    """Have `eraser` forget the contacts too, in the transaction that erases them.
+
+    It runs while their buckets are held, so nobody evaluates them meanwhile.
+    """
+    if eraser not in _erasers:
+        _erasers.append(eraser)
+
+
+@transaction.atomic
+def erase_contacts(*, contact_ids: Sequence[int]) -> int:
+    """Erase the contacts everywhere and answer how many there were."""
+    _hold_buckets(contact_ids)
+    found = _hold_contacts(contact_ids)
+    # Asked for with all ids: what a lost contact left behind goes as well.
+    for eraser in _erasers:
+        eraser(contact_ids)
+    _forget(contact_ids)
+    return found
+
+
+def _hold_buckets(contact_ids: Sequence[int]) -> None:
+    # In order, so that two requests cannot wait for each other.
+    for bucket in sorted({contact_id % BUCKETS for contact_id in contact_ids}):
+        hold_bucket_of(bucket)
+
+
+def _hold_contacts(contact_ids: Sequence[int]) -> int:
+    """Wait for those who are storing something about the contacts, and keep others off."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+            [list(contact_ids)],
+        )
+        return len(cursor.fetchall())
+
+
+def _forget(contact_ids: Sequence[int]) -> None:
+    ids = list(contact_ids)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM contacts_identity WHERE contact_id = ANY(%s)", [ids])
+        cursor.execute(
+            "DELETE FROM contacts_pendingmark WHERE bucket = ANY(%s) AND contact_id = ANY(%s)",
+            [sorted({contact_id % BUCKETS for contact_id in ids}), ids],
+        )
+        cursor.execute("DELETE FROM contacts_contact WHERE id = ANY(%s)", [ids])
