@@ -200,6 +200,7 @@ LOGGING = {
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "segmentflow.api.problems.answer_problem",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "SegmentFlow API",
