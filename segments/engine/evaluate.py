@@ -87,7 +87,7 @@ def _answers(
     answers = [compiler.fragment(definition.group) for definition in definitions]
     parts = compiler.compiled(answers[0])
     rows = ", ".join(
-        f"({definition.segment_id:d}::bigint, {answer.truth}, {answer.until_or_never})"
+        f"({definition.segment_id:d}::bigint, {answer.truth}, {answer.due})"
         for definition, answer in zip(definitions, answers, strict=True)
     )
     sql = f"""

@@ -32,7 +32,7 @@ def explain(group: Group, *, contact_id: int, now: datetime) -> Explanation | No
     columns = []
     for _, node in nodes:
         answer = compiler.fragment(node)
-        columns += [answer.truth, f"NULLIF({answer.until_or_never}, 'infinity')", answer.actual]
+        columns += [answer.truth, f"NULLIF({answer.due}, 'infinity')", answer.actual]
     parts = compiler.compiled(compiler.fragment(group))
     with connection.cursor() as cursor:
         cursor.execute(

@@ -46,7 +46,7 @@ class Compiled:
 
     def rows(self, *, only: str = "true") -> str:
         """A query (contact_id, truth, until) of the contacts that are in or may get in by time."""
-        until = self.answer.until_or_never
+        until = self.answer.due
         return f"""
             SELECT a.contact_id, a.truth, NULLIF(a.until, 'infinity') AS until
             FROM (

@@ -110,7 +110,9 @@ def _count(moment: Moment, rows: str, condition: EventCondition) -> Fragment:
 def _threshold(moment: Moment, bound: Bound, rounding: str, plus: int) -> _Threshold:
     if isinstance(bound, FieldValue):
         own = _bound(moment, bound)
-        return _Threshold(None, f"LEAST(GREATEST({rounding}({own}) + {plus}, 0), {MOST})::int")
+        reached = f"LEAST(GREATEST({rounding}({own}) + {plus}, 0), {MOST})::int"
+        # LEAST and GREATEST pass over NULL, and a missing value must stay missing.
+        return _Threshold(None, f"(CASE WHEN {own} IS NOT NULL THEN {reached} END)")
     mode = ROUND_CEILING if rounding == "ceil" else ROUND_FLOOR
     if abs(bound) > MOST:
         constant = MOST if bound > 0 else 0

@@ -12,6 +12,7 @@ Params = dict[str, Any]
 """The named parameters of a statement, as the database driver takes them."""
 SIMPLE = re.compile(r"\w+\.\w+")
 INFINITY = "'infinity'::timestamptz"
+LAST_INSTANT = "'9999-12-30 00:00:00+00'::timestamptz"
 
 
 class Binder:
@@ -51,6 +52,13 @@ class Fragment:
     @property
     def until_or_never(self) -> str:
         return self.until or INFINITY
+
+    @property
+    def due(self) -> str:
+        """The same for those who read it: no clock gets past what a calendar can say."""
+        if self.until is None:
+            return INFINITY
+        return f"CASE WHEN {self.until} < {LAST_INSTANT} THEN {self.until} ELSE {INFINITY} END"
 
 
 TRUE = Fragment("true")
