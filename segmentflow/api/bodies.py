@@ -18,6 +18,7 @@ from rest_framework.parsers import BaseParser
 from segmentflow.api.problems import ApiProblem, ErrorAt, invalid
 
 MAX_DIGITS = 130
+BITS = 431  # of the largest number with so many digits
 MAX_DEPTH = 200
 BITE = 64 * 1024
 GZIP = 16 + zlib.MAX_WBITS
@@ -144,7 +145,7 @@ def is_too_long(number: int | Decimal) -> bool:
     if isinstance(number, bool):
         return False
     if isinstance(number, int):
-        return abs(number) >= 10**MAX_DIGITS
+        return number.bit_length() > BITS
     _, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int):
         return True  # not finite

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from segmentflow.api.auth import HasScope, KeyAuthentication, StaffSession
 from segmentflow.api.bodies import JsonParser
-from segmentflow.api.problems import CONTENT_TYPE, not_found
+from segmentflow.api.problems import CONTENT_TYPE
 from segmentflow.api.rendering import JsonRenderer
 from segmentflow.models import ApiKey
 
@@ -36,16 +35,9 @@ class ApiView(APIView):
         return frozenset({Scope.READ if method in READS else Scope.WRITE})
 
     def finalize_response(
-        self, request: HttpRequest, response: Any, *args: Any, **kwargs: Any
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Any:
         answer = super().finalize_response(request, response, *args, **kwargs)
         if isinstance(answer, Response) and answer.status_code >= 400:
             answer.content_type = CONTENT_TYPE
         return answer
-
-
-class NothingHere(ApiView):
-    """Whatever is not an address of the API."""
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        raise not_found("There is no such address; /api/docs/ lists them all.")

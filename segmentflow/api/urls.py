@@ -1,0 +1,14 @@
+"""Addresses of the API, and of the pages that describe it."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+urlpatterns = [
+    path("v1/", include("contacts.api_urls")),
+    path("v1/", include("events.api_urls")),
+    path("v1/", include("segments.api_urls")),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api_docs"),
+]
