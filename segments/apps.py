@@ -9,6 +9,9 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts.changes import on_change
+        from contacts.erasure import on_erase
+        from segments.engine.members import erase_contacts
         from segments.tasks import wake
 
         on_change(wake)
+        on_erase(erase_contacts)
