@@ -279,6 +279,11 @@ def segments_of_contact(*, contact_id: int) -> QuerySet[Membership]:
     )
 
 
+def segments_using(kind: str, key: str) -> list[str]:
+    """The answer to contacts.usage: what would break if the field or event type went."""
+    return [f"segment “{name}”" for name in users_of(kind=kind, key=key)]
+
+
 def users_of(*, kind: str, key: str) -> list[str]:
     """Names of the live and paused segments whose newest definition names this itself."""
     with connection.cursor() as cursor:
