@@ -1,0 +1,214 @@
+"""One random history, played against the product and remembered as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.test import override_settings
+
+from segments.engine.check import check
+from segments.engine.members import add_members, remove_members
+from segments.engine.settle import settle
+from segments.models import Segment, Transition
+from tests import worlds
+from tests.oracle import Person, is_member
+from tests.random_definitions import DefinitionMaker
+from tests.random_people import EVENT_TYPES, FIELDS, PeopleMaker
+from tests.random_times import Times, random_now, random_zone
+
+LIST = "list"
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A stored membership that is not what the oracle says, or a log that does not add up."""
+
+    seed: int
+    step: int
+    said: str
+
+
+class History:
+    """The state of the world as it should be, and the moves that change it."""
+
+    def __init__(self, seed: int, *, segments: int = 12, zone: ZoneInfo | None = None) -> None:
+        self.seed = seed
+        self.rng = Random(seed)
+        self.zone = zone or random_zone(self.rng)
+        self.now = random_now(self.rng, self.zone)
+        self.people: dict[int, Person] = {}
+        self.listed: set[int] = set()
+        self.definitions: dict[str, dict[str, Any]] = {}
+        self.keys = [f"s{number:02d}" for number in range(segments)]
+        self.made = 0
+        self.log: list[str] = []
+
+    def play(self, *, steps: int = 8) -> Wrong | None:
+        """Live through the history; answers the first thing that is wrong."""
+        with override_settings(TIME_ZONE=self.zone.key):
+            self._begin()
+            for step in range(steps):
+                if step:
+                    for _ in range(self.rng.randint(1, 5)):
+                        self._move()
+                settle(now=self.now)
+                if said := self._wrong():
+                    return Wrong(self.seed, step, f"{said}\n" + "\n".join(self.log[-8:]))
+        return None
+
+    # The world
+
+    def _begin(self) -> None:
+        worlds.register(FIELDS, EVENT_TYPES)
+        worlds.make_list(LIST, now=self.now)
+        if self.rng.random() < 0.5:
+            self._people(3)
+        for key in self.keys:
+            self._define(key)
+        self._people(2)
+
+    def _people(self, count: int) -> None:
+        for _ in range(count):
+            self._create()
+
+    def _maker(self) -> PeopleMaker:
+        return PeopleMaker(self.rng, Times(self.rng, self.zone, self.now), self.made * 100)
+
+    def _move(self) -> None:
+        moves: list[Callable[[], None]] = [
+            *[self._happen] * 6,
+            *[self._change] * 4,
+            *[self._tick] * 4,
+            self._create,
+            self._again,
+            self._edit,
+            self._enlist,
+            self._erase,
+        ]
+        move = self.rng.choice(moves)
+        if self.people or move in (self._create, self._tick, self._edit):
+            move()
+            self.log.append(f"{self.now.isoformat()} {move.__name__}")
+
+    # The moves
+
+    def _create(self) -> None:
+        self.made += 1
+        person = self._maker().person(self.made, events=5)
+        contact_id = worlds.send_contact(person)
+        events = worlds.send_events(contact_id, person.events)
+        self.people[contact_id] = replace(person, id=contact_id, events=events)
+
+    def _happen(self) -> None:
+        self.made += 1
+        maker = self._maker()
+        person = self._somebody()
+        events = [maker.event() for _ in range(self.rng.choice((1, 1, 3)))]
+        if person.events and self.rng.random() < 0.2:
+            events[0] = replace(events[0], occurred_at=self.rng.choice(person.events).occurred_at)
+        person.events.extend(worlds.send_events(person.id, events))
+
+    def _again(self) -> None:
+        """The same message once more, with something else in it: it is ignored."""
+        person = self._somebody()
+        if person.events:
+            event = replace(self.rng.choice(person.events), attributes={"amount": 777})
+            person.events.extend(worlds.send_events(person.id, [event]))
+
+    def _change(self) -> None:
+        person = self._somebody()
+        key = self.rng.choice([*FIELDS, "country", "first_name"])
+        if key in FIELDS:
+            value = None if self.rng.random() < 0.2 else self._maker().field_value(key)
+            person.attributes.pop(key, None)
+            person.attributes.update({} if value is None else {key: value})
+        else:
+            value = self.rng.choice(("", "Gold", "żółty"))
+            person.built_in[key] = value
+        worlds.send_fields(person.id, values={key: value})
+
+    def _tick(self) -> None:
+        sign = -1 if self.rng.random() < 0.08 else 1
+        self.now += sign * Times(self.rng, self.zone, self.now).step()
+
+    def _edit(self) -> None:
+        self._define(self.rng.choice(self.keys))
+
+    def _define(self, key: str) -> None:
+        """Segments refer only to those before them, so that there is no cycle."""
+        known = [LIST, *[other for other in self.definitions if other < key]]
+        maker = DefinitionMaker(self.rng, Times(self.rng, self.zone, self.now), known)
+        definition = maker.definition()
+        worlds.publish(key, definition, now=self.now)
+        self.definitions[key] = definition
+
+    def _enlist(self) -> None:
+        person = self._somebody()
+        segment = Segment.objects.get(key=LIST)
+        if person.id in self.listed:
+            remove_members(segment=segment, contact_ids=[person.id], now=self.now)
+        else:
+            add_members(segment=segment, contact_ids=[person.id], now=self.now)
+        self.listed ^= {person.id}
+
+    def _erase(self) -> None:
+        person = self._somebody()
+        worlds.erase(person.id)
+        del self.people[person.id]
+        self.listed -= {person.id}
+
+    def _somebody(self) -> Person:
+        return self.rng.choice(list(self.people.values()))
+
+    # The verdict
+
+    def members(self, key: str, *, now: datetime | None = None) -> set[int]:
+        """Who is in a segment, from nothing."""
+        segments: dict[str, Any] = {**self.definitions, LIST: self.listed}
+        return {
+            person.id
+            for person in self.people.values()
+            if is_member(
+                self.definitions[key], person, now or self.now, self.zone, FIELDS, segments
+            )
+        }
+
+    def _wrong(self) -> str | None:
+        for key in self.keys:
+            stored, right = worlds.members_of(key), self.members(key)
+            if stored != right:
+                return f"{key}: stored {stored}, right {right}: {self.definitions[key]}"
+        if worlds.members_of(LIST) != self.listed:
+            return f"{LIST}: stored {worlds.members_of(LIST)}, right {self.listed}"
+        if mistakes := check(now=self.now):
+            return f"check finds {mistakes}"
+        return self._wrong_count() or self._wrong_log()
+
+    def _wrong_count(self) -> str | None:
+        for segment in Segment.objects.all():
+            if segment.member_count != len(worlds.members_of(segment.key)):
+                return f"{segment.key} counts {segment.member_count} members"
+        return None
+
+    def _wrong_log(self) -> str | None:
+        """Every entry and every leaving follow each other and lead to what is stored."""
+        inside: dict[tuple[str, int], bool] = {}
+        rows = Transition.objects.order_by("seq").values_list(
+            "segment__key", "contact_id", "entered"
+        )
+        for key, contact_id, entered in rows:
+            if inside.get((key, contact_id), False) == entered:
+                return f"contact {contact_id} twice {'entered' if entered else 'left'} {key}"
+            inside[key, contact_id] = entered
+        for key in (*self.keys, LIST):
+            replayed = {
+                person for (name, person), entered in inside.items() if entered and name == key
+            }
+            if replayed != worlds.members_of(key):
+                return f"the log of {key} leads to {replayed}"
+        return None
