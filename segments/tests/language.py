@@ -16,7 +16,7 @@ def definition(*children: Any, match: str = "all") -> dict[str, Any]:
     return {"kind": "group", "match": match, "children": list(children)}
 
 
-def field(key: str, operator: str, *value: Any, **more: Any) -> dict[str, Any]:
+def field(key: Any, operator: Any, *value: Any, **more: Any) -> dict[str, Any]:
     given = {"value": value[0]} if value else {}
     return {"kind": "field", "field": key, "operator": operator, **given, **more}
 
@@ -27,7 +27,7 @@ def attribute(key: str, type_: str, operator: str, *value: Any, **more: Any) -> 
     return {**condition, **given, **more}
 
 
-def event(key: str = "Purchase", **more: Any) -> dict[str, Any]:
+def event(key: Any = "Purchase", **more: Any) -> dict[str, Any]:
     return {"kind": "event", "event": key, **more}
 
 
@@ -35,7 +35,7 @@ def occurrence(key: str = "Purchase", **more: Any) -> dict[str, Any]:
     return {"kind": "occurrence", "event": key, "which": "last", **more}
 
 
-def sequence(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:
+def sequence(*steps: Any, **more: Any) -> dict[str, Any]:
     return {"kind": "sequence", "steps": list(steps), **more}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from segments.conditions.catalog import Labels
@@ -105,11 +107,11 @@ def test_other_conditions(condition, words):
     assert said(condition) == words
 
 
-def counted(operator: str, value: object, **more: object) -> dict[str, object]:
+def counted(operator: str, value: object, **more: Any) -> dict[str, Any]:
     return event(operator=operator, value=value, **more)
 
 
-def measured(of: str, **more: object) -> dict[str, object]:
+def measured(of: str, **more: Any) -> dict[str, Any]:
     measure = {"of": of} if of == "days" else {"of": of, "attribute": "amount"}
     return event(measure=measure, operator="at_least", value=5, **more)
 
