@@ -9,6 +9,7 @@ class SegmentFlowConfig(AppConfig):
     verbose_name = "SegmentFlow"
 
     def ready(self) -> None:
+        from segmentflow.api import schema  # noqa: F401 - being imported registers it
         from segmentflow.roles import grant_rights
 
         post_migrate.connect(grant_rights, sender=self)

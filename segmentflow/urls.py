@@ -18,6 +18,7 @@ urlpatterns = [
     path("favicon.ico", views.favicon),
     path("sign-in", views.SignIn.as_view(), name="login"),
     path("sign-out", LogoutView.as_view(), name="logout"),
+    path("api/", include("segmentflow.api.urls")),
     path("segments", include("segments.urls")),
     path("admin/login/", views.admin_sign_in),
     path("admin/", admin.site.urls),

@@ -1,4 +1,4 @@
-"""Addresses of the segments' part of the API, below /api/v1/. Trailing slashes are optional."""
+"""Addresses of the segments' part of the API, below /api/v1/ (segmentflow/api/urls.py)."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from segments import api
 SEGMENT = r"^segments/(?P<key>[A-Za-z0-9_-]+)"
 
 urlpatterns = [
-    re_path(r"^segments/?$", api.SegmentsView.as_view()),
-    re_path(r"^segments/preview/?$", api.PreviewView.as_view()),
-    re_path(rf"{SEGMENT}/?$", api.SegmentView.as_view()),
-    re_path(rf"{SEGMENT}/members/?$", api.MembersView.as_view()),
-    re_path(rf"{SEGMENT}/members\.csv/?$", api.MembersCsvView.as_view()),
+    re_path(r"^segments$", api.SegmentsView.as_view()),
+    re_path(r"^segments/preview$", api.PreviewView.as_view()),
+    re_path(rf"{SEGMENT}$", api.SegmentView.as_view()),
+    re_path(rf"{SEGMENT}/members$", api.MembersView.as_view()),
+    re_path(rf"{SEGMENT}/members\.csv$", api.MembersCsvView.as_view()),
     re_path(
-        rf"{SEGMENT}/explain/(?P<contact_id>[0-9]{{1,18}})/?$",
+        rf"{SEGMENT}/explain/(?P<contact_id>[0-9]{{1,18}})$",
         api.ExplainView.as_view(),
     ),
-    re_path(rf"{SEGMENT}/transitions/?$", api.TransitionsView.as_view()),
-    re_path(rf"{SEGMENT}/history/?$", api.HistoryView.as_view()),
-    re_path(
-        r"^contacts/(?P<contact_id>[0-9]{1,18})/segments/?$", api.ContactSegmentsView.as_view()
-    ),
-    re_path(r"^status/?$", api.StatusView.as_view()),
+    re_path(rf"{SEGMENT}/transitions$", api.TransitionsView.as_view()),
+    re_path(rf"{SEGMENT}/history$", api.HistoryView.as_view()),
+    re_path(r"^contacts/(?P<contact_id>[0-9]{1,18})/segments$", api.ContactSegmentsView.as_view()),
+    re_path(r"^status$", api.StatusView.as_view()),
 ]

@@ -34,9 +34,7 @@ class ApiView(APIView):
             return self.scopes[method]
         return frozenset({Scope.READ if method in READS else Scope.WRITE})
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Any:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         answer = super().finalize_response(request, response, *args, **kwargs)
         if isinstance(answer, Response) and answer.status_code >= 400:
             answer.content_type = CONTENT_TYPE
