@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from segments.conditions.catalog import Catalog
 from segments.conditions.nodes import SegmentCondition
 from segments.conditions.problems import quoted
 from segments.conditions.reading import Place
+
+MAX_REFERENCES = 20
+"""In a row, from the segment that nobody refers to, to the one that refers to nobody."""
 
 
 def segment_condition(place: Place) -> SegmentCondition | None:
@@ -21,7 +24,8 @@ def _known_segment(place: Place | None) -> str | None:
     key = place.text() if place is not None else None
     if place is None or key is None:
         return None
-    if problem := _problem(key, place.catalog):
+    problem = _problem(key, place.catalog) or _chain_problem(key, place)
+    if problem:
         place.problem(*problem)
         return None
     return key
@@ -44,6 +48,45 @@ def _problem(key: str, catalog: Catalog) -> tuple[str, str] | None:
     return None
 
 
+def _chain_problem(key: str, place: Place) -> tuple[str, str] | None:
+    """References are put in place of what they name, so their number in a row is bounded."""
+    catalog = place.catalog
+    if catalog.allow_archived:
+        return None  # it was found right when it was published
+    reading = place.reading
+    if reading.references_above is None:
+        users = _users(catalog)
+        own = [catalog.own_key] if catalog.own_key is not None else []
+        reading.references_above = max(_levels(own, lambda step: users.get(step, ())) - 1, 0)
+    below = _levels([key], lambda step: _named_by(step, catalog))
+    if below + reading.references_above <= MAX_REFERENCES:
+        return None
+    return "too_many_references", f"More than {MAX_REFERENCES} segments would refer in a row."
+
+
+def _users(catalog: Catalog) -> dict[str, set[str]]:
+    """Who names a segment, by its key."""
+    users: dict[str, set[str]] = {}
+    for key in catalog.segments:
+        for named in _named_by(key, catalog):
+            users.setdefault(named, set()).add(key)
+    return users
+
+
+def _named_by(key: str, catalog: Catalog) -> Iterator[str]:
+    info = catalog.segments.get(key)
+    return references(info.definition) if info else iter(())
+
+
+def _levels(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> int:
+    """How many steps a way has at most; counting ends where there are too many."""
+    level, count = set(start), 0
+    while level and count <= MAX_REFERENCES:
+        level = {key for step in level for key in following(step)}
+        count += 1
+    return count
+
+
 def _way_back(key: str, catalog: Catalog) -> list[str]:
     """The references that lead from a segment to the one being defined; empty when none do."""
     if catalog.own_key is None:
@@ -52,8 +95,7 @@ def _way_back(key: str, catalog: Catalog) -> list[str]:
     waiting = [key]
     while waiting:
         step = waiting.pop(0)
-        info = catalog.segments.get(step)
-        for following in references(info.definition) if info else ():
+        for following in _named_by(step, catalog):
             if following == catalog.own_key:
                 return _steps(step, came_from)
             if following not in came_from:

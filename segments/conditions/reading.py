@@ -26,6 +26,8 @@ class Reading:
     catalog: Catalog
     problems: list[Problem] = field(default_factory=list)
     conditions: int = 0
+    references_above: int | None = None
+    """How many segments in a row refer to the one being defined; None until it is needed."""
 
     def report(self, problem: Problem) -> None:
         self.problems.append(problem)

@@ -308,17 +308,42 @@ def test_two_ways_to_the_same_segment_are_no_cycle():
     assert problems(definition(segment("b"), segment("c")), catalog) == []
 
 
-def test_cycles_among_others_do_not_hold_up_the_search():
-    catalog = replace(
-        CATALOG,
-        own_key="a",
-        segments={
-            "b": SegmentInfo(definition=definition(segment("c"))),
-            "c": SegmentInfo(definition=definition(segment("b"))),
-        },
-    )
+def chain(length: int, start: str = "s") -> dict[str, SegmentInfo]:
+    """Segments that each refer to the next one: s1 to s2, s2 to s3, ..."""
+    return {
+        f"{start}{number}": SegmentInfo(
+            definition=definition(segment(f"{start}{number + 1}") if number < length else EVERYONE)
+        )
+        for number in range(1, length + 1)
+    }
 
-    assert problems(definition(segment("b")), catalog) == []
+
+def test_twenty_references_in_a_row_are_allowed_and_one_more_is_not():
+    assert problems_of(segment("s1"), replace(CATALOG, segments=chain(20))) == []
+    assert problems_of(segment("s1"), replace(CATALOG, segments=chain(21))) == [
+        ("segment", "too_many_references")
+    ]
+
+
+def test_those_who_refer_to_a_segment_count_too():
+    segments = chain(10) | chain(11, start="t")
+    catalog = replace(CATALOG, segments=segments, own_key="t11")
+
+    assert problems_of(segment("s1"), catalog) == []
+    assert problems_of(segment("s1"), replace(catalog, segments=segments | chain(11))) == [
+        ("segment", "too_many_references")
+    ]
+
+
+def test_a_cycle_among_others_does_not_hold_up_the_search():
+    segments = {
+        "b": SegmentInfo(definition=definition(segment("c"))),
+        "c": SegmentInfo(definition=definition(segment("b"))),
+    }
+
+    assert problems_of(segment("b"), replace(CATALOG, own_key="a", segments=segments)) == [
+        ("segment", "too_many_references")
+    ]
 
 
 def test_messages_can_always_be_sent_and_stored():
