@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle import first_instant, local_date, shifted
+from tests.oracle import Person, first_instant, local_date, shifted
 
 ZONES = (
     "UTC",
@@ -136,3 +136,20 @@ def random_now(rng: Random, zone: ZoneInfo) -> datetime:
     wall = datetime.fromisoformat(rng.choice(NOWS)).replace(tzinfo=zone, fold=rng.randint(0, 1))
     jitter = rng.choice((*JITTERS, timedelta(seconds=rng.randint(0, 100_000))))
     return wall.astimezone(UTC) + jitter
+
+
+def later_instants(
+    rng: Random, now: datetime, person: Person, until: datetime | None
+) -> list[datetime]:
+    """Instants after `now` and before `until`, where the person's answers may change."""
+    tick = timedelta(microseconds=1)
+    edges = [now + tick, *([until - tick] if until else [])]
+    for moment in [now, person.created_at, *(event.occurred_at for event in person.events)]:
+        amount, unit = rng.choice(DURATIONS)
+        duration = {"amount": amount, "unit": unit}
+        edges.append(
+            shifted(moment, duration, 1, ZoneInfo("UTC")) + rng.choice((-tick, 0 * tick, tick))
+        )
+    edges += [now + timedelta(seconds=rng.expovariate(1 / 1e6)) for _ in range(2)]
+    edges.append(now + timedelta(days=rng.choice((1, 29, 31, 366, 1461))))
+    return [edge for edge in edges if edge > now and (until is None or edge < until)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -15,15 +15,14 @@ from segments.catalog import current_catalog
 from segments.conditions.parse import parse
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts
-from tests.oracle import Person, is_member
+from tests.oracle import Happening, Person, is_member
 from tests.random_people import FIELDS
-from tests.random_times import DURATIONS
+from tests.random_times import later_instants
 from tests.stored import store_catalog, store_people
 from tests.strategies import Situation, random_situation, situations
 
 pytestmark = pytest.mark.django_db
 
-MICROSECOND = timedelta(microseconds=1)
 Answers = dict[int, tuple[bool, datetime | None]]
 
 
@@ -38,18 +37,6 @@ def sql_answers(definition: dict[str, Any], *, now: datetime) -> Answers:
 
 def truth(definition: dict[str, Any], person: Person, now: datetime, situation: Situation) -> bool:
     return is_member(definition, person, now, situation.zone, FIELDS, {})
-
-
-def later_instants(rng: Random, now: datetime, person: Person, until: datetime | None):
-    """Instants before `until`, those where something might change first."""
-    units = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800}
-    edges = [now + MICROSECOND, *([until - MICROSECOND] if until else [])]
-    for moment in [now, *(event.occurred_at for event in person.events)]:
-        amount, unit = rng.choice([row for row in DURATIONS if row[1] in units])
-        edges.append(moment + timedelta(seconds=amount * units[unit]))
-    edges += [now + timedelta(seconds=rng.expovariate(1 / 1e6)) for _ in range(3)]
-    edges.append(now + timedelta(days=rng.choice((1, 29, 31, 366, 1461))))
-    return [edge for edge in edges if edge > now and (until is None or edge < until)]
 
 
 def check_situation(situation: Situation, rng: Random) -> None:
@@ -88,3 +75,30 @@ def test_the_sql_answers_as_the_oracle_does(seed: int):
 @given(situation=situations)
 def test_the_sql_answers_as_the_oracle_does_in_small_situations(situation: Situation):
     check_situation(situation, Random(1))
+
+
+def test_a_count_compared_with_a_missing_field_is_false():
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    own = {"field": "Score"}
+    condition = {"kind": "event", "event": "Visit", "operator": "at_least", "value": own}
+    definition = {"kind": "group", "match": "all", "children": [condition]}
+    with override_settings(TIME_ZONE="UTC"):
+        store_catalog()
+        store_people([Person(1, now)])
+
+        assert sql_answers(definition, now=now) == {}
+
+
+@pytest.mark.parametrize("unit", ["day", "year"])
+def test_a_window_may_be_longer_than_the_calendar(unit: str):
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    window = {"kind": "last", "amount": 10_000, "unit": unit}
+    condition = {"kind": "event", "event": "Visit", "window": window}
+    definition = {"kind": "group", "match": "all", "children": [condition]}
+    with override_settings(TIME_ZONE="UTC"):
+        store_catalog()
+        store_people([Person(1, now, events=[Happening("Visit", now, "m1")])])
+
+        (is_in, _), *_ = sql_answers(definition, now=now).values()
+
+    assert is_in

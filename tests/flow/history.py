@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,12 +15,12 @@ from django.test import override_settings
 from segments.engine.check import check
 from segments.engine.members import add_members, remove_members
 from segments.engine.settle import settle
-from segments.models import Segment, Transition
+from segments.models import Deadline, Segment, Transition
 from tests import worlds
 from tests.oracle import Person, is_member
 from tests.random_definitions import DefinitionMaker
 from tests.random_people import EVENT_TYPES, FIELDS, PeopleMaker
-from tests.random_times import Times, random_now, random_zone
+from tests.random_times import Times, later_instants, random_now, random_zone
 
 LIST = "list"
 
@@ -46,7 +47,6 @@ class History:
         self.definitions: dict[str, dict[str, Any]] = {}
         self.keys = [f"s{number:02d}" for number in range(segments)]
         self.made = 0
-        self.log: list[str] = []
 
     def play(self, *, steps: int = 8) -> Wrong | None:
         """Live through the history; answers the first thing that is wrong."""
@@ -54,11 +54,10 @@ class History:
             self._begin()
             for step in range(steps):
                 if step:
-                    for _ in range(self.rng.randint(1, 5)):
-                        self._move()
+                    self._move_on()
                 settle(now=self.now)
                 if said := self._wrong():
-                    return Wrong(self.seed, step, f"{said}\n" + "\n".join(self.log[-8:]))
+                    return Wrong(self.seed, step, said)
         return None
 
     # The world
@@ -79,6 +78,14 @@ class History:
     def _maker(self) -> PeopleMaker:
         return PeopleMaker(self.rng, Times(self.rng, self.zone, self.now), self.made * 100)
 
+    def _move_on(self) -> None:
+        """Some moves; or only time, so that every flip is a deadline's."""
+        if self.rng.random() < 0.3:
+            self._tick()
+            return
+        for _ in range(self.rng.randint(1, 5)):
+            self._move()
+
     def _move(self) -> None:
         moves: list[Callable[[], None]] = [
             *[self._happen] * 6,
@@ -93,7 +100,6 @@ class History:
         move = self.rng.choice(moves)
         if self.people or move in (self._create, self._tick, self._edit):
             move()
-            self.log.append(f"{self.now.isoformat()} {move.__name__}")
 
     # The moves
 
@@ -167,15 +173,14 @@ class History:
 
     # The verdict
 
-    def members(self, key: str, *, now: datetime | None = None) -> set[int]:
-        """Who is in a segment, from nothing."""
+    def holds(self, key: str, person: Person, *, now: datetime) -> bool:
+        """Whether a contact is in a segment, from nothing."""
         segments: dict[str, Any] = {**self.definitions, LIST: self.listed}
+        return is_member(self.definitions[key], person, now, self.zone, FIELDS, segments)
+
+    def members(self, key: str) -> set[int]:
         return {
-            person.id
-            for person in self.people.values()
-            if is_member(
-                self.definitions[key], person, now or self.now, self.zone, FIELDS, segments
-            )
+            person.id for person in self.people.values() if self.holds(key, person, now=self.now)
         }
 
     def _wrong(self) -> str | None:
@@ -185,9 +190,26 @@ class History:
                 return f"{key}: stored {stored}, right {right}: {self.definitions[key]}"
         if worlds.members_of(LIST) != self.listed:
             return f"{LIST}: stored {worlds.members_of(LIST)}, right {self.listed}"
-        if mistakes := check(now=self.now):
+        if mistakes := [row for row in check(now=self.now) if row.stored != row.right]:
             return f"check finds {mistakes}"
-        return self._wrong_count() or self._wrong_log()
+        return self._wrong_count() or self._wrong_log() or self._wrong_deadline()
+
+    def _wrong_deadline(self) -> str | None:
+        """Until its deadline, a membership would stay right without a look."""
+        due = {
+            (key, contact_id): due_at
+            for key, contact_id, due_at in Deadline.objects.values_list(
+                "segment__key", "contact_id", "due_at"
+            )
+        }
+        for key, person in itertools.product(self.keys, self.people.values()):
+            if self.rng.random() < 0.2:
+                until = due.get((key, person.id))
+                is_stored = person.id in worlds.members_of(key)
+                for instant in later_instants(self.rng, self.now, person, until):
+                    if self.holds(key, person, now=instant) != is_stored:
+                        return f"{key}, contact {person.id}: due {until}, but flips by {instant}"
+        return None
 
     def _wrong_count(self) -> str | None:
         for segment in Segment.objects.all():
