@@ -8,6 +8,7 @@ from contacts.changes import BUCKETS
 
 # First key of the two-key advisory locks, one per purpose.
 BUCKET = 5301
+FIELDS = (5306, 0)
 
 
 def hold_bucket_of(contact_id: int) -> None:
@@ -21,3 +22,15 @@ def try_bucket(bucket: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [BUCKET, bucket])
         return bool(cursor.fetchone()[0])
+
+
+def share_fields() -> None:
+    """No field is deleted, and none changes its type, until the commit; others may share."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", FIELDS)
+
+
+def hold_fields() -> None:
+    """Wait until nobody stores values of fields, and keep everybody off until the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", FIELDS)

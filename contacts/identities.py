@@ -1,0 +1,76 @@
+"""From a value to a contact: the one lookup that is not by the contact's id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+IdentityKey = tuple[str, str]
+"""Kind and value, as they are stored in Identity."""
+
+
+def identity_key(kind: str, value: str) -> IdentityKey:
+    """One address is one contact, however its letters are written."""
+    return kind, value.lower() if kind == "email" else value
+
+
+def find_owners(wanted: Iterable[IdentityKey]) -> dict[IdentityKey, int]:
+    """The ids of the contacts that these belong to; those of nobody are left out."""
+    keys = sorted(set(wanted))
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT i.kind, i.value, i.contact_id
+            FROM unnest(%s::text[], %s::text[]) AS wanted (kind, value)
+            JOIN contacts_identity i ON i.kind = wanted.kind AND i.value = wanted.value
+            """,
+            [[kind for kind, _ in keys], [value for _, value in keys]],
+        )
+        return {(kind, value): contact_id for kind, value, contact_id in cursor.fetchall()}
+
+
+def claim_identities(claims: Iterable[tuple[IdentityKey, int]]) -> bool:
+    """Store whom values belong to; False when somebody else was quicker with one of them.
+
+    In order, so that two requests with the same values wait one for the other and not both.
+    """
+    rows = sorted(claims)
+    if not rows:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO contacts_identity (kind, value, contact_id)
+            SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[])
+            ON CONFLICT DO NOTHING
+            """,
+            [
+                [kind for (kind, _), _ in rows],
+                [value for (_, value), _ in rows],
+                [contact_id for _, contact_id in rows],
+            ],
+        )
+        return bool(cursor.rowcount == len(rows))
+
+
+def release_identities(released: Iterable[tuple[IdentityKey, int]]) -> None:
+    """Values that no longer belong to these contacts."""
+    rows = sorted(released)
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM contacts_identity i
+            USING unnest(%s::text[], %s::text[], %s::bigint[]) AS gone (kind, value, contact_id)
+            WHERE i.kind = gone.kind AND i.value = gone.value AND i.contact_id = gone.contact_id
+            """,
+            [
+                [kind for (kind, _), _ in rows],
+                [value for (_, value), _ in rows],
+                [contact_id for _, contact_id in rows],
+            ],
+        )

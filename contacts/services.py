@@ -1,0 +1,143 @@
+"""The one way contacts are written: from the API, from files and with their first event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from contacts.changes import Change, Kind, record_changes
+from contacts.identities import claim_identities, find_owners, release_identities
+from contacts.locks import share_fields
+from contacts.models import Field
+from contacts.problems import Problem, quoted
+from contacts.retrying import in_transaction
+from contacts.rows import ContactRow, wrong_built_in
+from contacts.stored import (
+    StoredContact,
+    hold_contacts,
+    insert_contacts,
+    new_ids,
+    update_contacts,
+)
+from contacts.upsert import Upsert, wanted_identities
+from contacts.values import wrong_value
+
+ATTEMPTS = 50
+"""How often others may be quicker with an identity; each time, theirs is there afterwards."""
+
+
+@dataclass(slots=True)
+class UpsertResult:
+    created: int = 0
+    updated: int = 0
+    """Rows about contacts that were known, whether or not they changed anything."""
+    contact_ids: list[int | None] = field(default_factory=list)
+    """One for each row; None for those that were refused."""
+    errors: dict[int, list[Problem]] = field(default_factory=dict)
+    """By the place of the row."""
+
+
+@in_transaction
+def upsert_contacts(*, rows: Sequence[ContactRow], now: datetime) -> UpsertResult:
+    """Create or update contacts; rows are applied in their order, bad ones change nothing."""
+    share_fields()
+    types = dict(Field.objects.values_list("key", "type"))
+    wrong = {
+        index: problems for index, row in enumerate(rows) if (problems := _wrong_values(row, types))
+    }
+    for _ in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _store(rows, wrong, now)
+        except _Outrun:
+            continue
+    raise RuntimeError(f"others were quicker with the same identities {ATTEMPTS} times")
+
+
+class _Outrun(Exception):
+    """Another request stored something about these contacts meanwhile."""
+
+
+def _store(
+    rows: Sequence[ContactRow], wrong: Mapping[int, list[Problem]], now: datetime
+) -> UpsertResult:
+    fine = [row for index, row in enumerate(rows) if index not in wrong]
+    upsert, before = _read(fine)
+    result = UpsertResult(errors=dict(wrong))
+    for index, row in enumerate(rows):
+        _apply(upsert, row, index, result)
+    release_identities(before.items() - upsert.owners.items())
+    if not claim_identities(upsert.owners.items() - before.items()):
+        raise _Outrun
+    _write(list(upsert.contacts.values()), now)
+    return result
+
+
+def _read(rows: Sequence[ContactRow]) -> tuple[Upsert, dict[tuple[str, str], int]]:
+    """What is stored about the contacts of the rows, theirs until the commit."""
+    wanted = set(wanted_identities(rows))
+    owners = find_owners(wanted)
+    contacts = hold_contacts([*owners.values(), *(row.id for row in rows if row.id is not None)])
+    # Before they were held, they may have changed hands or been erased.
+    if owners and (find_owners(wanted) != owners or not contacts.keys() >= set(owners.values())):
+        raise _Outrun
+    stored = {
+        key: contact.id
+        for contact in contacts.values()
+        for key in wanted_identities([ContactRow(built_in=contact.built_in)])
+    }
+    before = stored | owners
+    return Upsert(contacts, dict(before), new_ids(len(wanted - owners.keys()))), before
+
+
+def _apply(upsert: Upsert, row: ContactRow, index: int, result: UpsertResult) -> None:
+    if index in result.errors:
+        result.contact_ids.append(None)
+        return
+    known = len(upsert.contacts)
+    applied = upsert.apply(row)
+    if isinstance(applied, list):
+        result.errors[index] = applied
+        result.contact_ids.append(None)
+        return
+    result.contact_ids.append(applied.id)
+    if len(upsert.contacts) > known:
+        result.created += 1
+    else:
+        result.updated += 1
+
+
+def _write(contacts: Sequence[StoredContact], now: datetime) -> None:
+    new = [contact for contact in contacts if contact.is_new]
+    changed = [contact for contact in contacts if contact.changed and not contact.is_new]
+    insert_contacts(new, now=now)
+    update_contacts(changed, now=now)
+    record_changes(
+        [
+            *(Change(contact.id, Kind.CREATED) for contact in new),
+            *(
+                Change(contact.id, Kind.FIELD, key)
+                for contact in changed
+                for key in sorted(contact.changed)
+            ),
+        ]
+    )
+
+
+def _wrong_values(row: ContactRow, types: Mapping[str, str]) -> list[Problem]:
+    problems = [
+        Problem(key, "wrong_type", wrong)
+        for key, value in row.built_in.items()
+        if (wrong := wrong_built_in(key, value))
+    ]
+    for key, value in row.attributes.items():
+        path = f"attributes.{quoted(key)[1:-1]}"
+        if key not in types:
+            said = f"There is no field {quoted(key)}. An admin has to define it first."
+            problems.append(Problem(path, "unknown_field", said))
+        elif value is not None and (wrong := wrong_value(value, types[key])):
+            problems.append(Problem(path, "wrong_type", wrong))
+    return problems

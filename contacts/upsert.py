@@ -1,0 +1,115 @@
+"""Applies rows to contacts in memory, in their order; nothing here touches the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from contacts.identities import IdentityKey, identity_key
+from contacts.problems import Problem
+from contacts.rows import BUILT_IN, IDENTITIES, ContactRow
+from contacts.stored import StoredContact
+
+
+@dataclass(slots=True)
+class Upsert:
+    """What is stored, changed row by row; the caller writes what came out."""
+
+    contacts: dict[int, StoredContact]
+    owners: dict[IdentityKey, int]
+    """As they are after the rows so far."""
+    ids: Iterator[int]
+    """For contacts that are new."""
+
+    def apply(self, row: ContactRow) -> StoredContact | list[Problem]:
+        """The contact with the row's values; or why it cannot have them, and nothing changes."""
+        sent = {
+            kind: identity_key(kind, value)
+            for kind in IDENTITIES
+            if (value := row.built_in.get(kind))
+        }
+        found = self._find(row, sent)
+        if isinstance(found, Problem):
+            return [found]
+        taken = list(self._taken(found, sent))
+        if taken:
+            return taken
+        contact = found or self._new()
+        self._give_identities(contact, row, sent)
+        _give_values(contact, row)
+        return contact
+
+    def _find(
+        self, row: ContactRow, sent: Mapping[str, IdentityKey]
+    ) -> StoredContact | Problem | None:
+        if row.id is not None:
+            return self.contacts.get(row.id) or Problem(
+                "id", "unknown_contact", f"There is no contact with the id {row.id}."
+            )
+        if not sent:
+            said = "A contact needs one of id, external_id, email and phone."
+            return Problem("", "no_identity", said)
+        for kind, key in sent.items():
+            if key in self.owners:
+                contact = self.contacts[self.owners[key]]
+                return _someone_else(contact, kind, sent) or contact
+        return None
+
+    def _taken(
+        self, contact: StoredContact | None, sent: Mapping[str, IdentityKey]
+    ) -> Iterator[Problem]:
+        for kind, key in sent.items():
+            owner = self.owners.get(key)
+            if owner is not None and (contact is None or owner != contact.id):
+                yield _identity_taken(kind)
+
+    def _new(self) -> StoredContact:
+        contact = StoredContact(next(self.ids), dict.fromkeys(BUILT_IN, ""), {}, is_new=True)
+        self.contacts[contact.id] = contact
+        return contact
+
+    def _give_identities(
+        self, contact: StoredContact, row: ContactRow, sent: Mapping[str, IdentityKey]
+    ) -> None:
+        for kind in IDENTITIES:
+            if kind in row.built_in and contact.built_in[kind]:
+                self.owners.pop(identity_key(kind, contact.built_in[kind]), None)
+        self.owners |= dict.fromkeys(sent.values(), contact.id)
+
+
+def _someone_else(
+    contact: StoredContact, found_by: str, sent: Mapping[str, IdentityKey]
+) -> Problem | None:
+    """A shared email or phone does not turn one person into another with another external id."""
+    for kind in IDENTITIES[: IDENTITIES.index(found_by)]:
+        stored = contact.built_in[kind]
+        if kind in sent and stored and identity_key(kind, stored) != sent[kind]:
+            return _identity_taken(found_by)
+    return None
+
+
+def _identity_taken(kind: str) -> Problem:
+    said = f"This {kind.replace('_', ' ')} belongs to another contact."
+    return Problem(kind, "identity_taken", said)
+
+
+def _give_values(contact: StoredContact, row: ContactRow) -> None:
+    for key, value in row.built_in.items():
+        if contact.built_in[key] != value:
+            contact.built_in[key] = value
+            contact.changed.add(key)
+    for key, value in row.attributes.items():
+        if contact.attributes.get(key) == value:
+            continue
+        contact.changed.add(key)
+        if value is None:
+            del contact.attributes[key]
+        else:
+            contact.attributes[key] = value
+
+
+def wanted_identities(rows: Iterable[ContactRow]) -> Iterator[IdentityKey]:
+    for row in rows:
+        for kind in IDENTITIES:
+            if value := row.built_in.get(kind):
+                yield identity_key(kind, value)
