@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, NoReturn, Protocol
 
+import msgspec
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
+
+from segmentflow.exact import ExactEncoder
 
 
 class Problem(Protocol):
@@ -39,7 +43,7 @@ class JsonTextField(forms.CharField):
         if not text:
             return None
         try:
-            return json.loads(text, parse_constant=_refuse)
+            return json.loads(text, parse_constant=_refuse, parse_float=Decimal)
         except json.JSONDecodeError as error:
             place = f"line {error.lineno}, column {error.colno}"
             raise ValidationError(f"This is no JSON ({place}): {error.msg}.") from None
@@ -49,7 +53,7 @@ class JsonTextField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         if value is None or isinstance(value, str):
             return value
-        return json.dumps(value, indent=2, ensure_ascii=False)
+        return msgspec.json.format(ExactEncoder().encode(value), indent=2)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts.models import Contact
+from segmentflow.api.paging import Page, page_answer, page_of, text_param
+from segmentflow.api.problems import conflict
+from segmentflow.api.rendering import JsonRenderer
+from segmentflow.api.views import ANY_SCOPE, Scope
 from segmentflow.clock import current_time, workspace_zone
 from segments import asking, listing, selectors, serializers, services
 from segments.asking import SegmentApiView
 from segments.catalog import current_labels
-from segments.conditions.problems import Problem
 from segments.conditions.sentence import sentence
 from segments.engine.preview import preview
 from segments.export import members_csv
@@ -29,6 +34,8 @@ from segments.status import current_status
 MOST_MEMBERS = 10_000
 USUAL_DAYS = 30
 
+Row = TypeVar("Row")
+
 
 class SegmentsView(SegmentApiView):
     @extend_schema(
@@ -38,17 +45,14 @@ class SegmentsView(SegmentApiView):
     )
     def get(self, request: Request) -> Response:
         """All segments by key; those in the archive with status=archived."""
-        page = asking.page_asked_for(request)
+        page = page_of(request)
         found = selectors.segments_after(
             key=page.cursor,
-            search=asking.text_asked_for(request, "search"),
+            search=text_param(request, "search"),
             status=asking.choice_asked_for(request, "status", Segment.Status.values),
         )
-        rows = list(found[: page.limit + 1])
-        described = selectors.describe(rows[: page.limit])
-        return asking.page_answer(
-            request, page, rows, [serializers.segment_as_data(one) for one in described], by="key"
-        )
+        rows = selectors.describe(found[: page.limit + 1])
+        return _page(request, page, rows, serializers.segment_as_data, lambda row: row.segment.key)
 
     @extend_schema(
         operation_id="create_segment",
@@ -90,17 +94,16 @@ class SegmentView(SegmentApiView):
 
 
 class MembersView(SegmentApiView):
+    rights: ClassVar = dict.fromkeys(("POST", "DELETE"), "segments.change_segment")
+
     @extend_schema(
         operation_id="list_members", parameters=asking.PAGING, responses=serializers.MemberPage
     )
     def get(self, request: Request, key: str) -> Response:
         """Who is in the segment now, by contact id; up to 10,000 at once."""
-        page = asking.page_asked_for(request, most=MOST_MEMBERS)
-        rows = selectors.members(
-            segment=_segment(key), after=page.number_after, limit=page.limit + 1
-        )
-        answer = [{name: row[name] for name in MEMBER} for row in rows[: page.limit]]
-        return asking.page_answer(request, page, rows, answer, by="id")
+        page = page_of(request, most=MOST_MEMBERS)
+        rows = selectors.members(segment=_segment(key), after=page.number, limit=page.limit + 1)
+        return _page(request, page, rows, serializers.member_as_data, lambda row: row["id"])
 
     @extend_schema(
         operation_id="add_members",
@@ -125,7 +128,19 @@ class MembersView(SegmentApiView):
         return Response({"removed": outcome.count, "errors": _row_errors(outcome)})
 
 
+class Csv(BaseRenderer):
+    """Named, so that a program may accept text/csv only; what is sent is streamed."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+    def render(self, data: Any, *context: Any) -> bytes:
+        return JsonRenderer().render(data)
+
+
 class MembersCsvView(SegmentApiView):
+    renderer_classes = [Csv, JsonRenderer]
+
     @extend_schema(operation_id="export_members", responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, key: str) -> HttpResponseBase:
         """All members as a CSV file, streamed."""
@@ -133,6 +148,9 @@ class MembersCsvView(SegmentApiView):
 
 
 class PreviewView(SegmentApiView):
+    scopes: ClassVar = {"POST": frozenset({Scope.READ, Scope.WRITE})}
+    rights: ClassVar = {"POST": asking.SEE}
+
     @extend_schema(
         operation_id="preview_definition",
         request=serializers.PreviewRequest,
@@ -163,7 +181,7 @@ class ExplainView(SegmentApiView):
         found = selectors.explanation(segment=segment, contact=contact, now=current_time())
         if found is None:
             said = f"“{segment.name}” has no published definition to explain."
-            raise services.Conflict(said)
+            raise conflict(said)
         return Response(serializers.explanation_as_data(found, current_labels()))
 
 
@@ -175,17 +193,14 @@ class TransitionsView(SegmentApiView):
     )
     def get(self, request: Request, key: str) -> Response:
         """Who entered or left, when and why; oldest first."""
-        page = asking.page_asked_for(request)
-        rows = list(
-            selectors.transitions(
-                segment=_segment(key),
-                since=asking.moment_asked_for(request, "since"),
-                after=page.number_after,
-                limit=page.limit + 1,
-            )
+        page = page_of(request)
+        rows = selectors.transitions(
+            segment=_segment(key),
+            since=asking.moment_asked_for(request, "since"),
+            after=page.number,
+            limit=page.limit + 1,
         )
-        answer = [serializers.transition_as_data(row) for row in rows[: page.limit]]
-        return asking.page_answer(request, page, rows, answer, by="seq")
+        return _page(request, page, list(rows), serializers.transition_as_data, lambda row: row.seq)
 
 
 class HistoryView(SegmentApiView):
@@ -202,7 +217,7 @@ class HistoryView(SegmentApiView):
         first = asking.day_asked_for(request, "from") or last - timedelta(days=USUAL_DAYS - 1)
         if not 0 <= (last - first).days < LONGEST_DAYS:
             said = f"“from” lies before “to”, and not more than {LONGEST_DAYS:,} days before."
-            raise services.Refused(Problem("from", "invalid", said))
+            raise asking.refused("from", said)
         days = history(segment=segment, first=first, last=last)
         return Response({"results": [asdict(day) for day in days]})
 
@@ -221,17 +236,26 @@ class ContactSegmentsView(SegmentApiView):
 
 
 class StatusView(SegmentApiView):
+    scopes: ClassVar = {"GET": ANY_SCOPE}
+
     @extend_schema(operation_id="status", responses=serializers.StatusAnswer)
     def get(self, request: Request) -> Response:
         """How far behind the members are, and how many workers follow."""
         return Response(current_status(now=current_time()))
 
 
-MEMBER = ("id", "external_id", "email", "entered_at")
-
-
 def _segment(key: str) -> Segment:
     return get_object_or_404(Segment, key=key)
+
+
+def _page(
+    request: Request,
+    page: Page,
+    rows: Sequence[Row],
+    as_data: Callable[[Row], dict[str, Any]],
+    cursor_of: Callable[[Row], object],
+) -> Response:
+    return Response(page_answer(request, page, rows, as_data=as_data, cursor_of=cursor_of))
 
 
 def _as_data(segment: Segment) -> dict[str, Any]:

@@ -1,13 +1,12 @@
-"""What requests to the segments' API ask for, checked; refusals as problem+json."""
+"""What requests to the segments' API ask for, checked; and refusals as problems."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, ClassVar
 
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.types import OpenApiTypes
@@ -16,53 +15,57 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from contacts.problems import Conflict, Refused
+from segmentflow.api.paging import text_param
+from segmentflow.api.problems import ApiProblem, ErrorAt, conflict, invalid
 from segmentflow.api.views import ApiView
 from segmentflow.models import User
-from segments.conditions.problems import InvalidDefinition, Problem, is_unstorable
-from segments.services import Conflict, Refused
-
-MOST = 1_000
-USUAL = 100
-LARGEST_ID = 2**63 - 1
+from segments.conditions.problems import InvalidDefinition
 
 PAGING = [
     OpenApiParameter("limit", OpenApiTypes.INT, description="Rows in one answer."),
     OpenApiParameter("cursor", OpenApiTypes.STR, description="As in the `next` before."),
 ]
 
+SEE = "segments.view_segment"
+RIGHTS = {
+    "POST": "segments.add_segment",
+    "PATCH": "segments.change_segment",
+    "DELETE": "segments.delete_segment",
+}
+
 
 class SegmentApiView(ApiView):
-    """Says in problem+json why something about segments was refused."""
+    """People need the rights of their role for what keys need scopes for."""
+
+    rights: ClassVar[dict[str, str]] = {}
+    """By method, where a view needs others than RIGHTS."""
+
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
+        right = (RIGHTS | self.rights).get(request.method or "", SEE)
+        if isinstance(request.user, User) and not request.user.has_perm(right):
+            raise PermissionDenied("Your role does not include this.")
 
     def handle_exception(self, exc: Exception) -> Response:
-        match exc:
-            case InvalidDefinition():
-                return _refusal(400, "The definition is not valid", problems=exc.problems)
-            case Refused():
-                return _refusal(400, "The request is not valid", problems=exc.problems)
-            case Conflict():
-                return _refusal(409, "This does not go with what is stored", said=str(exc))
-            case _:
-                return super().handle_exception(exc)
+        return super().handle_exception(as_problem(exc))
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    limit: int
-    cursor: str
-    """Empty for the first page; otherwise where the one before ended."""
-
-    @property
-    def number_after(self) -> int:
-        if not self.cursor:
-            return 0
-        if not self.cursor.isascii() or not self.cursor.isdecimal() or len(self.cursor) > 19:
-            raise refused("cursor", "This cursor does not come from a “next” of this list.")
-        return min(int(self.cursor), LARGEST_ID)
+def as_problem(exc: Exception) -> Exception:
+    """What a program is told of a refusal; anything else stays what it is."""
+    match exc:
+        case InvalidDefinition():
+            return ApiProblem(400, "The definition is not valid", errors=_errors(exc.problems))
+        case Refused():
+            return invalid(*_errors(exc.problems))
+        case Conflict():
+            return conflict(str(exc))
+        case _:
+            return exc
 
 
-def refused(path: str, message: str, code: str = "invalid") -> Refused:
-    return Refused(Problem(path, code, message))
+def refused(path: str, message: str, code: str = "invalid") -> ApiProblem:
+    return invalid(ErrorAt(path, code, message))
 
 
 def text(name: str) -> OpenApiParameter:
@@ -77,22 +80,15 @@ def day(name: str) -> OpenApiParameter:
     return OpenApiParameter(name, OpenApiTypes.DATE)
 
 
-def text_asked_for(request: Request, name: str) -> str:
-    value: str = request.query_params.get(name, "")
-    if any(map(is_unstorable, value)):
-        raise refused(name, f"“{name}” holds a character that no text has.")
-    return value
-
-
 def choice_asked_for(request: Request, name: str, choices: Collection[str]) -> str:
-    value = text_asked_for(request, name)
+    value = text_param(request, name)
     if value and value not in choices:
         raise refused(name, f"“{name}” is one of {', '.join(choices)}.")
     return value
 
 
 def moment_asked_for(request: Request, name: str) -> datetime | None:
-    value = text_asked_for(request, name)
+    value = text_param(request, name)
     if not value:
         return None
     try:
@@ -100,13 +96,13 @@ def moment_asked_for(request: Request, name: str) -> datetime | None:
         found = parse_datetime(value.replace(" ", "+"))
     except ValueError:
         found = None
-    if found is None:
+    if found is None or not 1 < found.year < 9999:
         raise refused(name, f"“{name}” is a time such as 2026-11-20T10:00:00Z.")
     return found if timezone.is_aware(found) else timezone.make_aware(found)
 
 
 def day_asked_for(request: Request, name: str) -> date | None:
-    value = text_asked_for(request, name)
+    value = text_param(request, name)
     if not value:
         return None
     try:
@@ -118,41 +114,21 @@ def day_asked_for(request: Request, name: str) -> date | None:
     return found
 
 
-def page_asked_for(request: Request, *, most: int = MOST) -> Page:
-    limit = text_asked_for(request, "limit") or str(USUAL)
-    if not limit.isascii() or not limit.isdecimal() or not 1 <= int(limit[:9]) <= most:
-        raise refused("limit", f"“limit” is a whole number from 1 to {most:,}.")
-    return Page(int(limit), text_asked_for(request, "cursor"))
-
-
-def page_answer(
-    request: Request, page: Page, rows: Sequence[Any], results: list[Any], *, by: str
-) -> Response:
-    """`rows` holds one more than the page when there is a next one."""
-    following = None
-    if len(rows) > page.limit:
-        last = rows[page.limit - 1]
-        cursor = last[by] if isinstance(last, dict) else getattr(last, by)
-        query = urlencode({**request.query_params.dict(), "cursor": cursor})
-        following = request.build_absolute_uri(f"{request.path}?{query}")
-    return Response({"results": results, "next": following})
-
-
 def body(request: Request, shape: type[Serializer[Any]]) -> dict[str, Any]:
-    """The body as the serializer wants it; keys that it does not know are problems too."""
+    """The body as the serializer wants it; keys that it does not know are errors too."""
     data = request.data
     if not isinstance(data, dict):
         raise refused("", "The body is a JSON object.", "wrong_type")
     serializer = shape(data=data)
-    problems = [
-        Problem(str(key), "unknown_key", f"There is no “{key}” here.")
+    errors = [
+        ErrorAt(key, "unknown_key", f"There is no “{key}” here.")
         for key in data
         if key not in serializer.fields
     ]
     if not serializer.is_valid():
-        problems += _flat(serializer.errors)
-    if problems:
-        raise Refused(*problems)
+        errors += _flat(serializer.errors)
+    if errors:
+        raise invalid(*errors)
     return dict(serializer.validated_data)
 
 
@@ -165,27 +141,18 @@ def rows(request: Request, name: str) -> object:
 
 
 def author(request: Request) -> User | None:
-    """Nobody, when a program's key asks."""
+    """Nobody, when a program asks with its key."""
     return request.user if isinstance(request.user, User) else None
 
 
-def _flat(errors: Any, path: str = "") -> Iterator[Problem]:
+def _errors(problems: Any) -> list[ErrorAt]:
+    return [ErrorAt(problem.path, problem.code, problem.message) for problem in problems]
+
+
+def _flat(errors: Any, path: str = "") -> Iterator[ErrorAt]:
     if isinstance(errors, dict):
         for key, inner in errors.items():
             yield from _flat(inner, f"{path}.{key}" if path else str(key))
     else:
         for error in errors:
-            yield Problem(path, str(getattr(error, "code", "invalid")), str(error))
-
-
-def _refusal(
-    status: int, title: str, *, said: str = "", problems: Sequence[Problem] = ()
-) -> Response:
-    content = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "detail": said or " ".join(problem.message for problem in problems[:3]),
-        "errors": [asdict(problem) for problem in problems],
-    }
-    return Response(content, status=status, content_type="application/problem+json")
+            yield ErrorAt(path, str(getattr(error, "code", "invalid")), str(error))

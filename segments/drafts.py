@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
-from segments.conditions.problems import Problem, is_unstorable
+from contacts.problems import Problem
+from segmentflow.api.bodies import is_too_long, is_unstorable
 
 DEEPEST = 100
 """Far more than a definition may have, and far less than breaks a parser."""
@@ -18,9 +19,9 @@ def draft_problem(draft: Any) -> Problem | None:
     for depth, value in _values(draft):
         if depth > DEEPEST:
             return Problem("", "too_deep", f"A draft is nested at most {DEEPEST} levels deep.")
-        if isinstance(value, float) and not math.isfinite(value):
-            return Problem("", "wrong_type", "A number in the draft is too large.")
-        if isinstance(value, str) and any(map(is_unstorable, value)):
+        if isinstance(value, int | Decimal) and is_too_long(value):
+            return Problem("", "number_too_long", "A number in the draft is too long.")
+        if isinstance(value, str) and is_unstorable(value):
             return Problem("", "wrong_type", "A text in the draft holds a character of no script.")
     return None
 

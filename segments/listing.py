@@ -10,10 +10,10 @@ from typing import Any
 from django.db import connection
 
 from contacts.models import Contact
-from segments.conditions.problems import Problem, is_unstorable
+from contacts.problems import Problem, Refused
+from segmentflow.api.bodies import is_unstorable
 from segments.engine.members import add_members, remove_members
 from segments.models import Segment
-from segments.services import Refused
 
 MOST = 5_000
 """Contacts in one request."""
@@ -65,15 +65,15 @@ def found_contacts(rows: object) -> tuple[list[int], list[RowProblem]]:
 def _check_static(segment: Segment) -> None:
     if segment.kind != Segment.Kind.STATIC:
         said = "The members of a dynamic segment follow from its definition."
-        raise Refused(Problem("", "not_static", said))
+        raise Refused([Problem("", "not_static", said)])
 
 
 def _as_list(rows: object) -> Sequence[object]:
     if not isinstance(rows, list):
-        raise Refused(Problem("contacts", "wrong_type", "“contacts” is a list of contacts."))
+        raise Refused([Problem("contacts", "wrong_type", "“contacts” is a list of contacts.")])
     if len(rows) > MOST:
         said = f"One request takes at most {MOST:,} contacts, and this one has {len(rows):,}."
-        raise Refused(Problem("contacts", "too_many", said))
+        raise Refused([Problem("contacts", "too_many", said)])
     return rows
 
 
@@ -90,7 +90,7 @@ def _checked_value(by: str, value: Any) -> tuple[str, str] | Problem:
         if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_ID:
             return by, str(value)
         return Problem("id", "wrong_type", "An id is a whole number.")
-    if not isinstance(value, str) or not value or any(map(is_unstorable, value)):
+    if not isinstance(value, str) or not value or is_unstorable(value):
         return Problem(by, "wrong_type", f"“{by}” is a text.")
     return by, value.lower() if by == "email" else value
 

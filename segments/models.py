@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from contacts.models import Contact
+from segmentflow.exact import ExactDecoder, ExactEncoder
 
 
 class Segment(models.Model):
@@ -27,7 +28,7 @@ class Segment(models.Model):
     description = models.TextField(blank=True, default="")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.DYNAMIC)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
-    draft = models.JSONField(null=True, blank=True)
+    draft = models.JSONField(null=True, blank=True, encoder=ExactEncoder, decoder=ExactDecoder)
     """The definition being worked on; perhaps incomplete. None when there is none."""
     live_version = models.ForeignKey(
         "SegmentVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -53,7 +54,7 @@ class SegmentVersion(models.Model):
 
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
-    definition = models.JSONField()
+    definition = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from segmentflow.exact import ExactEncoder
 from segments.conditions.catalog import Labels
 from segments.conditions.sentence import sentence
 from segments.engine.explain import Explanation
@@ -19,14 +20,14 @@ class NewSegment(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100, trim_whitespace=False)
     description = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
     kind = serializers.ChoiceField(Segment.Kind.choices, required=False)
-    definition = serializers.JSONField(required=False, allow_null=True)
+    definition = serializers.JSONField(encoder=ExactEncoder, required=False, allow_null=True)
     status = serializers.ChoiceField(["draft", "live"], required=False)
 
 
 class SegmentChanges(serializers.Serializer[Any]):
     name = serializers.CharField(required=False, max_length=100, trim_whitespace=False)
     description = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
-    definition = serializers.JSONField(required=False, allow_null=True)
+    definition = serializers.JSONField(encoder=ExactEncoder, required=False, allow_null=True)
     status = serializers.ChoiceField(Segment.Status.choices, required=False)
 
 
@@ -37,7 +38,9 @@ class SegmentAnswer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(Segment.Kind.choices)
     status = serializers.ChoiceField(Segment.Status.choices)
     definition = serializers.JSONField(
-        allow_null=True, help_text="What was published last; for a draft, the draft."
+        encoder=ExactEncoder,
+        allow_null=True,
+        help_text="What was published last; for a draft, the draft.",
     )
     state = serializers.ChoiceField(["building", "ready", "failed"])
     progress = serializers.IntegerField(
@@ -100,7 +103,7 @@ class Removed(serializers.Serializer[Any]):
 
 
 class PreviewRequest(serializers.Serializer[Any]):
-    definition = serializers.JSONField()
+    definition = serializers.JSONField(encoder=ExactEncoder)
     sample = serializers.IntegerField(required=False, min_value=0, max_value=100, default=10)
 
 
@@ -198,6 +201,10 @@ def segment_as_data(described: Described) -> dict[str, Any]:
         "created_at": segment.created_at,
         "updated_at": segment.updated_at,
     }
+
+
+def member_as_data(member: dict[str, Any]) -> dict[str, Any]:
+    return {name: member[name] for name in ("id", "external_id", "email", "entered_at")}
 
 
 def transition_as_data(transition: Transition) -> dict[str, Any]:

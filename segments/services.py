@@ -15,11 +15,12 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
+from contacts.problems import Conflict, Problem, Refused
 from segmentflow.models import User
 from segments.catalog import current_catalog
 from segments.conditions.nodes import Group
 from segments.conditions.parse import parse
-from segments.conditions.problems import InvalidDefinition, Problem
+from segments.conditions.problems import InvalidDefinition
 from segments.drafts import draft_problem
 from segments.engine import locks
 from segments.engine.dependants import newest_version
@@ -44,18 +45,6 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
-
-
-class Refused(Exception):
-    """What was asked for makes no sense; every problem with its path."""
-
-    def __init__(self, *problems: Problem) -> None:
-        super().__init__("; ".join(problem.message for problem in problems))
-        self.problems = problems
-
-
-class Conflict(Exception):
-    """It makes sense, but not with what is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +152,7 @@ def _check_new(*, key: str, name: str, kind: str, definition: Any, status: str) 
         *_kind_problems(kind, definition, status),
     ]
     if problems:
-        raise Refused(*problems)
+        raise Refused(problems)
 
 
 def _key_problems(key: str) -> Sequence[Problem]:
@@ -207,26 +196,26 @@ _DEFINITION_MISSING = Problem(
 
 def _checked_name(name: str) -> str:
     if problems := _name_problems(name):
-        raise Refused(*problems)
+        raise Refused(problems)
     return name
 
 
 def _checked(segment: Segment, definition: Any) -> _Definition:
     if definition is None:
-        raise Refused(_DEFINITION_MISSING)
+        raise Refused([_DEFINITION_MISSING])
     return _Definition(definition, check_definition(definition=definition, own_key=segment.key))
 
 
 def _checked_draft(draft: Any) -> Any:
     if draft is not None and (problem := draft_problem(draft)):
-        raise Refused(problem)
+        raise Refused([problem])
     return draft
 
 
 def _move(segment: Segment, *, wanted: str, definition: Any, author: User | None) -> None:
     """Take a segment from its status to the wanted one, with or without a new definition."""
     if wanted not in Status.values:
-        raise Refused(Problem("status", "unknown", f"There is no status “{wanted}”."))
+        raise Refused([Problem("status", "unknown", f"There is no status “{wanted}”.")])
     if segment.kind == Segment.Kind.STATIC:
         _move_static(segment, wanted=wanted, definition=definition)
         return
@@ -241,9 +230,9 @@ def _move(segment: Segment, *, wanted: str, definition: Any, author: User | None
 
 def _move_static(segment: Segment, *, wanted: str, definition: Any) -> None:
     if definition is not UNSET and definition is not None:
-        raise Refused(_NO_DEFINITION)
+        raise Refused([_NO_DEFINITION])
     if wanted == Status.DRAFT:
-        raise Refused(Problem("status", "not_static", "A static list cannot be a draft."))
+        raise Refused([Problem("status", "not_static", "A static list cannot be a draft.")])
     if wanted == Status.ARCHIVED:
         _refuse_while_used(segment, "archived")
     _set_status(segment, wanted)
@@ -285,7 +274,7 @@ def _check_published(segment: Segment) -> None:
 def _keep_draft(segment: Segment, *, definition: Any) -> None:
     if newest_version(segment) is not None:
         said = "What has been published cannot become a draft again. Pause it instead."
-        raise Refused(Problem("status", "not_draft", said))
+        raise Refused([Problem("status", "not_draft", said)])
     if definition is not UNSET:
         segment.draft = _checked_draft(definition)
     segment.status = Status.DRAFT
@@ -297,7 +286,7 @@ def _rest(segment: Segment, *, status: str, definition: Any) -> None:
     if status == Status.PAUSED:
         if newest_version(segment) is None:
             said = "There is nothing to pause yet. Publish it first."
-            raise Refused(Problem("status", "not_published", said))
+            raise Refused([Problem("status", "not_published", said)])
         if segment.status == Status.ARCHIVED:
             _check_published(segment)
     if status == Status.ARCHIVED and segment.status != Status.ARCHIVED:

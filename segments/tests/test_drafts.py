@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from segments.drafts import DEEPEST, draft_problem
@@ -24,8 +26,9 @@ def test_what_can_be_completed_is_kept(draft):
     [
         [],
         "text",
-        {"a": float("inf")},
-        {"a": float("nan")},
+        {"a": Decimal("inf")},
+        {"a": Decimal("1e400")},
+        {"a": 10**200},
         {"a": "x\0y"},
         {"a\0": 1},
         {"a": "\ud800"},
