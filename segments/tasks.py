@@ -46,10 +46,13 @@ def refresh() -> int:
 
 
 def rebuild() -> None:
-    from segments.engine.lane import run_rebuilds
+    """Run the rebuilds that wait; live events never wait for one."""
+    from segments.engine.lane import advance_rebuilds
+    from segments.engine.refresh import refresh_pending
 
     with at_work(REBUILD):
-        run_rebuilds(now=current_time())
+        while advance_rebuilds(now=current_time()):
+            refresh_pending(now=current_time())
 
 
 def beat() -> None:

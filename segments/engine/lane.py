@@ -26,18 +26,25 @@ BITE = 5_000
 
 
 def run_rebuilds(*, now: datetime, between: Callable[[], object] = lambda: None) -> int:
-    """Run the rebuilds that wait, oldest first, and answer how many have ended.
+    """Run the rebuilds that wait, oldest first, calling `between` after each step.
 
-    `between` is called after each bite: live events are not to wait for a long rebuild.
+    Answers the number of steps; 0 means that nothing waits, or that another worker is at it.
     """
-    ended = 0
-    while (rebuild := _next()) is not None:
-        if not _advance(rebuild, now=now):
-            return ended  # another worker is at it
+    steps = 0
+    while advance_rebuilds(now=now):
         between()
-        rebuild.refresh_from_db(fields=["state"])
-        ended += rebuild.state != Rebuild.State.BUILDING
-    return ended
+        steps += 1
+    return steps
+
+
+def advance_rebuilds(*, now: datetime) -> bool:
+    """One bite or one swap of the oldest rebuild; False when there was nothing to do.
+
+    The steps of a rebuild may be at different instants: what time has changed since a bite
+    is looked at again in the swap.
+    """
+    rebuild = _next()
+    return rebuild is not None and _advance(rebuild, now=now)
 
 
 def _next() -> Rebuild | None:
