@@ -1,0 +1,107 @@
+"""The product finds the members of every shared case, however the world came to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from random import Random
+
+import pytest
+from django.test import override_settings
+
+from segments.engine.settle import settle
+from tests import worlds
+from tests.cases import CASES, WORLDS, Case, CaseWorld
+from tests.oracle import Happening
+
+pytestmark = pytest.mark.django_db
+
+
+def cases_of(world: CaseWorld) -> list[Case]:
+    return [case for case in CASES if case.world is world]
+
+
+def key_of(case: Case) -> str:
+    return f"case-{case.name}"[:64]
+
+
+def register(world: CaseWorld) -> None:
+    """The fields, and every event type that an event or a definition names."""
+    told = {event.type for person in world.people.values() for event in person.events}
+    definitions = [*world.segments.values(), *(case.definition for case in cases_of(world))]
+    named = {key for definition in definitions for key in event_types_in(definition)}
+    worlds.register(world.fields, sorted(told | named))
+
+
+def event_types_in(node: object) -> Iterable[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("event"), str):
+            yield node["event"]
+        for value in node.values():
+            yield from event_types_in(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from event_types_in(item)
+
+
+def publish(world: CaseWorld) -> None:
+    for key, definition in world.segments.items():
+        worlds.publish(key, definition, now=world.now)
+    for case in cases_of(world):
+        worlds.publish(key_of(case), case.definition, now=world.now)
+
+
+def feed_at_once(world: CaseWorld) -> None:
+    for person in world.people.values():
+        worlds.send_events(worlds.send_contact(person), person.events)
+
+
+def feed_bit_by_bit(world: CaseWorld) -> None:
+    """Contacts and events in a random order, caught up with after each few."""
+    rng = Random(world.name)
+    ids: dict[str, int] = {}
+    moves: list[tuple[str, Happening | None]] = [(name, None) for name in world.people]
+    moves += [(name, event) for name, person in world.people.items() for event in person.events]
+    rng.shuffle(moves)
+    for number, (name, event) in enumerate(moves):
+        if name not in ids:
+            ids[name] = worlds.send_contact(world.people[name])
+        if event:
+            worlds.send_events(ids[name], [event])
+        if number % 12 == 0:
+            # Time goes on while the data comes in.
+            settle(now=world.now - timedelta(hours=len(moves) - number))
+    settle(now=world.now)
+
+
+def wrong_cases(world: CaseWorld) -> dict[str, tuple[set[str], set[str]]]:
+    """By name: whom a case should have found, and whom it has."""
+    found = {
+        case.name: (set(case.expect), worlds.names_of(key_of(case)))
+        for case in CASES
+        if case.world is world
+    }
+    return {name: both for name, both in found.items() if both[0] != both[1]}
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
+def test_segments_built_over_all_the_data_have_the_members_of_each_case(world: CaseWorld):
+    with override_settings(TIME_ZONE=world.zone):
+        register(world)
+        feed_at_once(world)
+        publish(world)
+        settle(now=world.now)
+
+        assert wrong_cases(world) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
+def test_segments_that_followed_the_data_have_the_members_of_each_case(world: CaseWorld):
+    with override_settings(TIME_ZONE=world.zone):
+        register(world)
+        publish(world)
+        settle(now=world.now - timedelta(days=30))
+        feed_bit_by_bit(world)
+
+        assert wrong_cases(world) == {}
