@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from segments.engine.deadlines import drop_deadlines
 from segments.engine.evaluate import Difference
 
 Cause = dict[str, object]
@@ -103,10 +104,10 @@ def _store_deadlines(differences: Sequence[Difference], *, now: datetime) -> Non
             set_.append(row)
         elif is_due:
             dropped.append(row)
-    with connection.cursor() as cursor:
-        if set_:
-            # Never at or before now: a deadline must not be met twice at one instant.
-            times = [max(row.until, now + TICK) for row in set_ if row.until is not None]
+    if set_:
+        # Never at or before now: a deadline must not be met twice at one instant.
+        times = [max(row.until, now + TICK) for row in set_ if row.until is not None]
+        with connection.cursor() as cursor:
             cursor.execute(
                 """
                 INSERT INTO segments_deadline (contact_id, segment_id, due_at)
@@ -115,15 +116,8 @@ def _store_deadlines(differences: Sequence[Difference], *, now: datetime) -> Non
                 """,
                 [*_pairs(set_), times],
             )
-        if dropped:
-            cursor.execute(
-                """
-                DELETE FROM segments_deadline d
-                USING unnest(%s::bigint[], %s::bigint[]) AS gone (contact_id, segment_id)
-                WHERE d.contact_id = gone.contact_id AND d.segment_id = gone.segment_id
-                """,
-                _pairs(dropped),
-            )
+    if dropped:
+        drop_deadlines([(row.contact_id, row.segment_id) for row in dropped])
 
 
 def _pairs(rows: Sequence[Difference]) -> list[list[int]]:
