@@ -207,6 +207,11 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "SegmentFlow API",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "ENUM_NAME_OVERRIDES": {
+        "SegmentStatus": "segments.models.Segment.Status",
+        "SegmentKind": "segments.models.Segment.Kind",
+        "NewSegmentStatus": ["draft", "live"],
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

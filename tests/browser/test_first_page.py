@@ -163,3 +163,10 @@ def test_nothing_sticks_out(signed_in: Page, live_server: Any, ada: User, width:
         assert wide <= width
         assert signed_in.evaluate("document.documentElement.dataset.bsTheme") == theme
         signed_in.locator(".segment-name, .crumbs a").first.click()
+
+
+def test_the_api_is_described_on_a_page(signed_in: Page, live_server: Any):
+    signed_in.goto(f"{live_server.url}/api/docs/")
+
+    expect(signed_in.get_by_role("heading", name="SegmentFlow API")).to_be_visible()
+    expect(signed_in.get_by_text("/api/v1/segments", exact=True).first).to_be_visible()
