@@ -13,8 +13,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from contacts.locks import share_fields
 from contacts.problems import Conflict, Problem, Refused
 from segmentflow.models import User
 from segments.catalog import current_catalog
@@ -136,9 +137,7 @@ def check_definition(*, definition: Any, own_key: str | None = None) -> Group:
 def hold_definitions() -> None:
     """One change of definitions at a time; what they are made of stays until the commit."""
     locks.hold_publishing()
-    with connection.cursor() as cursor:
-        # A field is deleted under a row lock, after asking whether it is used.
-        cursor.execute("SELECT id FROM contacts_field ORDER BY id FOR SHARE")
+    share_fields()
 
 
 def _first_status(kind: str, definition: Any) -> str:

@@ -7,7 +7,7 @@ from threading import Event, Thread
 import pytest
 from django.db import connection, transaction
 
-from contacts.models import Field
+from contacts.locks import hold_fields
 from segments import services
 from segments.models import Membership, Segment, SegmentVersion, Transition
 from segments.services import Conflict, InvalidDefinition, Refused
@@ -400,7 +400,7 @@ def test_a_field_cannot_go_while_a_definition_that_uses_it_is_published():
     def delete_field():
         published.wait(5)
         with transaction.atomic():
-            Field.objects.select_for_update().get(key="tier")
+            hold_fields()
             gone.append(Segment.objects.filter(key="gold").exists())
         connection.close()
 
