@@ -1,0 +1,115 @@
+"""What events carry: reading one attribute, and discovering which there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from contacts.values import exact_number, instant
+from segmentflow.api.bodies import encode_json
+
+MOST_PATHS: Final = 200
+"""Of one type; whoever sends more uses keys as values."""
+MOST_SAMPLES: Final = 5
+LONGEST_PATH: Final = 200
+LONGEST_SAMPLE: Final = 100
+DEEPEST: Final = 5
+
+NUMBER = re.compile(r"[+-]?([0-9]{1,130}(\.[0-9]{0,130})?|\.[0-9]{1,130})")
+"""As conditions read a number from a text."""
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+Known = dict[str, dict[str, Any]]
+"""EventType.attributes: {path: {"types": {type: count}, "samples": [text, ...]}}."""
+
+
+def number_at(attributes: Mapping[str, Any], path: str) -> Decimal | None:
+    """The number of an attribute, as conditions read it."""
+    value = attribute_at(attributes, path)
+    if isinstance(value, str):
+        return Decimal(value) if NUMBER.fullmatch(value) else None
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    return exact_number(value)
+
+
+def attribute_at(attributes: Mapping[str, Any], path: str) -> Any:
+    """By its key, or by a dotted path into objects; a key that contains the dots wins."""
+    if path in attributes:
+        return attributes[path]
+    value: Any = attributes
+    for step in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(step)
+    return value
+
+
+def discover(known: Known, events: Iterable[Mapping[str, Any]]) -> Known | None:
+    """What is known after these events; None when they brought nothing new.
+
+    Counts are those of the batches that brought something, which tell rare from common.
+    """
+    found = {
+        path: {"types": dict(seen["types"]), "samples": list(seen["samples"])}
+        for path, seen in known.items()
+    }
+    is_new = False
+    for attributes in events:
+        for path, value in _paths(attributes):
+            is_new = _add(found, path, value) or is_new
+    return found if is_new else None
+
+
+def _add(found: Known, path: str, value: Any) -> bool:
+    type_ = _type_of(value)
+    if type_ is None or (path not in found and len(found) >= MOST_PATHS):
+        return False
+    seen = found.setdefault(path, {"types": {}, "samples": []})
+    is_new = type_ not in seen["types"]
+    seen["types"][type_] = seen["types"].get(type_, 0) + 1
+    if len(seen["samples"]) < MOST_SAMPLES and (sample := _sample(value)) not in seen["samples"]:
+        seen["samples"].append(sample)
+        is_new = True
+    return is_new
+
+
+def _paths(attributes: Mapping[str, Any], above: str = "", depth: int = 1) -> Iterator[Any]:
+    for key, value in attributes.items():
+        path = f"{above}.{key}" if above else key
+        if len(path) > LONGEST_PATH:
+            continue
+        if isinstance(value, dict):
+            if depth < DEEPEST:
+                yield from _paths(value, path, depth + 1)
+        else:
+            yield path, value
+
+
+def _type_of(value: Any) -> str | None:
+    match value:
+        case bool():
+            return "boolean"
+        case int() | float() | Decimal():
+            return "number"
+        case list():
+            return "list"
+        case str() if value:
+            return _type_of_text(value)
+        case _:
+            return None
+
+
+def _type_of_text(value: str) -> str:
+    if not value[:4].isdecimal():
+        return "text"
+    if DAY.fullmatch(value):
+        return "date" if instant(f"{value}T00:00") else "text"
+    return "datetime" if instant(value) else "text"
+
+
+def _sample(value: Any) -> str:
+    text = value if isinstance(value, str) else encode_json(value)
+    return text if len(text) <= LONGEST_SAMPLE else text[: LONGEST_SAMPLE - 1] + "…"

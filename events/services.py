@@ -1,0 +1,178 @@
+"""The one way events are stored: from the API, from files and from other programs' libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+
+from contacts.changes import Change, Kind, record_changes
+from contacts.identities import IdentityKey, find_owners, identity_key
+from contacts.problems import Problem, quoted
+from contacts.retrying import in_transaction
+from contacts.rows import ContactRow
+from contacts.services import upsert_contacts
+from events.attributes import number_at
+from events.rows import ContactRef, EventRow
+from events.types import KnownType, find_types, note_attributes, register_types
+from segmentflow.api.bodies import encode_json
+
+EventKey = tuple[int, str]
+"""Contact id and message id."""
+
+
+@dataclass(slots=True)
+class RecordResult:
+    accepted: int = 0
+    duplicates: int = 0
+    """Events whose message id their contact already had."""
+    errors: dict[int, list[Problem]] = field(default_factory=dict)
+    """By the place of the row."""
+
+
+@in_transaction
+def record_events(*, rows: Sequence[EventRow], now: datetime) -> RecordResult:
+    """Store events; unknown contacts and types are made, bad rows change nothing."""
+    result = RecordResult()
+    types = find_types(row.type for row in rows)
+    if settings.EVENT_TYPES_STRICT:
+        _refuse_unknown_types(rows, types, result)
+    contacts = _contacts(rows, result, now)
+    fine = {index: row for index, row in enumerate(rows) if index not in result.errors}
+    types = _registered(types, {row.type for row in fine.values()})
+    events = _without_doubles(fine, contacts)
+    stored = _insert(events, types, now)
+    result.accepted = len(stored)
+    result.duplicates = len(fine) - len(stored)
+    _follow(events, stored, types)
+    return result
+
+
+def _refuse_unknown_types(
+    rows: Sequence[EventRow], types: Mapping[str, KnownType], result: RecordResult
+) -> None:
+    for index, row in enumerate(rows):
+        if row.type not in types:
+            said = f"There is no event type {quoted(row.type)}. An admin has to register it first."
+            result.errors[index] = [Problem("type", "unknown_event_type", said)]
+
+
+def _registered(types: dict[str, KnownType], keys: set[str]) -> dict[str, KnownType]:
+    unknown = keys - types.keys()
+    if not unknown:
+        return types
+    register_types(unknown)
+    return types | find_types(unknown)
+
+
+def _contacts(
+    rows: Sequence[EventRow], result: RecordResult, now: datetime
+) -> dict[ContactRef, int]:
+    """The contacts of the rows that have no errors, held so that none is erased meanwhile."""
+    refs = {row.contact for index, row in enumerate(rows) if index not in result.errors}
+    names = {ref: _name(ref) for ref in refs if ref.by != "id"}
+    owners = find_owners(names.values())
+    found = {ref: owners[name] for ref, name in names.items() if name in owners}
+    found |= {ref: int(ref.value) for ref in refs if ref.by == "id"}
+    held = _hold(found.values())
+    found = {ref: contact_id for ref, contact_id in found.items() if contact_id in held}
+    new = [ref for ref in names if ref not in found]
+    if new:
+        found |= _created(new, now)
+    for index, row in enumerate(rows):
+        if index not in result.errors and row.contact not in found:
+            said = f"There is no contact with the id {row.contact.value}."
+            result.errors[index] = [Problem("contact.id", "unknown_contact", said)]
+    return found
+
+
+def _name(ref: ContactRef) -> IdentityKey:
+    return identity_key(ref.by, str(ref.value))
+
+
+def _hold(contact_ids: Iterable[int]) -> set[int]:
+    """Those that exist; nobody erases them until the commit, and nobody else has to wait."""
+    ids = sorted(set(contact_ids))
+    if not ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [ids]
+        )
+        return {contact_id for (contact_id,) in cursor.fetchall()}
+
+
+def _created(refs: Sequence[ContactRef], now: datetime) -> dict[ContactRef, int]:
+    rows = [ContactRow(built_in={ref.by: str(ref.value)}) for ref in refs]
+    made = upsert_contacts(rows=rows, now=now)
+    return {
+        ref: contact_id
+        for ref, contact_id in zip(refs, made.contact_ids, strict=True)
+        if contact_id is not None
+    }
+
+
+def _without_doubles(
+    rows: Mapping[int, EventRow], contacts: Mapping[ContactRef, int]
+) -> dict[EventKey, EventRow]:
+    """By contact and message id, the first of each."""
+    events: dict[EventKey, EventRow] = {}
+    for row in rows.values():
+        events.setdefault((contacts[row.contact], row.message_id), row)
+    return events
+
+
+def _insert(
+    events: Mapping[EventKey, EventRow], types: Mapping[str, KnownType], now: datetime
+) -> set[EventKey]:
+    """Those of the events that were not there; what is bound as binary costs half the time.
+
+    In the order of their keys, so that two requests with the same events cannot wait for
+    each other.
+    """
+    if not events:
+        return set()
+    keys = sorted(events)
+    rows = [events[key] for key in keys]
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(
+            """
+            INSERT INTO events_event
+                (contact_id, message_id, type_id, occurred_at, received_at, attributes, value)
+            SELECT contact_id, message_id, type_id, occurred_at, %s, attributes::jsonb, value
+            FROM unnest(
+                %b::bigint[], %b::text[], %b::bigint[], %b::timestamptz[], %b::text[], %b::numeric[]
+            ) AS sent (contact_id, message_id, type_id, occurred_at, attributes, value)
+            ON CONFLICT DO NOTHING
+            RETURNING contact_id, message_id
+            """,
+            [
+                now,
+                [contact_id for contact_id, _ in keys],
+                [message_id for _, message_id in keys],
+                [types[row.type].id for row in rows],
+                [row.occurred_at for row in rows],
+                [encode_json(row.attributes) for row in rows],
+                [_value(row, types[row.type]) for row in rows],
+            ],
+        )
+        return set(cursor.fetchall())
+
+
+def _value(row: EventRow, type_: KnownType) -> object:
+    return number_at(row.attributes, type_.value_attribute) if type_.value_attribute else None
+
+
+def _follow(
+    events: Mapping[EventKey, EventRow], stored: set[EventKey], types: Mapping[str, KnownType]
+) -> None:
+    """What the new ones change: segments have to look, and types may carry something new."""
+    new = [(key, row) for key, row in events.items() if key in stored]
+    record_changes(
+        Change(contact_id, Kind.EVENT, row.type, row.occurred_at) for (contact_id, _), row in new
+    )
+    note_attributes(types, ((row.type, row.attributes) for _, row in new))
