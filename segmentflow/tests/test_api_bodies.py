@@ -96,7 +96,7 @@ def test_a_gzip_body_is_read():
     assert decode_json(read_body(io.BytesIO(body), "gzip")) == {"a": 1}
 
 
-@pytest.mark.parametrize("body", [b"", b"no gzip", gzip.compress(b"{}")[:-3]])
+@pytest.mark.parametrize("body", [b"", b"no gzip", gzip.compress(b"{}", mtime=0)[:-3]])
 def test_a_broken_gzip_body_is_a_400(body):
     assert refused(body, "gzip").status == 400
 

@@ -304,7 +304,7 @@ FIELDS = {
 
 @pytest.mark.parametrize(
     ("operator", "type_"),
-    [(row.key, type_.value) for row in OPERATORS.values() for type_ in row.types],
+    [(row.key, type_.value) for row in OPERATORS.values() for type_ in sorted(row.types)],
 )
 def test_every_operator_is_said_in_its_words(operator, type_):
     row = OPERATORS[operator]
