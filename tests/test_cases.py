@@ -53,7 +53,7 @@ def publish(world: CaseWorld) -> None:
 
 def feed_at_once(world: CaseWorld) -> None:
     for person in world.people.values():
-        worlds.send_events(worlds.send_contact(person), person.events)
+        worlds.send_events(worlds.send_contact(person), person.events, now=world.now)
 
 
 def feed_bit_by_bit(world: CaseWorld) -> None:
@@ -67,8 +67,8 @@ def feed_bit_by_bit(world: CaseWorld) -> None:
         if name not in ids:
             ids[name] = worlds.send_contact(world.people[name])
         if event:
-            worlds.send_events(ids[name], [event])
-        if number % 12 == 0:
+            worlds.send_events(ids[name], [event], now=world.now)
+        if number % 20 == 0:
             # Time goes on while the data comes in.
             settle(now=world.now - timedelta(hours=len(moves) - number))
     settle(now=world.now)

@@ -1,93 +1,88 @@
-"""The doors through which tests change data: what a writer does, marks included."""
+"""The doors through which tests change data: those that the product's own API uses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
-from contacts.changes import Change, Kind, record_changes
-from contacts.locks import hold_bucket_of
-from contacts.models import Contact, Field, PendingMark
-from events.models import Event, EventType
-from segments.engine.members import erase_contacts
+from contacts.models import Contact, Field
+from contacts.rows import ContactRow, read_contact
+from contacts.services import upsert_contacts
+from events.models import EventType
+from events.rows import EventRow, read_event
+from events.services import record_events
+from segmentflow.api.bodies import decode_json
 from segments.models import Membership, Segment
 from segments.services import create_segment, update_segment
-from tests.oracle import BUILT_IN_TEXTS, Happening, Person, number
+from tests.oracle import BUILT_IN_TEXTS, Happening, Person
 
 Json = dict[str, Any]
+UTC = ZoneInfo("UTC")
+NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 
-def register(fields: dict[str, str], event_types: Iterable[str]) -> None:
-    """What definitions may name."""
+def register(
+    fields: Mapping[str, str],
+    event_types: Iterable[str],
+    *,
+    value_of: Mapping[str, str] = NO_VALUES,
+) -> None:
+    """What definitions may name; `value_of` gives the value attribute of some event types."""
     for key, kind in fields.items():
         Field.objects.create(key=key, label=key, type=kind)
     for key in event_types:
-        EventType.objects.create(key=key)
+        EventType.objects.create(key=key, value_attribute=value_of.get(key, ""))
 
 
-@transaction.atomic
 def send_contact(person: Person) -> int:
     """Create a contact without events; answers its id."""
-    contact = Contact.objects.create(
-        created_at=person.created_at, attributes=person.attributes, **person.built_in
-    )
-    record_changes([Change(contact.pk, Kind.CREATED)])
-    return contact.pk
+    raw = {**person.built_in, "attributes": person.attributes}
+    [contact_id] = _upsert(raw, now=person.created_at)
+    return contact_id
 
 
-@transaction.atomic
-def send_fields(contact_id: int, *, values: Json) -> None:
-    """Change built-in values and attributes; None takes an attribute away."""
-    hold_bucket_of(contact_id)
-    contact = Contact.objects.get(pk=contact_id)
-    for key, value in values.items():
-        if key in BUILT_IN_TEXTS:
-            setattr(contact, key, value)
-        elif value is None:
-            contact.attributes.pop(key, None)
-        else:
-            contact.attributes[key] = value
-    contact.save()
-    record_changes(Change(contact_id, Kind.FIELD, key) for key in values)
+def send_fields(contact_id: int, *, values: Json, now: datetime) -> None:
+    """Change built-in values and attributes; None takes a value away."""
+    built_in = {key: value for key, value in values.items() if key in BUILT_IN_TEXTS}
+    attributes = {key: value for key, value in values.items() if key not in built_in}
+    _upsert({"id": contact_id, **built_in, "attributes": attributes}, now=now)
 
 
-@transaction.atomic
-def send_events(contact_id: int, events: Sequence[Happening]) -> list[Happening]:
-    """Store those that are new by their message id, and answer them."""
-    new: list[Happening] = []
-    for event in events:
-        event_type, _ = EventType.objects.get_or_create(key=event.type)
-        _, is_new = Event.objects.get_or_create(
-            contact_id=contact_id,
-            message_id=event.message_id,
-            defaults={
-                "type": event_type,
-                "occurred_at": event.occurred_at,
-                "attributes": event.attributes,
-                "value": _value(event, event_type),
-            },
-        )
-        new += [event] if is_new else []
-    record_changes(Change(contact_id, Kind.EVENT, event.type, event.occurred_at) for event in new)
-    return new
+def _upsert(raw: Json, *, now: datetime) -> list[int]:
+    row = read_contact(as_sent(raw))
+    assert isinstance(row, ContactRow), row
+    result = upsert_contacts(rows=[row], now=now)
+    assert not result.errors, result.errors
+    return [contact_id for contact_id in result.contact_ids if contact_id is not None]
 
 
-def _value(event: Happening, event_type: EventType) -> Decimal | None:
-    value = event.attributes.get(event_type.value_attribute)
-    return None if number(value) is None else Decimal(str(value))
+def send_events(contact_id: int, events: Sequence[Happening], *, now: datetime) -> int:
+    """Answers how many of them were new by their message ids."""
+    if not events:
+        return 0
+    rows = [read_event(as_sent(_raw(contact_id, event)), zone=UTC, now=now) for event in events]
+    result = record_events(rows=[row for row in rows if isinstance(row, EventRow)], now=now)
+    assert len(rows) == result.accepted + result.duplicates, (rows, result)
+    return result.accepted
 
 
-@transaction.atomic
-def erase(contact_id: int) -> None:
-    hold_bucket_of(contact_id)
-    erase_contacts([contact_id])
-    PendingMark.objects.filter(contact_id=contact_id).delete()
-    Event.objects.filter(contact_id=contact_id).delete()
-    Contact.objects.filter(pk=contact_id).delete()
+def _raw(contact_id: int, event: Happening) -> Json:
+    return {
+        "contact": {"id": contact_id},
+        "type": event.type,
+        "occurred_at": event.occurred_at.isoformat(),
+        "message_id": event.message_id,
+        "attributes": event.attributes,
+    }
+
+
+def as_sent(raw: Json) -> Any:
+    """What the API makes of it."""
+    return decode_json(json.dumps(raw).encode())
 
 
 def publish(key: str, definition: Json, *, now: datetime) -> None:

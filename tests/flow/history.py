@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from django.test import override_settings
 
+from contacts.erasure import erase_contacts
 from segments.engine.check import check
 from segments.engine.members import add_members, remove_members
 from segments.engine.settle import settle
 from segments.models import Deadline, Segment, Transition
 from tests import worlds
-from tests.oracle import Person, is_member
+from tests.oracle import Happening, Person, is_member
 from tests.random_definitions import DefinitionMaker
 from tests.random_people import EVENT_TYPES, FIELDS, PeopleMaker
 from tests.random_times import Times, later_instants, random_now, random_zone
@@ -63,7 +64,7 @@ class History:
     # The world
 
     def _begin(self) -> None:
-        worlds.register(FIELDS, EVENT_TYPES)
+        worlds.register(FIELDS, EVENT_TYPES, value_of={"Purchase": "amount"})
         worlds.make_list(LIST, now=self.now)
         if self.rng.random() < 0.5:
             self._people(3)
@@ -107,8 +108,14 @@ class History:
         self.made += 1
         person = self._maker().person(self.made, events=5)
         contact_id = worlds.send_contact(person)
-        events = worlds.send_events(contact_id, person.events)
-        self.people[contact_id] = replace(person, id=contact_id, events=events)
+        self.people[contact_id] = replace(person, id=contact_id, events=[])
+        self._send(self.people[contact_id], person.events)
+
+    def _send(self, person: Person, events: list[Happening]) -> None:
+        known = {event.message_id for event in person.events}
+        new = [event for event in events if event.message_id not in known]
+        assert worlds.send_events(person.id, events, now=self.now) == len(new)
+        person.events.extend(new)
 
     def _happen(self) -> None:
         self.made += 1
@@ -117,14 +124,14 @@ class History:
         events = [maker.event() for _ in range(self.rng.choice((1, 1, 3)))]
         if person.events and self.rng.random() < 0.2:
             events[0] = replace(events[0], occurred_at=self.rng.choice(person.events).occurred_at)
-        person.events.extend(worlds.send_events(person.id, events))
+        self._send(person, events)
 
     def _again(self) -> None:
         """The same message once more, with something else in it: it is ignored."""
         person = self._somebody()
         if person.events:
             event = replace(self.rng.choice(person.events), attributes={"amount": 777})
-            person.events.extend(worlds.send_events(person.id, [event]))
+            self._send(person, [event])
 
     def _change(self) -> None:
         person = self._somebody()
@@ -136,7 +143,7 @@ class History:
         else:
             value = self.rng.choice(("", "Gold", "żółty"))
             person.built_in[key] = value
-        worlds.send_fields(person.id, values={key: value})
+        worlds.send_fields(person.id, values={key: value}, now=self.now)
 
     def _tick(self) -> None:
         sign = -1 if self.rng.random() < 0.08 else 1
@@ -164,7 +171,7 @@ class History:
 
     def _erase(self) -> None:
         person = self._somebody()
-        worlds.erase(person.id)
+        erase_contacts(contact_ids=[person.id])
         del self.people[person.id]
         self.listed -= {person.id}
 
