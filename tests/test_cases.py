@@ -77,7 +77,7 @@ def feed_bit_by_bit(world: CaseWorld) -> None:
 def wrong_cases(world: CaseWorld) -> dict[str, tuple[set[str], set[str]]]:
     """By name: whom a case should have found, and whom it has."""
     found = {
-        case.name: (set(case.expect), worlds.names_of(key_of(case)))
+        case.name: (set(case.expect), worlds.members_of(key_of(case)))
         for case in CASES
         if case.world is world
     }

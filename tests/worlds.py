@@ -98,12 +98,17 @@ def make_list(key: str, *, now: datetime) -> Segment:
     return create_segment(key=key, name=key, kind="static", author=None, now=now)
 
 
-def members_of(key: str) -> set[int]:
-    """The stored members, by contact id."""
-    return set(Membership.objects.filter(segment__key=key).values_list("contact_id", flat=True))
+def stored_members() -> dict[str, set[int]]:
+    """Of every segment, by contact id."""
+    found: dict[str, set[int]] = {
+        key: set() for key in Segment.objects.values_list("key", flat=True)
+    }
+    for key, contact_id in Membership.objects.values_list("segment__key", "contact_id"):
+        found[key].add(contact_id)
+    return found
 
 
-def names_of(key: str) -> set[str]:
+def members_of(key: str) -> set[str]:
     """The stored members, by external id."""
     return set(
         Contact.objects.filter(memberships__segment__key=key).values_list("external_id", flat=True)

@@ -24,6 +24,8 @@ from tests.random_people import EVENT_TYPES, FIELDS, PeopleMaker
 from tests.random_times import Times, later_instants, random_now, random_zone
 
 LIST = "list"
+Members = dict[str, set[int]]
+"""By segment."""
 
 
 @dataclass(frozen=True)
@@ -191,53 +193,51 @@ class History:
         }
 
     def _wrong(self) -> str | None:
-        for key in self.keys:
-            stored, right = worlds.members_of(key), self.members(key)
-            if stored != right:
-                return f"{key}: stored {stored}, right {right}: {self.definitions[key]}"
-        if worlds.members_of(LIST) != self.listed:
-            return f"{LIST}: stored {worlds.members_of(LIST)}, right {self.listed}"
-        if mistakes := [row for row in check(now=self.now) if row.stored != row.right]:
-            return f"check finds {mistakes}"
-        return self._wrong_count() or self._wrong_log() or self._wrong_deadline()
+        stored = worlds.stored_members()
+        right = {LIST: self.listed, **{key: self.members(key) for key in self.keys}}
+        for key, members in right.items():
+            if stored[key] != members:
+                return f"{key}: stored {stored[key]}, right {members}: {self.definitions.get(key)}"
+        return (
+            self._wrong_count(stored)
+            or self._wrong_log(stored)
+            or self._wrong_deadline(stored)
+            or self._wrong_check()
+        )
 
-    def _wrong_deadline(self) -> str | None:
+    def _wrong_count(self, stored: Members) -> str | None:
+        for key, count in Segment.objects.values_list("key", "member_count"):
+            if count != len(stored[key]):
+                return f"{key} counts {count} members"
+        return None
+
+    def _wrong_log(self, stored: Members) -> str | None:
+        """Every entry and every leaving follow each other and lead to what is stored."""
+        inside: Members = {key: set() for key in stored}
+        rows = Transition.objects.order_by("seq")
+        for key, contact_id, entered in rows.values_list("segment__key", "contact_id", "entered"):
+            if (contact_id in inside[key]) == entered:
+                return f"contact {contact_id} twice {'entered' if entered else 'left'} {key}"
+            inside[key] ^= {contact_id}
+        return None if inside == stored else f"the log leads to {inside}, not {stored}"
+
+    def _wrong_deadline(self, stored: Members) -> str | None:
         """Until its deadline, a membership would stay right without a look."""
-        due = {
-            (key, contact_id): due_at
-            for key, contact_id, due_at in Deadline.objects.values_list(
-                "segment__key", "contact_id", "due_at"
-            )
-        }
+        rows = Deadline.objects.values_list("segment__key", "contact_id", "due_at")
+        due = {(key, contact_id): due_at for key, contact_id, due_at in rows}
         for key, person in itertools.product(self.keys, self.people.values()):
             if self.rng.random() < 0.2:
-                until = due.get((key, person.id))
-                is_stored = person.id in worlds.members_of(key)
+                until, is_in = due.get((key, person.id)), person.id in stored[key]
                 for instant in later_instants(self.rng, self.now, person, until):
-                    if self.holds(key, person, now=instant) != is_stored:
+                    if self.holds(key, person, now=instant) != is_in:
                         return f"{key}, contact {person.id}: due {until}, but flips by {instant}"
         return None
 
-    def _wrong_count(self) -> str | None:
-        for segment in Segment.objects.all():
-            if segment.member_count != len(worlds.members_of(segment.key)):
-                return f"{segment.key} counts {segment.member_count} members"
-        return None
-
-    def _wrong_log(self) -> str | None:
-        """Every entry and every leaving follow each other and lead to what is stored."""
-        inside: dict[tuple[str, int], bool] = {}
-        rows = Transition.objects.order_by("seq").values_list(
-            "segment__key", "contact_id", "entered"
-        )
-        for key, contact_id, entered in rows:
-            if inside.get((key, contact_id), False) == entered:
-                return f"contact {contact_id} twice {'entered' if entered else 'left'} {key}"
-            inside[key, contact_id] = entered
-        for key in (*self.keys, LIST):
-            replayed = {
-                person for (name, person), entered in inside.items() if entered and name == key
-            }
-            if replayed != worlds.members_of(key):
-                return f"the log of {key} leads to {replayed}"
-        return None
+    def _wrong_check(self) -> str | None:
+        """The product's own proof finds nothing; now and then, for it takes long."""
+        if self.rng.random() < 0.8:
+            return None
+        # A deadline may be later than the one a fresh look gives: the direction of a change
+        # spares looks that could only have brought it forward.
+        found = [row for row in check(now=self.now) if row.stored != row.right]
+        return f"check finds {found}" if found else None
