@@ -72,12 +72,12 @@ QUESTIONS: dict[str, tuple[list[dict[str, Any]], str]] = {
                 value=2000,
             )
         ],
-        """SELECT contact FROM p WHERE at >= (TIMESTAMP '2017-01-01 05:00:00')
+        """SELECT contact FROM p WHERE moment >= (TIMESTAMP '2017-01-01 05:00:00')
            GROUP BY contact HAVING sum(amount) > 2000""",
     ),
     "frequent": (
         [event("Purchase", window=day(90), operator="at_least", value=12)],
-        """SELECT contact FROM p WHERE at >= TIMESTAMP '2018-01-01 05:00:00' - INTERVAL 90 DAY
+        """SELECT contact FROM p WHERE moment >= TIMESTAMP '2018-01-01 05:00:00' - INTERVAL 90 DAY
            GROUP BY contact HAVING count(*) >= 12""",
     ),
     "lapsed": (
@@ -90,12 +90,12 @@ QUESTIONS: dict[str, tuple[list[dict[str, Any]], str]] = {
             }
         ],
         """SELECT contact FROM p GROUP BY contact
-           HAVING max(at) < TIMESTAMP '2018-01-01 05:00:00' - INTERVAL 60 DAY""",
+           HAVING max(moment) < TIMESTAMP '2018-01-01 05:00:00' - INTERVAL 60 DAY""",
     ),
     "quiet-month": (
         [event("Purchase", window=day(30), operator="equals", value=0)],
         """SELECT external_id FROM c EXCEPT SELECT contact FROM p
-           WHERE at >= TIMESTAMP '2018-01-01 05:00:00' - INTERVAL 30 DAY""",
+           WHERE moment >= TIMESTAMP '2018-01-01 05:00:00' - INTERVAL 30 DAY""",
     ),
     "bakery-lovers": (
         [
@@ -108,7 +108,7 @@ QUESTIONS: dict[str, tuple[list[dict[str, Any]], str]] = {
             )
         ],
         """SELECT contact FROM p WHERE list_contains(departments, 'PASTRY')
-           AND at >= TIMESTAMP '2017-07-01 05:00:00'
+           AND moment >= TIMESTAMP '2017-07-01 05:00:00'
            GROUP BY contact HAVING count(*) >= 3""",
     ),
     "coupon-users": (
@@ -118,7 +118,7 @@ QUESTIONS: dict[str, tuple[list[dict[str, Any]], str]] = {
             ),
             event("Coupon_redeemed", operator="at_least", value=2),
         ],
-        """SELECT contact FROM p WHERE coupon_used AND at >= TIMESTAMP '2017-01-01 05:00:00'
+        """SELECT contact FROM p WHERE coupon_used AND moment >= TIMESTAMP '2017-01-01 05:00:00'
            INTERSECT
            SELECT contact FROM e WHERE type = 'Coupon_redeemed'
            GROUP BY contact HAVING count(*) >= 2""",
@@ -144,7 +144,7 @@ QUESTIONS: dict[str, tuple[list[dict[str, Any]], str]] = {
             ),
             event("Purchase", window=month(6), operator="at_least", value=5),
         ],
-        """SELECT contact FROM p WHERE at >= TIMESTAMP '2017-07-01 05:00:00'
+        """SELECT contact FROM p WHERE moment >= TIMESTAMP '2017-07-01 05:00:00'
            GROUP BY contact HAVING sum(amount) > 30 * count(*) AND count(*) >= 5""",
     ),
     "december-regulars": (
@@ -157,8 +157,8 @@ QUESTIONS: dict[str, tuple[list[dict[str, Any]], str]] = {
                 value=4,
             )
         ],
-        """SELECT contact FROM p WHERE at >= TIMESTAMP '2017-12-01' AND at < TIMESTAMP '2018-01-01'
-           GROUP BY contact HAVING count(DISTINCT at::date) >= 4""",
+        """SELECT contact FROM p WHERE moment >= TIMESTAMP '2017-12-01' AND moment < TIMESTAMP '2018-01-01'
+           GROUP BY contact HAVING count(DISTINCT moment::date) >= 4""",
     ),
     "campaign-responders": (
         [
@@ -177,7 +177,7 @@ QUESTIONS: dict[str, tuple[list[dict[str, Any]], str]] = {
             ),
         ],
         """SELECT r.contact FROM e s JOIN e r ON r.contact = s.contact
-           AND r.at > s.at AND r.at <= s.at + INTERVAL 30 DAY
+           AND r.moment > s.moment AND r.moment <= s.moment + INTERVAL 30 DAY
            WHERE s.type = 'Campaign_received' AND r.type = 'Coupon_redeemed'
            INTERSECT
            SELECT contact FROM p GROUP BY contact HAVING count(DISTINCT store) >= 2""",
@@ -269,7 +269,7 @@ def answers(files: Path) -> dict[str, set[str]]:
     )
     database.execute(
         """
-        CREATE TABLE e AS SELECT contact, type, occurred_at AS at, attributes
+        CREATE TABLE e AS SELECT contact, type, occurred_at AS moment, attributes
         FROM read_json($events, format = 'newline_delimited', columns = {contact: 'VARCHAR',
             type: 'VARCHAR', occurred_at: 'TIMESTAMP', attributes: 'JSON'})
         WHERE occurred_at <= TIMESTAMP '2018-01-01 05:00:00'
@@ -278,7 +278,7 @@ def answers(files: Path) -> dict[str, set[str]]:
     )
     database.execute(
         """
-        CREATE VIEW p AS SELECT contact, at,
+        CREATE VIEW p AS SELECT contact, moment,
             (attributes->>'amount')::DECIMAL(18, 4) AS amount,
             (attributes->>'coupon_used')::BOOLEAN AS coupon_used,
             attributes->>'store' AS store,
