@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connections
 from playwright.sync_api import ConsoleMessage, Page
 
 from segmentflow.models import User
@@ -35,6 +36,13 @@ def _database_beside_an_event_loop() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def _closes_its_connections(playwright: object, django_db_setup: None) -> Iterator[None]:
+    """While that loop runs, Django keeps connections of their own for it: they end before it."""
+    yield
+    connections.close_all()
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The browser that script/test found or installed; without one, Playwright's own."""
     found = next(filter(None, map(shutil.which, PROGRAMS)), None)
@@ -44,7 +52,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture
-def page(page: Page) -> Iterator[Page]:
+def page(page: Page, _closes_its_connections: None) -> Iterator[Page]:
     """Also sees what the page's policy blocks: the browser says so as an error."""
     errors: list[str] = []
 
