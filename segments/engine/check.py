@@ -20,15 +20,11 @@ class Mistake:
     contact_id: int
     stored: bool
     right: bool
-    due_at: datetime | None
-    until: datetime | None
-    """The deadline that should stand there, at the latest."""
 
 
 def check(*, segment_key: str | None = None, now: datetime) -> list[Mistake]:
     """Compare the live segments (or one) with their definitions.
 
-    Memberships have to be the same; deadlines may be early, but neither late nor missing.
     Says something about a system that has caught up, such as right after `settle`.
     """
     live = [target.version_id for target in targets() if target.rebuild_id is None]
@@ -46,20 +42,13 @@ def _mistakes(definition: Definition, *, now: datetime) -> list[Mistake]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH answer AS MATERIALIZED ({parts.rows()}),
+            WITH answer AS (SELECT contact_id FROM ({parts.rows()}) r WHERE truth),
             member AS (
                 SELECT contact_id FROM segments_membership WHERE segment_id = %(segment)s
-            ),
-            deadline AS (
-                SELECT contact_id, due_at FROM segments_deadline WHERE segment_id = %(segment)s
             )
-            SELECT contact_id, member.contact_id IS NOT NULL, COALESCE(answer.truth, false),
-                deadline.due_at, answer.until
-            FROM answer
-            FULL JOIN member USING (contact_id)
-            LEFT JOIN deadline USING (contact_id)
-            WHERE (member.contact_id IS NOT NULL) <> COALESCE(answer.truth, false)
-                OR COALESCE(deadline.due_at, 'infinity') > COALESCE(answer.until, 'infinity')
+            SELECT contact_id, member.contact_id IS NOT NULL, answer.contact_id IS NOT NULL
+            FROM answer FULL JOIN member USING (contact_id)
+            WHERE answer.contact_id IS NULL OR member.contact_id IS NULL
             ORDER BY contact_id
             """,
             parts.params | {"segment": definition.segment_id},

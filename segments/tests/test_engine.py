@@ -408,16 +408,6 @@ def test_the_check_finds_a_membership_that_was_tampered_with():
     assert (mistake.contact_id, mistake.stored, mistake.right) == (contact.pk, True, False)
 
 
-def test_the_check_finds_a_deadline_that_is_missing():
-    happen(make_contact("ann"), at=NOW)
-    settled(make_segment(definition=LAST_PURCHASE_LONG_AGO))
-
-    Deadline.objects.all().delete()
-
-    (mistake,) = check(now=NOW)
-    assert mistake.until == NOW + timedelta(days=90) + MICROSECOND
-
-
 @pytest.mark.parametrize(
     ("zone", "bought_at", "due_at"),
     [

@@ -34,16 +34,8 @@ class Command(BaseCommand):
 
 
 def _line(mistake: Mistake) -> str:
-    if mistake.stored != mistake.right:
-        stored, right = _words(is_member=mistake.stored), _words(is_member=mistake.right)
-        return (
-            f"{mistake.segment}: contact {mistake.contact_id} is stored {stored}, should be {right}"
-        )
-    due = mistake.due_at.isoformat() if mistake.due_at else "none"
-    until = mistake.until.isoformat() if mistake.until else "none"
-    return (
-        f"{mistake.segment}: contact {mistake.contact_id} has deadline {due}, should have {until}"
-    )
+    stored, right = _words(is_member=mistake.stored), _words(is_member=mistake.right)
+    return f"{mistake.segment}: contact {mistake.contact_id} is stored {stored}, should be {right}"
 
 
 def _words(*, is_member: bool) -> str:
