@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
+from segmentflow.exact import ExactDecoder, ExactEncoder
+
 
 class FieldTypes(models.TextChoices):
     TEXT = "text", "Text"
@@ -21,7 +23,7 @@ class Field(models.Model):
     key = models.CharField(max_length=64, unique=True, db_collation="C")
     label = models.CharField(max_length=100)
     type = models.CharField(max_length=10, choices=FieldTypes)
-    choices = models.JSONField(default=list, blank=True)
+    choices = models.JSONField(default=list, blank=True, encoder=ExactEncoder, decoder=ExactDecoder)
     description = models.TextField(blank=True, default="")
     position = models.PositiveIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)

@@ -10,8 +10,15 @@ class SegmentsConfig(AppConfig):
     def ready(self) -> None:
         from contacts.changes import on_change
         from contacts.erasure import on_erase
+        from contacts.narrowing import on_narrow
+        from contacts.usage import on_ask
         from segments.engine.members import erase_contacts
+        from segments.selectors import member_ids, segments_using
         from segments.tasks import wake
 
         on_change(wake)
         on_erase(erase_contacts)
+        on_ask(lambda kind, key: selectors.users_of(kind=kind, key=key))
+        on_narrow("segment", selectors.member_ids)
+        on_ask(segments_using)
+        on_narrow("segment", member_ids)

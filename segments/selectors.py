@@ -227,6 +227,11 @@ def members(
     return rows if before is None else rows[::-1]
 
 
+def member_ids(key: str) -> QuerySet[Any, Any]:
+    """For narrowing lists of contacts to the members of a segment."""
+    return Membership.objects.filter(segment__key=key).values("contact_id")
+
+
 def all_members(*, segment: Segment) -> Iterator[dict[str, Any]]:
     """Every member, read in bites, so that a large segment needs little memory and no long
     transaction."""
@@ -281,7 +286,13 @@ def segments_of_contact(*, contact_id: int) -> QuerySet[Membership]:
 
 def segments_using(kind: str, key: str) -> list[str]:
     """The answer to contacts.usage: what would break if the field or event type went."""
-    return [f"segment “{name}”" for name in users_of(kind=kind, key=key)]
+    return users_of(kind=kind, key=key)
+
+
+def member_ids(key: str) -> QuerySet[Membership, int]:
+    """The answer to contacts.narrowing: who is in the segment with this key."""
+    members = Membership.objects.filter(segment__key=key)
+    return members.values_list("contact_id", flat=True)
 
 
 def users_of(*, kind: str, key: str) -> list[str]:

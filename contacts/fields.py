@@ -1,0 +1,125 @@
+"""The fields that admins define: made, changed and deleted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from contacts.locks import hold_fields
+from contacts.members import read_members, wrong_flag, wrong_label
+from contacts.models import Field, FieldTypes
+from contacts.problems import Conflict, Problem, Refused
+from contacts.rows import BUILT_IN
+from contacts.usage import uses_of
+from contacts.values import named, wrong_text, wrong_value
+
+KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+TAKEN: Final = frozenset({*BUILT_IN, "id", "created_at"})
+MOST_CHOICES: Final = 1_000
+LONGEST_CHOICE: Final = 1_000
+
+
+def _wrong_key(value: object) -> str | None:
+    if not isinstance(value, str) or not KEY.fullmatch(value):
+        return "A key is a letter, followed by up to 63 letters, digits and underscores."
+    return f"“{value}” is a built-in field." if value in TAKEN else None
+
+
+def _wrong_type(value: object) -> str | None:
+    if isinstance(value, str) and value in FieldTypes.values:
+        return None
+    return f"A type is one of {', '.join(FieldTypes.values)}."
+
+
+def _wrong_choices(value: object) -> str | None:
+    if not isinstance(value, list):
+        return f"Here a list of values is wanted, not {named(value)}."
+    return f"There are at most {MOST_CHOICES:,} choices." if len(value) > MOST_CHOICES else None
+
+
+CHANGES: Final = {
+    "label": wrong_label,
+    "choices": _wrong_choices,
+    "description": wrong_text,
+    "archived": wrong_flag,
+}
+NEW: Final = {"key": _wrong_key, "type": _wrong_type, **CHANGES}
+
+
+@transaction.atomic
+def create_field(*, raw: object, now: datetime) -> Field:
+    """Define a field from its description as JSON."""
+    sent = read_members(raw, NEW, required=("key", "type"))
+    _check_choices(sent.get("choices", []), sent["type"])
+    hold_fields()
+    if Field.objects.filter(key=sent["key"]).exists():
+        raise Conflict(f"There is a field “{sent['key']}” already.")
+    field = Field(
+        key=sent["key"], type=sent["type"], label=sent["key"], position=Field.objects.count()
+    )
+    _change(field, sent, now)
+    field.save(force_insert=True)
+    return field
+
+
+@transaction.atomic
+def update_field(*, field: Field, raw: object, now: datetime) -> Field:
+    """Change what was sent. The key and the type are for ever: contacts have values of it."""
+    sent = read_members(raw, {**CHANGES, "key": _same(field.key), "type": _same(field.type)})
+    _check_choices(sent.get("choices", []), field.type)
+    held = Field.objects.select_for_update().get(pk=field.pk)
+    _change(held, sent, now)
+    held.save()
+    return held
+
+
+@transaction.atomic
+def delete_field(*, field: Field) -> None:
+    """Forget the field and all its values; refused while something uses it."""
+    hold_fields()
+    if users := uses_of("field", field.key):
+        raise Conflict(f"“{field}” is used by {named_users(users)}.")
+    with connection.cursor() as cursor:
+        # Nothing uses it, so nobody has to look at these contacts again.
+        cursor.execute(
+            "UPDATE contacts_contact SET attributes = attributes - %s WHERE attributes ? %s",
+            [field.key, field.key],
+        )
+    field.delete()
+
+
+def named_users(users: Sequence[str]) -> str:
+    return ", ".join(f"“{name}”" for name in users)
+
+
+def _same(stored: str) -> Any:
+    said = f"This cannot change; it stays “{stored}”."
+    return lambda value: None if value == stored else said
+
+
+def _change(field: Field, sent: Mapping[str, Any], now: datetime) -> None:
+    field.label = sent.get("label", field.label) or field.key
+    field.choices = sent.get("choices", field.choices)
+    field.description = sent.get("description", field.description)
+    if "archived" in sent:
+        field.archived_at = (field.archived_at or now) if sent["archived"] else None
+
+
+def _check_choices(choices: Sequence[object], type_: str) -> None:
+    problems = list(_choice_problems(choices, type_))
+    if problems:
+        raise Refused(problems)
+
+
+def _choice_problems(choices: Sequence[object], type_: str) -> Iterator[Problem]:
+    element = FieldTypes.TEXT if type_ == FieldTypes.LIST else type_
+    for index, choice in enumerate(choices):
+        wrong = wrong_value(choice, element)
+        if wrong is None and isinstance(choice, str):
+            wrong = wrong_text(choice, LONGEST_CHOICE)
+        if wrong:
+            yield Problem(f"choices[{index}]", "wrong_type", wrong)
