@@ -18,7 +18,5 @@ class SegmentsConfig(AppConfig):
 
         on_change(wake)
         on_erase(erase_contacts)
-        on_ask(lambda kind, key: selectors.users_of(kind=kind, key=key))
-        on_narrow("segment", selectors.member_ids)
         on_ask(segments_using)
         on_narrow("segment", member_ids)

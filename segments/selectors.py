@@ -227,11 +227,6 @@ def members(
     return rows if before is None else rows[::-1]
 
 
-def member_ids(key: str) -> QuerySet[Any, Any]:
-    """For narrowing lists of contacts to the members of a segment."""
-    return Membership.objects.filter(segment__key=key).values("contact_id")
-
-
 def all_members(*, segment: Segment) -> Iterator[dict[str, Any]]:
     """Every member, read in bites, so that a large segment needs little memory and no long
     transaction."""
