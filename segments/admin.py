@@ -14,16 +14,19 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import ngettext
 
+from contacts.forms import ServiceForm, save_applied
+from contacts.problems import Conflict
 from segmentflow.clock import current_time
 from segmentflow.forms import JsonTextField, as_errors
 from segmentflow.models import User
 from segments import selectors, services
+from segments.conditions.problems import InvalidDefinition
 from segments.models import Segment, SegmentVersion
 from segments.selectors import Described
 
 
-class SegmentForm(forms.ModelForm):  # type: ignore[type-arg] # no generic at run time
-    """Tries in `clean` what will be done on saving, so that every refusal is shown there."""
+class SegmentForm(ServiceForm):
+    """Shows every problem of a definition at its path."""
 
     author: ClassVar[User]
 
@@ -44,26 +47,11 @@ class SegmentForm(forms.ModelForm):  # type: ignore[type-arg] # no generic at ru
         else:
             self.initial["status"] = Segment.Status.LIVE
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if not self.errors:
-            self._try()
-        return cleaned
-
-    def _try(self) -> None:
+    def attempt(self) -> None:
         try:
-            with transaction.atomic():
-                self.apply()
-                transaction.set_rollback(True)
-        except services.InvalidDefinition as refused:
-            self.add_error("definition", as_errors(refused.problems, root="definition"))
-        except services.Refused as refused:
-            for problem in refused.problems:
-                field = problem.path if problem.path in self.fields else None
-                self.add_error(field, problem.message)
-        except services.Conflict as conflict:
-            if self.instance.pk:  # a key that is taken is said by the form itself
-                self.add_error(None, str(conflict))
+            super().attempt()
+        except InvalidDefinition as invalid:
+            self.add_error("definition", as_errors(invalid.problems, root="definition"))
 
     def apply(self) -> Segment:
         given = self.cleaned_data
@@ -134,10 +122,7 @@ class SegmentAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
         form: Any,
         change: bool,  # noqa: FBT001 - Django's signature
     ) -> None:
-        stored = form.apply()
-        obj.pk = stored.pk
-        obj._state.adding = False
-        obj.refresh_from_db()
+        save_applied(form, obj)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -155,7 +140,7 @@ class SegmentAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
         for segment in queryset:
             try:
                 services.delete_segment(segment=segment)
-            except services.Conflict as conflict:
+            except Conflict as conflict:
                 self.message_user(request, str(conflict), messages.ERROR)
 
     def get_deleted_objects(

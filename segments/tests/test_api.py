@@ -6,6 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from contacts.fields import delete_field
+from contacts.models import Field
+from contacts.problems import Conflict
+from contacts.selectors import contacts_after
 from segmentflow.api.keys import create_key
 from segmentflow.models import User
 from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS
@@ -620,6 +624,24 @@ def test_days_that_are_none_are_refused(api, query):
     make_segment()
 
     assert api.get(f"{VIPS}/history{query}").status_code == 400
+
+
+def test_a_field_that_a_live_segment_uses_cannot_be_deleted():
+    make_field()
+    make_segment("gold", GOLD, name="Golden ones")
+
+    with pytest.raises(Conflict, match="Golden ones"):
+        delete_field(field=Field.objects.get(key="tier"))
+
+
+def test_contacts_are_listed_by_segment():
+    inside = make_contact("a")
+    settled(make_segment())
+    make_contact("b")
+
+    rows = contacts_after(0, limit=10, by={"segment": "vips"})
+
+    assert [row["id"] for row in rows] == [inside.pk]
 
 
 def test_the_segments_of_a_contact(api):
