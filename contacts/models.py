@@ -103,7 +103,6 @@ class PendingMark(models.Model):
         FIELD = 2  # ref: key of the field whose value changed
         EVENT = 3  # ref: key of the event's type
         SEGMENT = 4  # ref: key of the static segment whose list changed
-        LOOK = 5  # ref: key of a segment that must look at the contact again
 
     id = models.BigAutoField(primary_key=True)
     bucket = models.SmallIntegerField()

@@ -133,7 +133,6 @@ class Migration(migrations.Migration):
                             (2, "Field"),
                             (3, "Event"),
                             (4, "Segment"),
-                            (5, "Look"),
                         ]
                     ),
                 ),

@@ -60,13 +60,10 @@ def _follow_marks(bucket: int, *, newest: int, now: datetime) -> int:
     later = {contact for target in busy for contact in looks[target].contact_ids}
     postponed = [mark for mark in marks if mark.contact_id in later]
     put_back(postponed, bucket=bucket)
+    live = {t: look for t, look in looks.items() if t.rebuild_id is None and t not in busy}
     causes = Causes(marks)
-    refs = {target.segment_id: look.refs for target, look in looks.items()}
-    _follow(
-        {t: look for t, look in looks.items() if t.rebuild_id is None and t not in busy},
-        now=now,
-        cause_of=lambda contact, segment: causes.of(contact, refs[segment]),
-    )
+    refs = {target.segment_id: look.refs for target, look in live.items()}
+    _follow(live, now=now, cause_of=lambda contact, segment: causes.of(contact, refs[segment]))
     return len(marks) - len(postponed)
 
 
