@@ -9,8 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contacts.models import Contact, Identity
-from events.models import Event, EventType
-from segmentflow.clock import current_time
 from segmentflow.models import User
 from segmentflow.roles import ADMINS, MARKETERS
 
@@ -39,10 +37,6 @@ def anna():
         external_id="u1", email="anna@example.com", attributes={"tier": "Gold"}
     )
     Identity.objects.create(kind="email", value="anna@example.com", contact=contact)
-    purchase = EventType.objects.create(key="Purchase")
-    Event.objects.create(
-        contact=contact, message_id="m1", type=purchase, occurred_at=current_time()
-    )
     return contact
 
 
@@ -83,7 +77,6 @@ def test_deleting_erases_the_person_everywhere(client, anna):
     assert "with all events" in page
     assert not Contact.objects.exists()
     assert not Identity.objects.exists()
-    assert not Event.objects.exists()
 
 
 def test_several_are_erased_at_once(client, anna):
@@ -93,7 +86,6 @@ def test_several_are_erased_at_once(client, anna):
     client.post(LIST, {"action": "delete_selected", "_selected_action": chosen, "post": "yes"})
 
     assert not Contact.objects.exists()
-    assert not Event.objects.exists()
 
 
 def test_a_marketer_erases_nobody(client, anna):
