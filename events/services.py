@@ -17,6 +17,7 @@ from contacts.retrying import in_transaction
 from contacts.rows import ContactRow
 from contacts.services import upsert_contacts
 from events.attributes import number_at
+from events.locks import share_types
 from events.rows import ContactRef, EventRow
 from events.types import KnownType, find_types, note_attributes, register_types
 from segmentflow.api.bodies import encode_json
@@ -37,6 +38,7 @@ class RecordResult:
 @in_transaction
 def record_events(*, rows: Sequence[EventRow], now: datetime) -> RecordResult:
     """Store events; unknown contacts and types are made, bad rows change nothing."""
+    share_types()
     result = RecordResult()
     types = find_types(row.type for row in rows)
     if settings.EVENT_TYPES_STRICT:

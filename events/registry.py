@@ -1,0 +1,66 @@
+"""Event types as admins keep them: registered, described, archived, with their value attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from contacts.members import read_members, wrong_flag, wrong_label
+from contacts.problems import Conflict
+from contacts.values import wrong_text
+from events.attributes import LONGEST_PATH
+from events.locks import hold_types
+from events.models import Event, EventType
+from events.rows import wrong_type_key
+
+
+def _wrong_attribute(value: object) -> str | None:
+    return wrong_text(value, LONGEST_PATH)
+
+
+CHANGES: Final = {
+    "label": wrong_label,
+    "description": wrong_text,
+    "value_attribute": _wrong_attribute,
+    "archived": wrong_flag,
+}
+
+
+@transaction.atomic
+def create_event_type(*, raw: object, now: datetime) -> EventType:
+    """Register a type from its description as JSON."""
+    sent = read_members(raw, {"key": wrong_type_key, **CHANGES}, required=("key",))
+    event_type, is_new = EventType.objects.get_or_create(key=sent["key"])
+    if not is_new:
+        raise Conflict("There is an event type with this key already.")
+    return _change(event_type, sent, now)
+
+
+@transaction.atomic
+def update_event_type(*, event_type: EventType, raw: object, now: datetime) -> EventType:
+    """Change what was sent; the key is for ever."""
+    sent = read_members(raw, {"key": lambda key: _wrong_key(key, event_type), **CHANGES})
+    if "value_attribute" in sent:
+        hold_types()
+    return _change(EventType.objects.select_for_update().get(pk=event_type.pk), sent, now)
+
+
+def _wrong_key(key: object, event_type: EventType) -> str | None:
+    return None if key == event_type.key else "A key cannot change."
+
+
+def _change(event_type: EventType, sent: Mapping[str, Any], now: datetime) -> EventType:
+    event_type.label = sent.get("label", event_type.label)
+    event_type.description = sent.get("description", event_type.description)
+    if "archived" in sent:
+        event_type.archived_at = (event_type.archived_at or now) if sent["archived"] else None
+    attribute = sent.get("value_attribute", event_type.value_attribute)
+    if attribute != event_type.value_attribute:
+        event_type.value_attribute = attribute
+        # Until filling.py has been over them, stored events hold the value of another one.
+        event_type.value_is_filled = not Event.objects.filter(type=event_type).exists()
+    event_type.save()
+    return event_type
