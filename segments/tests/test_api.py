@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -240,7 +241,7 @@ def test_a_key_is_given_once(api):
 
 
 def test_a_definition_nested_a_thousand_deep_is_refused(api):
-    definition = {"kind": "group", "match": "all", "children": []}
+    definition: dict[str, Any] = {"kind": "group", "match": "all", "children": []}
     for _ in range(400):
         definition = {"kind": "group", "match": "all", "children": [definition]}
 
