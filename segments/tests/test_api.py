@@ -240,7 +240,7 @@ def test_a_key_is_given_once(api):
     assert created(api).status_code == 409
 
 
-def test_a_definition_nested_a_thousand_deep_is_refused(api):
+def test_a_definition_nested_far_too_deep_is_refused(api):
     definition: dict[str, Any] = {"kind": "group", "match": "all", "children": []}
     for _ in range(400):
         definition = {"kind": "group", "match": "all", "children": [definition]}
