@@ -15,7 +15,7 @@ class ErrorData(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class RowErrors(serializers.Serializer[Any]):
+class RefusedRow(serializers.Serializer[Any]):
     index = serializers.IntegerField(help_text="Place of the row in the request, from 0.")
     errors = ErrorData(many=True)  # type: ignore[assignment] # rest_framework has the name too
 
@@ -47,7 +47,7 @@ class ContactBatch(serializers.Serializer[Any]):
 class BatchAnswer(serializers.Serializer[Any]):
     created = serializers.IntegerField()
     updated = serializers.IntegerField()
-    errors = RowErrors(many=True)  # type: ignore[assignment]
+    errors = RefusedRow(many=True)  # type: ignore[assignment]
 
 
 class ContactAnswer(serializers.Serializer[Any]):

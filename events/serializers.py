@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from contacts.serializers import RowErrors
+from contacts.serializers import RefusedRow
 
 
 class NamedContact(serializers.Serializer[Any]):
@@ -39,7 +39,7 @@ class EventBatch(serializers.Serializer[Any]):
 class RecordAnswer(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
     duplicates = serializers.IntegerField()
-    errors = RowErrors(many=True)  # type: ignore[assignment] # rest_framework has the name too
+    errors = RefusedRow(many=True)  # type: ignore[assignment] # rest_framework has the name too
 
 
 class EventAnswer(serializers.Serializer[Any]):
