@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from contacts.models import Contact, Field
 from events.models import Event, EventType
+from segments.models import Membership, Segment, SegmentVersion
 from tests.oracle import Happening, Person, number
 from tests.random_people import EVENT_TYPES, FIELDS
 
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
 WITH_VALUE = "Purchase"
 """The event type whose amounts have a column of their own."""
 
@@ -48,6 +52,21 @@ def store_people(people: Iterable[Person]) -> None:
         for person in people
         for event in person.events
     )
+
+
+def store_segments(segments: Mapping[str, dict[str, Any] | set[int]]) -> None:
+    """Live ones; a set is the contacts of a static list."""
+    for key, content in segments.items():
+        is_list = isinstance(content, set)
+        kind = Segment.Kind.STATIC if is_list else Segment.Kind.DYNAMIC
+        segment = Segment.objects.create(key=key, name=key, kind=kind, status=Segment.Status.LIVE)
+        if is_list:
+            Membership.objects.bulk_create(
+                Membership(contact_id=number, segment=segment, entered_at=EVER)
+                for number in content
+            )
+        else:
+            SegmentVersion.objects.create(segment=segment, number=1, definition=content)
 
 
 def _value(event: Happening) -> Decimal | None:

@@ -16,9 +16,10 @@ from segments.conditions.parse import parse
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts
 from tests.oracle import Happening, Person, is_member
+from tests.random_edges import telling_instants
 from tests.random_people import FIELDS
 from tests.random_times import later_instants
-from tests.stored import store_catalog, store_people
+from tests.stored import store_catalog, store_people, store_segments
 from tests.strategies import Situation, random_situation, situations
 
 pytestmark = pytest.mark.django_db
@@ -36,13 +37,15 @@ def sql_answers(definition: dict[str, Any], *, now: datetime) -> Answers:
 
 
 def truth(definition: dict[str, Any], person: Person, now: datetime, situation: Situation) -> bool:
-    return is_member(definition, person, now, situation.zone, FIELDS, {})
+    segments = situation.segments
+    return is_member(definition, person, now, situation.zone, FIELDS, segments)
 
 
 def check_situation(situation: Situation, rng: Random) -> None:
     with override_settings(TIME_ZONE=situation.zone.key), transaction.atomic():
         store_catalog()
         store_people(situation.people)
+        store_segments(situation.segments)
         for definition in situation.definitions:
             check_definition(definition, situation, rng)
         transaction.set_rollback(True)
@@ -55,9 +58,23 @@ def check_definition(definition: dict[str, Any], situation: Situation, rng: Rand
         right = truth(definition, person, situation.now, situation)
         assert found == right, (definition, person, situation.now, situation.zone)
         assert until is None or until > situation.now, (definition, person)
-        for instant in later_instants(rng, situation.now, person, until):
+        for instant in instants_before(until, definition, person, situation, rng):
             still = truth(definition, person, instant, situation)
             assert still == found, ("until", until, instant, definition, person, situation)
+
+
+def instants_before(
+    until: datetime | None,
+    definition: dict[str, Any],
+    person: Person,
+    situation: Situation,
+    rng: Random,
+) -> list[datetime]:
+    named = [definition, *situation.segments.values()]
+    telling = telling_instants(
+        rng, named, person, now=situation.now, until=until, zone=situation.zone
+    )
+    return [*telling, *later_instants(rng, situation.now, person, until)]
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -65,6 +82,13 @@ def test_the_sql_answers_as_the_oracle_does(seed: int):
     rng = Random(seed)
 
     check_situation(random_situation(rng, people=8, definitions=6), rng)
+
+
+@pytest.mark.parametrize("seed", range(1000, 1030))
+def test_the_sql_answers_as_the_oracle_does_through_other_segments(seed: int):
+    rng = Random(seed)
+
+    check_situation(random_situation(rng, people=8, definitions=6, segments=3), rng)
 
 
 @settings(
