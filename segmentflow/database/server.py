@@ -22,6 +22,8 @@ from segmentflow.processes.lifeline import die_with
 
 RECOVERY_SECONDS = 900
 """After a crash PostgreSQL replays its log before it answers; a full log takes minutes."""
+STOP_SECONDS = 20
+"""Whatever is not written by then is written by the recovery at the next start."""
 ORPHAN_SECONDS = 10
 
 
@@ -79,7 +81,9 @@ class Server:
         """What the new process does before it becomes PostgreSQL."""
         identity = self._identity
         assert identity is not None, "prepare() first"  # noqa: S101 - a mistake of ours, not of the user
-        return _entry(identity, owner, self.stop_signal)
+        # Should the owner be killed, at once: a fast shutdown that comes while PostgreSQL recovers
+        # from the death of a backend never ends. The next start recovers.
+        return _entry(identity, owner, signal.SIGQUIT)
 
     def is_ready(self) -> bool:
         # Asked before it is ready, it writes an alarming line into its log.

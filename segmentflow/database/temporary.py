@@ -14,6 +14,7 @@ from segmentflow.database.location import SYSTEM_DIRECTORY, Location
 from segmentflow.database.lock import DataLock
 from segmentflow.database.server import (
     RECOVERY_SECONDS,
+    STOP_SECONDS,
     Server,
     ServerFailed,
     environment,
@@ -44,7 +45,7 @@ class TemporaryServer:
     def stop(self, *, patience: float = 5) -> None:
         """End it; sessions of others get `patience` seconds to end by themselves."""
         if self._process is not None:
-            self._end(signal.SIGTERM, patience) or self._end(signal.SIGINT, 60)
+            self._end(signal.SIGTERM, patience) or self._end(signal.SIGINT, STOP_SECONDS)
             self._process.kill()
             self._process.wait()
             self._process = None

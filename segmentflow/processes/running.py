@@ -14,7 +14,13 @@ from django.db import connections
 from segmentflow import installation
 from segmentflow.database.location import Location
 from segmentflow.database.lock import DataLock
-from segmentflow.database.server import RECOVERY_SECONDS, Server, ServerFailed, environment
+from segmentflow.database.server import (
+    RECOVERY_SECONDS,
+    STOP_SECONDS,
+    Server,
+    ServerFailed,
+    environment,
+)
 from segmentflow.database.temporary import make_root
 from segmentflow.processes.child import Program
 from segmentflow.processes.supervisor import Stopped, Supervisor, write
@@ -103,7 +109,7 @@ def _start_database(supervisor: Supervisor, server: Server) -> None:
             command=server.command(),
             environment=environment(),
             stop_signal=server.stop_signal,
-            stop_seconds=60,
+            stop_seconds=STOP_SECONDS,
             before_start=server.clear_remains,
             entry=server.entry,
         )

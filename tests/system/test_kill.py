@@ -1,0 +1,157 @@
+"""What was answered 202 is kept, and members are right, however often processes are killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import time
+
+import psycopg
+import pytest
+
+from segmentflow.database.location import Location
+from tests.system.installation import Installation, wait_until
+from tests.system.load import Client, Load
+
+pytestmark = pytest.mark.slow
+
+# script/test tests a few thousand; 50,000 take some minutes.
+EVENTS = int(os.environ.get("SEGMENTFLOW_KILL_EVENTS", "3000"))
+CONTACTS = EVENTS // 5
+KILLS = max(8, EVENTS // 1500)
+SEED = int(os.environ.get("SEGMENTFLOW_KILL_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
+
+
+def purchases(**more: object) -> dict[str, object]:
+    return {"kind": "event", "event": "Purchase", **more}
+
+
+def all_of(*children: dict[str, object]) -> dict[str, object]:
+    return {"kind": "group", "match": "all", "children": list(children)}
+
+
+LAST_MONTH = {"kind": "last", "amount": 30, "unit": "day"}
+DEFINITIONS = {
+    "spenders": all_of(
+        purchases(measure={"of": "sum", "attribute": "amount"}, operator="greater_than", value=500)
+    ),
+    "recent": all_of(purchases(window=LAST_MONTH, operator="at_least", value=3)),
+    "browsers": all_of(
+        {"kind": "event", "event": "Visit", "operator": "at_least", "value": 2},
+        purchases(window=LAST_MONTH, operator="equals", value=0),
+    ),
+    "loyal": all_of(
+        {"kind": "segment", "segment": "spenders", "member": True},
+        purchases(measure={"of": "days"}, operator="at_least", value=5),
+    ),
+    "rest": {
+        "kind": "group",
+        "match": "none",
+        "children": [{"kind": "segment", "segment": "spenders", "member": True}],
+    },
+}
+
+
+# What to kill: a part of the command line of the supervisor's own process, and whether that
+# or one of those below it.
+VICTIMS = {
+    "cluster": ("processes.cluster", False),
+    "worker": ("processes.cluster", True),
+    "web": ("processes.web", False),
+    "web worker": ("processes.web", True),
+    "watch": ("manage.py watch", False),
+    "database": ("bin/postgres", False),
+    "backend": ("bin/postgres", True),
+}
+EVERYTHING = "everything"
+
+
+class Killer:
+    """Kills processes of an installation, and starts again what nobody else does."""
+
+    def __init__(self, installation: Installation, chance: random.Random) -> None:
+        self._installation = installation
+        self._chance = chance
+        self.killed: list[str] = []
+
+    def kill(self, kind: str) -> None:
+        self.killed.append(kind)
+        if kind == EVERYTHING:
+            self._installation.kill()
+            self._installation.start()
+            return
+        wait_until(lambda: self._victims(kind), what=f"a {kind} to kill")
+        with contextlib.suppress(ProcessLookupError, IndexError):
+            os.kill(self._chance.choice(self._victims(kind)), signal.SIGKILL)
+
+    def _victims(self, kind: str) -> list[int]:
+        part, is_below = VICTIMS[kind]
+        mains = self._installation.mains_of(part)
+        return (
+            [pid for main in mains for pid in self._installation.below(main)] if is_below else mains
+        )
+
+
+@pytest.fixture
+def client(installation):
+    installation.start()
+    made = installation.manage("create_api_key", "load", "--scopes", "ingest,read,write")
+    assert made.returncode == 0, made.stderr
+    client = Client(port=installation.port, key=made.stdout.split()[-1])
+    for key in ("Purchase", "Visit"):
+        client.post("/event-types", {"key": key})
+    for key, definition in DEFINITIONS.items():
+        segment = {"key": key, "name": key.title(), "status": "live", "definition": definition}
+        client.post("/segments", segment)
+    return client
+
+
+def disturb(killer: Killer, load: Load, chance: random.Random) -> None:
+    """All kinds in a random order, then any; neither load nor kills get far ahead."""
+    kinds = [*VICTIMS, EVERYTHING]
+    order = [*chance.sample(kinds, len(kinds)), *chance.choices(kinds, k=KILLS - len(kinds))]
+    for number, kind in enumerate(order):
+        load.limit = (number + 2) / len(order)
+        due = (number + chance.random()) / len(order)
+        wait_until(lambda due=due: load.answered_share >= due, what="the load", seconds=600)
+        killer.kill(kind)
+
+
+def stored_message_ids(installation: Installation) -> list[str]:
+    with psycopg.connect(Location(installation.data).url) as connection:
+        return [row[0] for row in connection.execute("SELECT message_id FROM events_event")]
+
+
+def is_caught_up(client: Client) -> bool:
+    status, _ = client.call("GET", "/status")
+    if status != 200:
+        return False
+    found = client.get("/status")
+    return bool(found["pending_contacts"] == 0 and found["overdue_deadlines"] == 0)
+
+
+def test_nothing_answered_is_lost_and_all_members_are_right_after_kills(installation, client):
+    print(f"SEGMENTFLOW_KILL_SEED={SEED}")  # noqa: T201 - to run a failure again
+    chance = random.Random(SEED)
+    load = Load(client, total=EVENTS, batch=max(10, EVENTS // 250), contacts=CONTACTS)
+    killer = Killer(installation, chance)
+
+    begun = time.monotonic()
+    threads = load.start(threads=3)
+    disturb(killer, load, chance)
+    for thread in threads:
+        thread.join(600)
+    wait_until(lambda: is_caught_up(client), what="everything to be looked at")
+    took = time.monotonic() - begun
+    print(f"{EVENTS} events, {took:.0f} s, {killer.killed}, {client.statuses}")  # noqa: T201
+
+    stored = stored_message_ids(installation)
+    assert load.refused == []
+    assert len(load.answered) == EVENTS
+    assert len(stored) == len(set(stored))
+    assert set(stored) == load.answered
+    checked = installation.manage("check_memberships")
+    assert checked.returncode == 0, checked.stdout
+    assert all(client.get(f"/segments/{key}")["member_count"] > 0 for key in DEFINITIONS)
