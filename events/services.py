@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from contacts.changes import Change, Kind, record_changes
-from contacts.identities import IdentityKey, find_owners, identity_key
+from contacts.identities import IdentityKey, identity_key
 from contacts.problems import Problem, quoted
 from contacts.retrying import in_transaction
 from contacts.rows import ContactRow
@@ -76,13 +76,8 @@ def _contacts(
 ) -> dict[ContactRef, int]:
     """The contacts of the rows that have no errors, held so that none is erased meanwhile."""
     refs = {row.contact for index, row in enumerate(rows) if index not in result.errors}
-    names = {ref: _name(ref) for ref in refs if ref.by != "id"}
-    owners = find_owners(names.values())
-    found = {ref: owners[name] for ref, name in names.items() if name in owners}
-    found |= {ref: int(ref.value) for ref in refs if ref.by == "id"}
-    held = _hold(found.values())
-    found = {ref: contact_id for ref, contact_id in found.items() if contact_id in held}
-    new = [ref for ref in names if ref not in found]
+    found = _held(refs)
+    new = [ref for ref in refs if ref.by != "id" and ref not in found]
     if new:
         found |= _created(new, now)
     for index, row in enumerate(rows):
@@ -92,20 +87,28 @@ def _contacts(
     return found
 
 
-def _name(ref: ContactRef) -> IdentityKey:
-    return identity_key(ref.by, str(ref.value))
-
-
-def _hold(contact_ids: Iterable[int]) -> set[int]:
+def _held(refs: Iterable[ContactRef]) -> dict[ContactRef, int]:
     """Those that exist; nobody erases them until the commit, and nobody else has to wait."""
-    ids = sorted(set(contact_ids))
-    if not ids:
-        return set()
+    names = {ref: _name(ref) for ref in refs}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [ids]
+            """
+            SELECT wanted.kind, wanted.value, c.id
+            FROM unnest(%s::text[], %s::text[]) AS wanted (kind, value)
+            LEFT JOIN contacts_identity i ON i.kind = wanted.kind AND i.value = wanted.value
+            JOIN contacts_contact c
+                ON c.id = CASE wanted.kind WHEN 'id' THEN wanted.value::bigint ELSE i.contact_id END
+            ORDER BY c.id
+            FOR KEY SHARE OF c
+            """,
+            [[kind for kind, _ in names.values()], [value for _, value in names.values()]],
         )
-        return {contact_id for (contact_id,) in cursor.fetchall()}
+        ids = {(kind, value): contact_id for kind, value, contact_id in cursor.fetchall()}
+    return {ref: ids[name] for ref, name in names.items() if name in ids}
+
+
+def _name(ref: ContactRef) -> IdentityKey:
+    return identity_key(ref.by, str(ref.value))
 
 
 def _created(refs: Sequence[ContactRef], now: datetime) -> dict[ContactRef, int]:

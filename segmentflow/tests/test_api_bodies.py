@@ -103,3 +103,15 @@ def test_a_broken_gzip_body_is_a_400(body):
 
 def test_an_unknown_encoding_is_a_415():
     assert refused(b"{}", "br").status == 415
+
+
+@pytest.mark.parametrize("level", [b'{"a":%s}', b"[%s]", b'[{"]}":%s}]'])
+def test_only_what_is_nested_too_deeply_is_refused_however_much_is_beside_it(level):
+    def nested(depth):
+        body = b"1"
+        for _ in range(depth // (level.count(b"{") + level.count(b"["))):
+            body = level % body
+        return b"[" + b'{"a":[{}]},' * 300 + body + b"]"
+
+    assert len(decode_json(nested(198))) == 301
+    assert "deep" in refused(nested(202)).title
