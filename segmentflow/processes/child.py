@@ -30,7 +30,7 @@ class Program:
     """After this the whole group is killed."""
     before_start: Callable[[], None] = lambda: None
     entry: Callable[[int], Callable[[], None]] = field(
-        default=lambda owner: lambda: die_with(owner, signal.SIGTERM)
+        default=lambda owner: lambda: die_with(owner, signal.SIGKILL)
     )
     """Given the supervisor's pid, what the new process does before the command."""
 
