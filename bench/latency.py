@@ -58,9 +58,7 @@ def make_segments(run_id: str) -> list[str]:
     for number in range(SEGMENTS):
         key = f"latency-{run_id}-{number}"
         definition = {"kind": "group", "match": "all", "children": [condition(event, number)]}
-        create_segment(
-            key=key, name=key, definition=definition, author=None, now=timezone.now()
-        )
+        create_segment(key=key, name=key, definition=definition, author=None, now=timezone.now())
         keys.append(key)
     return keys
 

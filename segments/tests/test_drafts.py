@@ -10,7 +10,7 @@ from segments.drafts import DEEPEST, draft_problem
 
 
 def nested(levels):
-    draft = {}
+    draft: dict[str, object] = {}
     for _ in range(levels):
         draft = {"children": [draft]}
     return draft
