@@ -64,7 +64,17 @@ WINDOWS = (
     *("ever", "period", "last", "last", "before_ago", "between_ago"),
     *("after", "before", "between"),
 )
+MIXED = (
+    # durations of different units; which is the longer one depends on the calendar
+    ({"amount": 1, "unit": "month"}, {"amount": 30, "unit": "day"}),
+    ({"amount": 30, "unit": "day"}, {"amount": 1, "unit": "month"}),
+    ({"amount": 1, "unit": "day"}, {"amount": 24, "unit": "hour"}),
+    ({"amount": 24, "unit": "hour"}, {"amount": 1, "unit": "day"}),
+    ({"amount": 1, "unit": "year"}, {"amount": 90, "unit": "minute"}),
+    ({"amount": 2, "unit": "week"}, {"amount": 36, "unit": "hour"}),
+)
 MEASURES = ("sum", "average", "minimum", "maximum", "distinct")
+STEPS = (2, 2, 2, 3, 3, 4, 5)
 BUILT_IN = {
     "email": "text",
     "first_name": "text",
@@ -228,6 +238,9 @@ class DefinitionMaker:
         return {"kind": kind, **self._between(days_only=False)}
 
     def _between_ago(self) -> Node:
+        if self.rng.random() < 0.3:
+            longer, shorter = self.rng.choice(MIXED)
+            return {"from": longer, "to": shorter}
         unit = self.rng.choice(("minute", "hour", "day", "week", "month", "year"))
         end = self.rng.choice((1, 2, 3))
         return {
@@ -248,7 +261,7 @@ class DefinitionMaker:
         return node
 
     def sequence(self) -> Node:
-        steps = [self._step(0.5 if number else 0) for number in range(self.rng.choice((2, 2, 3)))]
+        steps = [self._step(0.5 if number else 0) for number in range(self.rng.choice(STEPS))]
         if self.rng.random() < 0.4:
             steps[-1] |= {"performed": False, "within": self.times.duration()}
         node: Node = {"kind": "sequence", "steps": steps}

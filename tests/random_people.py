@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -44,12 +45,26 @@ TEXTS = (
     "{x}",
     "Straße",
 )
-NUMBERS = (0, 1, 2, 3, 5, -1, 10, 12.5, 0.1, 0.2, 0.3, 99.99, 100, 2000.01, 12345678901234567890)
+LONG = (
+    Decimal("0.30000000000000000000000000001"),
+    Decimal("1.6666666666666666667"),
+    Decimal("1.10"),
+)
+NUMBERS = (
+    *(0, 1, 2, 3, 5, -1, 10, 12.5, 0.1, 0.2, 0.3, 99.99, 100, 2000.01, 12345678901234567890),
+    *LONG,
+)
 NO_NUMBERS: tuple[Any, ...] = (
     *("n/a", "", "1e3", " 5", "5 ", "+-1", "٣", "１", "NaN", "Infinity", "5\n"),
     *(None, True, [], {}),
 )
 NUMBER_TEXTS = ("5", "+5.0", "05", "-1", "12.50", "0.1", "2.", ".5")
+EXTREME_DAYS = ("0001-01-02", "9999-12-29", "1583-10-15")
+EXTREME_MOMENTS = (
+    *EXTREME_DAYS,
+    *("0001-01-03T00:00:00+14:00", "0001-01-02 00:00", "9999-12-29T23:59:59.999999-12:00"),
+    *("9999-12-29T23:59", "2026-06-30T23:59:59.9999999Z", "2026-03-29T02:30:00,5"),
+)
 NO_MOMENTS = ("2026-02-29", "soon", "", "2026-13-01", "26-01-01", 20260101, None, "2026-1-1")
 
 
@@ -124,7 +139,9 @@ class PeopleMaker:
         return found
 
     def _product(self) -> Any:
-        tags = self.rng.choice(([], ["Gold", 7, True], ["żółty", "pro "], "Gold", None, ["A1"]))
+        tags = self.rng.choice(
+            ([], ["Gold", 7, True], ["żółty", "pro "], "Gold", None, ["A1"], [None], [{"x": 1}])
+        )
         sku = self.rng.choice(("A1", "a1", "B2", None, 1))
         return self.rng.choice(({"sku": sku, "tags": tags}, {"tags": tags}, "A1", ["A1"], None))
 
@@ -132,6 +149,8 @@ class PeopleMaker:
         return self.rng.choice(("1996-02-29", "1990-02-28", "1990-12-31", "1971-01-01"))
 
     def _day_text(self) -> str:
+        if self.rng.random() < 0.05:
+            return self.rng.choice(EXTREME_DAYS)
         return self.times.day(ahead=0.4).isoformat()
 
     def _instant_text(self) -> str:
@@ -148,7 +167,7 @@ class PeopleMaker:
                 self._instant_text().replace("+00:00", "Z"),
                 local.isoformat(" "),
                 local.isoformat(timespec="minutes"),
-                self.rng.choice(NO_MOMENTS),
+                self.rng.choice((*NO_MOMENTS, *EXTREME_MOMENTS)),
             )
         )
 

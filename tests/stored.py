@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import JSONField, Value
+
 from contacts.models import Contact, Field
 from events.models import Event, EventType
+from segmentflow.exact import ExactEncoder
 from segments.models import Membership, Segment, SegmentVersion
 from tests.oracle import Happening, Person, number
 from tests.random_people import EVENT_TYPES, FIELDS
@@ -35,7 +38,7 @@ def store_people(people: Iterable[Person]) -> None:
         Contact(
             id=person.id,
             created_at=person.created_at,
-            attributes=person.attributes,
+            attributes=_exact(person.attributes),
             **person.built_in,
         )
         for person in people
@@ -46,7 +49,7 @@ def store_people(people: Iterable[Person]) -> None:
             message_id=event.message_id,
             type=types[event.type],
             occurred_at=event.occurred_at,
-            attributes=event.attributes,
+            attributes=_exact(event.attributes),
             value=_value(event),
         )
         for person in people
@@ -67,6 +70,10 @@ def store_segments(segments: Mapping[str, dict[str, Any] | set[int]]) -> None:
             )
         else:
             SegmentVersion.objects.create(segment=segment, number=1, definition=content)
+
+
+def _exact(attributes: dict[str, Any]) -> Value:
+    return Value(attributes, JSONField(encoder=ExactEncoder))
 
 
 def _value(event: Happening) -> Decimal | None:

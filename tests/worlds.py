@@ -16,6 +16,7 @@ from events.models import EventType
 from events.rows import EventRow, read_event
 from events.services import record_events
 from segmentflow.api.bodies import decode_json
+from segmentflow.exact import ExactEncoder
 from segments.models import Membership, Segment
 from segments.services import create_segment, update_segment
 from tests.oracle import BUILT_IN_TEXTS, Happening, Person
@@ -82,7 +83,7 @@ def _raw(contact_id: int, event: Happening) -> Json:
 
 def as_sent(raw: Json) -> Any:
     """What the API makes of it."""
-    return decode_json(json.dumps(raw).encode())
+    return decode_json(json.dumps(raw, cls=ExactEncoder).encode())
 
 
 def publish(key: str, definition: Json, *, now: datetime) -> None:
