@@ -162,6 +162,12 @@ def test_bodies_may_be_compressed_but_not_bombs(api):
     assert api("post", "events", b"plain", **{"content-encoding": "gzip"})[0] == 400
 
 
+def test_a_body_without_a_length_is_asked_for_again_with_one(api):
+    status, problem = api("post", "events", **{"transfer-encoding": "chunked"})
+
+    assert (status, problem["title"]) == (411, "Length required")
+
+
 def test_the_events_of_a_contact_are_listed_newest_first_in_pages(api):
     hours = [7, 9, 9, 8]
     sent = [

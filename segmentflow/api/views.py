@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from segmentflow.api.auth import HasScope, KeyAuthentication, StaffSession
 from segmentflow.api.bodies import JsonParser
-from segmentflow.api.problems import CONTENT_TYPE
+from segmentflow.api.problems import CONTENT_TYPE, ApiProblem
 from segmentflow.api.rendering import JsonRenderer
 from segmentflow.models import ApiKey
 
@@ -33,6 +33,12 @@ class ApiView(APIView):
         if method in self.scopes:
             return self.scopes[method]
         return frozenset({Scope.READ if method in READS else Scope.WRITE})
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        # Without a length, WSGI takes the body for empty, and nobody would know.
+        if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+            raise ApiProblem(411, "Length required", "Send the body with a Content-Length.")
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         answer = super().finalize_response(request, response, *args, **kwargs)
