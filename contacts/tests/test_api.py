@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Contact, Field, Identity
 from contacts.usage import _answerers
 from segmentflow.api.keys import create_key
+from segmentflow.models import User
+from segmentflow.roles import ADMINS, MARKETERS
+from segmentflow.users import give_role
 
 pytestmark = pytest.mark.django_db
 
@@ -243,3 +248,48 @@ def test_a_field_in_use_is_not_deleted_and_its_users_are_named(api):
     assert status == 409
     assert "“Gold members”" in problem["detail"]
     assert Field.objects.filter(key="Score").exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "method", "path", "status"),
+    [
+        (MARKETERS, "get", "contacts", 200),
+        (MARKETERS, "get", "event-types", 200),
+        (MARKETERS, "post", "contacts", 403),
+        (MARKETERS, "post", "events", 403),
+        (MARKETERS, "post", "fields", 403),
+        (MARKETERS, "delete", "contacts/1", 403),
+        (ADMINS, "post", "contacts", 400),
+        (ADMINS, "post", "events", 400),
+        (ADMINS, "delete", "contacts/1", 404),
+    ],
+)
+def test_people_who_are_signed_in_may_do_what_their_role_says(client, role, method, path, status):
+    user = User.objects.create_user("anna")
+    give_role(user=user, role=role)
+    client.force_login(user)
+
+    sent = {"data": "{}", "content_type": JSON} if method == "post" else {}
+    assert getattr(client, method)(f"/api/v1/{path}", **sent).status_code == status
+
+
+def test_changes_by_people_need_the_token_of_their_page(client):
+    user = User.objects.create_user("anna")
+    give_role(user=user, role=ADMINS)
+    client.force_login(user)
+    client.handler.enforce_csrf_checks = True
+
+    answer = client.post("/api/v1/contacts", data='{"external_id": "u1"}', content_type=JSON)
+
+    assert answer.status_code == 403
+    assert not Contact.objects.exists()
+
+
+def test_a_longer_list_needs_no_more_queries(api, django_assert_num_queries):
+    for n in range(10):
+        api("post", "contacts", {"external_id": f"u{n}"})
+    with CaptureQueriesContext(connection) as few:
+        api("get", "contacts?limit=2")
+
+    with django_assert_num_queries(len(few)):
+        api("get", "contacts?limit=9")
