@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from django.db import connection, transaction
+from django.db import connection
 
 from contacts.changes import BUCKETS
 from contacts.locks import hold_bucket_of
+from contacts.retrying import in_transaction
 
 Eraser = Callable[[Sequence[int]], None]
+Locker = Callable[[], None]
 
-_erasers: list[Eraser] = []
+_erasers: dict[Eraser, Locker | None] = {}
 
 
-def on_erase(eraser: Eraser) -> None:
+def on_erase(eraser: Eraser, *, locker: Locker | None = None) -> None:
     """Have `eraser` forget the contacts too, in the transaction that erases them.
 
-    It runs while their buckets are held, so nobody evaluates them meanwhile.
+    It runs while their buckets are held, so nobody evaluates them meanwhile. `locker` takes
+    the locks that have to be taken before those on rows (segments/engine/locks.py).
     """
-    if eraser not in _erasers:
-        _erasers.append(eraser)
+    _erasers[eraser] = locker
 
 
-@transaction.atomic
+@in_transaction
 def erase_contacts(*, contact_ids: Sequence[int]) -> int:
     """Erase the contacts everywhere and answer how many there were."""
     _hold_buckets(contact_ids)
+    for locker in _erasers.values():
+        if locker is not None:
+            locker()
     found = _hold_contacts(contact_ids)
     # Asked for with all ids: what a lost contact left behind goes as well.
     for eraser in _erasers:

@@ -12,11 +12,12 @@ class SegmentsConfig(AppConfig):
         from contacts.erasure import on_erase
         from contacts.narrowing import on_narrow
         from contacts.usage import on_ask
+        from segments.engine.locks import share_publishing
         from segments.engine.members import erase_contacts
         from segments.selectors import member_ids, segments_using
         from segments.tasks import wake
 
         on_change(wake)
-        on_erase(erase_contacts)
+        on_erase(erase_contacts, locker=share_publishing)
         on_ask(segments_using)
         on_narrow("segment", member_ids)
