@@ -120,6 +120,8 @@ DATABASES = {
 }
 # Compiling our statements takes servers longer than running them.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+# Statements that come again and again are prepared (segments/engine/prepared.py).
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 3)
 if not os.environ.get("DATABASE_URL"):
     # The embedded server, started for the time of a command when it does not run.
     DATABASES["default"]["ENGINE"] = "segmentflow.database.backend"

@@ -6,13 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
 from segments.conditions.nodes import Group
 from segments.conditions.sql.compiler import Compiled, Compiler, compile_group
 from segments.conditions.sql.facts import Facts
 from segments.conditions.sql.fragment import Params
 from segments.engine.facts import Definition
+from segments.engine.prepared import fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +49,32 @@ def differences(
         "segments": [definition.segment_id for definition in definitions],
         "now": now,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH answer AS MATERIALIZED ({answers}),
-            stored AS (
-                SELECT contact_id, segment_id, bool_or(listed) AS listed, max(due_at) AS due_at
-                FROM (
-                    SELECT contact_id, segment_id, true AS listed, NULL::timestamptz AS due_at
-                    FROM segments_membership
-                    WHERE contact_id = ANY(%(ids)s) AND segment_id = ANY(%(segments)s)
-                    UNION ALL
-                    SELECT contact_id, segment_id, false, due_at
-                    FROM segments_deadline
-                    WHERE contact_id = ANY(%(ids)s) AND segment_id = ANY(%(segments)s)
-                ) rows
-                GROUP BY contact_id, segment_id
-            )
-            SELECT contact_id, segment_id, COALESCE(stored.listed, false),
-                COALESCE(answer.truth, false), stored.due_at, answer.until
-            FROM stored FULL JOIN answer USING (contact_id, segment_id)
-            WHERE COALESCE(stored.listed, false) <> COALESCE(answer.truth, false)
-                OR stored.due_at <= %(now)s
-                OR COALESCE(answer.until, 'infinity') < COALESCE(stored.due_at, 'infinity')
-            """,
-            params,
+    rows = fetch(
+        f"""
+        WITH answer AS MATERIALIZED ({answers}),
+        stored AS (
+            SELECT contact_id, segment_id, bool_or(listed) AS listed, max(due_at) AS due_at
+            FROM (
+                SELECT contact_id, segment_id, true AS listed, NULL::timestamptz AS due_at
+                FROM segments_membership
+                WHERE contact_id = ANY(%(ids)s::bigint[]) AND segment_id = ANY(%(segments)s::bigint[])
+                UNION ALL
+                SELECT contact_id, segment_id, false, due_at
+                FROM segments_deadline
+                WHERE contact_id = ANY(%(ids)s::bigint[]) AND segment_id = ANY(%(segments)s::bigint[])
+            ) rows
+            GROUP BY contact_id, segment_id
         )
-        return [Difference(*row) for row in cursor.fetchall()]
+        SELECT contact_id, segment_id, COALESCE(stored.listed, false),
+            COALESCE(answer.truth, false), stored.due_at, answer.until
+        FROM stored FULL JOIN answer USING (contact_id, segment_id)
+        WHERE COALESCE(stored.listed, false) <> COALESCE(answer.truth, false)
+            OR stored.due_at <= %(now)s::timestamptz
+            OR COALESCE(answer.until, 'infinity') < COALESCE(stored.due_at, 'infinity')
+        """,
+        params,
+    )
+    return [Difference(*row) for row in rows]
 
 
 def _answers(
@@ -94,5 +92,5 @@ def _answers(
             SELECT c.id AS contact_id, a.segment_id, a.truth, NULLIF(a.until, 'infinity') AS until
             {parts.source}
             CROSS JOIN LATERAL (VALUES {rows}) AS a (segment_id, truth, until)
-            WHERE c.id = ANY(%(ids)s) AND (a.truth OR a.until < 'infinity')"""
+            WHERE c.id = ANY(%(ids)s::bigint[]) AND (a.truth OR a.until < 'infinity')"""
     return sql, parts.params

@@ -21,6 +21,7 @@ from segments.engine.deadlines import buckets_with_due, drop_deadlines, due_pair
 from segments.engine.evaluate import Difference, differences
 from segments.engine.facts import Definition, current_facts, load_definitions
 from segments.engine.pending import Mark, buckets_with_marks, claim_marks, newest_mark, put_back
+from segments.engine.prepared import keep_plans
 from segments.engine.store import Cause, store
 from segments.engine.turning import note_time
 from segments.models import Rebuild
@@ -29,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 20
 """Segments evaluated in one statement."""
+
+FEW = 50
 
 Looks = Mapping[Target, Look]
 
@@ -100,6 +103,7 @@ def _follow(looks: Looks, *, now: datetime, cause_of: Callable[[int, int], Cause
     """Evaluate live segments and store what has changed."""
     if not looks:
         return
+    keep_plans()
     definitions = load_definitions(target.version_id for target in looks)
     facts = current_facts(definition.group for definition in definitions.values())
     found: list[Difference] = []
@@ -112,16 +116,24 @@ def _bundles(
     looks: Looks, definitions: Mapping[int, Definition]
 ) -> Iterator[tuple[frozenset[int], list[Definition]]]:
     """Segments with the same contacts to look at, not too many at once."""
-    members = _members(looks)
+    members = _members(looks) if _are_many(looks) else None
     bundles: dict[frozenset[int], list[Definition]] = defaultdict(list)
     for target, look in looks.items():
-        inside = members.get(target.segment_id, set())
-        wanted = frozenset(look.either | (look.up - inside) | (look.down & inside))
+        wanted = look.contact_ids
+        if members is not None:
+            inside = members.get(target.segment_id, set())
+            wanted = look.either | (look.up - inside) | (look.down & inside)
         if wanted:
-            bundles[wanted].append(definitions[target.version_id])
+            bundles[frozenset(wanted)].append(definitions[target.version_id])
     for contact_ids, together in bundles.items():
         for start in range(0, len(together), AT_ONCE):
             yield contact_ids, together[start : start + AT_ONCE]
+
+
+def _are_many(looks: Looks) -> bool:
+    """For few contacts, the same kept plan each time is cheaper than to look at fewer segments."""
+    contact_ids = {contact for look in looks.values() for contact in look.contact_ids}
+    return len(contact_ids) > FEW
 
 
 def _members(looks: Looks) -> dict[int, set[int]]:

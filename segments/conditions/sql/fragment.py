@@ -21,12 +21,19 @@ class Binder:
     def __init__(self) -> None:
         self.params: Params = {}
         self._names = count()
+        self._shared: dict[tuple[str, object], str] = {}
 
     def add(self, value: object, cast: str) -> str:
         """Bind a value and answer its placeholder, cast to a type named in our own code."""
         name = f"p{len(self.params)}"
         self.params[name] = value
         return f"%({name})s::{cast}"
+
+    def add_once(self, value: object, cast: str) -> str:
+        """The same for what a statement needs in many places, such as the clock."""
+        if (cast, value) not in self._shared:
+            self._shared[cast, value] = self.add(value, cast)
+        return self._shared[cast, value]
 
     def new_alias(self) -> str:
         """A name that nothing else in the statement has."""

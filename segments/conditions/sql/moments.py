@@ -44,15 +44,15 @@ class Moment:
 
     @property
     def now_sql(self) -> str:
-        return self.binder.add(self.now, "timestamptz")
+        return self.binder.add_once(self.now, "timestamptz")
 
     @property
     def today_sql(self) -> str:
-        return self.binder.add(self.today, "date")
+        return self.binder.add_once(self.today, "date")
 
     @property
     def zone_sql(self) -> str:
-        return self.binder.add(self.zone.key, "text")
+        return self.binder.add_once(self.zone.key, "text")
 
     def first_instant(self, day: str) -> str:
         """SQL for the first instant of a local day given as SQL."""
