@@ -7,6 +7,7 @@ from segments.conditions.sql.events import TIME, event_rows, status_of
 from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import INFINITY, Fragment, all_of
 from segments.conditions.sql.moments import Moment
+from segments.conditions.sql.values import iso_text
 from segments.conditions.sql.where import split_where, where_sql
 from segments.conditions.sql.windows import window_sql
 
@@ -24,7 +25,7 @@ def occurrence(moment: Moment, condition: Occurrence, event_type: EventTypeFacts
             LEAST(COALESCE(picked.until, {INFINITY}), {others}) AS until
         FROM (VALUES (1)) AS one LEFT JOIN LATERAL ({picked}) picked ON true
         OFFSET 0""")
-    return Fragment(f"{row}.truth", f"{row}.until", f"{row}.at::text")
+    return Fragment(f"{row}.truth", f"{row}.until", iso_text(f"{row}.at"))
 
 
 def _picked(moment: Moment, condition: Occurrence, event_type: EventTypeFacts) -> str:

@@ -66,5 +66,11 @@ def typed(moment: Moment, json: str, field_type: FieldType) -> Typed:
 
 
 def as_text(value: Typed) -> str:
-    """The value for people who ask why."""
+    """The value for people who ask why; times as ISO 8601."""
+    if value.type == FieldType.DATETIME:
+        return iso_text(value.sql)
     return f"({value.sql})::text"
+
+
+def iso_text(time: str) -> str:
+    return f"(to_json({time}) #>> '{{}}')"
