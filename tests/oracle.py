@@ -434,7 +434,7 @@ def read(value: Json, kind: str, zone: ZoneInfo) -> Value:
             text = json_text(value) if isinstance(value, bool | str) else None
             return words.get((text or "").lower())
         case "list":
-            return list_of_texts(value) or None
+            return list_of_texts(value) if value else None
         case "date" | "datetime":
             found = moment(value, zone) if isinstance(value, str) else None
             if found is None:
@@ -454,6 +454,7 @@ def json_text(value: Json) -> str | None:
 
 
 def list_of_texts(value: Json) -> list[str] | None:
+    """Elements that are no text count for nothing, but an array of them is not missing."""
     if not isinstance(value, list):
         return None
     texts = [json_text(item) for item in value]

@@ -126,3 +126,36 @@ def test_a_window_may_be_longer_than_the_calendar(unit: str):
         (is_in, _), *_ = sql_answers(definition, now=now).values()
 
     assert is_in
+
+
+@pytest.mark.parametrize(
+    ("operator", "day"), [("in_next", "9999-12-31"), ("in_last", "0001-01-01")]
+)
+def test_the_ends_of_the_calendar_are_no_further_than_the_longest_duration(operator, day):
+    """Days that stand for "never" elsewhere."""
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    longest = {"amount": 10_000, "unit": "year"}
+    condition = {"kind": "field", "field": "Due", "operator": operator, "value": longest}
+    definition = {"kind": "group", "match": "all", "children": [condition]}
+    with override_settings(TIME_ZONE="UTC"):
+        store_catalog()
+        store_people([Person(1, now, attributes={"Due": day})])
+
+        (is_in, _), *_ = sql_answers(definition, now=now).values()
+
+    assert is_in
+
+
+def test_a_list_of_what_is_no_text_is_not_missing():
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    tagged = {"kind": "attribute", "attribute": "tags", "type": "list", "operator": "is_set"}
+    where = {"kind": "group", "match": "all", "children": [tagged]}
+    condition = {"kind": "event", "event": "Visit", "where": where, "operator": "equals"}
+    definition = {"kind": "group", "match": "all", "children": [condition | {"value": 2}]}
+    tags = ([None], [{}], [])
+    events = [Happening("Visit", now, f"m{n}", {"tags": tag}) for n, tag in enumerate(tags)]
+    with override_settings(TIME_ZONE="UTC"):
+        store_catalog()
+        store_people([Person(1, now, events=events)])
+
+        assert sql_answers(definition, now=now) == {1: (True, None)}

@@ -67,7 +67,7 @@ def shift_day(day: date, duration: Duration, sign: int) -> date:
         last = monthrange(year, month + 1)[1]
         return date(year, month + 1, min(day.day, last))
     except (OverflowError, ValueError):
-        return EARLIEST.date() if sign < 0 else LATEST.date()
+        return date.min if sign < 0 else date.max
 
 
 def shift(instant: datetime, duration: Duration, sign: int, zone: ZoneInfo) -> datetime:
