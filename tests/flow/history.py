@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from django.test import override_settings
 
 from contacts.erasure import erase_contacts
+from segments.engine import refresh
 from segments.engine.check import check
 from segments.engine.members import add_members, remove_members
 from segments.engine.settle import settle
@@ -53,7 +55,9 @@ class History:
 
     def play(self, *, steps: int = 8) -> Wrong | None:
         """Live through the history; answers the first thing that is wrong."""
-        with override_settings(TIME_ZONE=self.zone.key):
+        # Every other one as if its contacts were many: directions are heeded then.
+        few = 0 if self.seed % 2 else refresh.FEW
+        with override_settings(TIME_ZONE=self.zone.key), patch.object(refresh, "FEW", few):
             self._begin()
             for step in range(steps):
                 if step:
