@@ -15,7 +15,7 @@ class SegmentsConfig(AppConfig):
         from segments.engine.locks import share_publishing
         from segments.engine.members import erase_contacts
         from segments.selectors import member_ids, segments_using
-        from segments.tasks import wake
+        from segments.wakes import wake
 
         on_change(wake)
         on_erase(erase_contacts, locker=share_publishing)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from segments.engine.store import Cause
 from segments.models import Rebuild, Segment, SegmentVersion
-from segments.tasks import wake_rebuild
+from segments.wakes import wake_rebuild
 
 
 def start_rebuild(*, segment: Segment, version: SegmentVersion, cause: Cause) -> Rebuild:

@@ -13,7 +13,7 @@ from segmentflow.wakeups import is_cluster_working, last_begun_at
 from segments.engine.deadlines import next_due_at
 from segments.engine.pending import oldest_pending_at
 from segments.models import Rebuild
-from segments.tasks import wake, wake_beat, wake_rebuild
+from segments.wakes import wake, wake_beat, wake_rebuild
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,24 @@
+"""Asking the cluster to work: who changes something says so here, and need not know the engine."""
+
+from __future__ import annotations
+
+from segmentflow.wakeups import ask_for
+
+REFRESH = "refresh"
+REBUILD = "rebuild"
+BEAT = "beat"
+
+
+def wake() -> None:
+    """Ask for a refresh soon."""
+    ask_for(REFRESH, "segments.tasks.refresh")
+
+
+def wake_rebuild() -> None:
+    """Ask for the waiting rebuilds to be done, in their own lane."""
+    ask_for(REBUILD, "segments.tasks.rebuild")
+
+
+def wake_beat() -> None:
+    """Ask for a sign of life (segments/engine/watch.py)."""
+    ask_for(BEAT, "segments.tasks.beat")
