@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -159,3 +159,33 @@ def test_a_list_of_what_is_no_text_is_not_missing():
         store_people([Person(1, now, events=events)])
 
         assert sql_answers(definition, now=now) == {1: (True, None)}
+
+
+def answers_about(condition: dict[str, Any], events: list[Happening], *, now: datetime) -> Answers:
+    definition = {"kind": "group", "match": "all", "children": [condition]}
+    with override_settings(TIME_ZONE="UTC"):
+        store_catalog()
+        store_people([Person(1, now, events=events)])
+        return sql_answers(definition, now=now)
+
+
+def test_a_month_ago_may_lie_earlier_tomorrow():
+    now = datetime(2026, 3, 28, 23, tzinfo=UTC)
+    window = {"kind": "last", "amount": 1, "unit": "month"}
+    condition = {"kind": "event", "event": "Visit", "window": window}
+    noon = Happening("Visit", datetime(2026, 2, 28, 12, tzinfo=UTC), "m1")
+
+    answers = answers_about(condition, [noon], now=now)
+
+    assert answers == {1: (False, datetime(2026, 3, 29, tzinfo=UTC))}
+
+
+def test_nothing_has_followed_only_after_the_time_to_follow_is_over():
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    hour = {"amount": 1, "unit": "hour"}
+    steps = [{"event": "Visit"}, {"event": "Purchase", "within": hour, "performed": False}]
+    visit = Happening("Visit", now - timedelta(hours=1), "m1")
+
+    answers = answers_about({"kind": "sequence", "steps": steps}, [visit], now=now)
+
+    assert answers == {1: (False, now + timedelta(microseconds=1))}
