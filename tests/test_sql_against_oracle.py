@@ -152,7 +152,7 @@ def test_a_list_of_what_is_no_text_is_not_missing():
     where = {"kind": "group", "match": "all", "children": [tagged]}
     condition = {"kind": "event", "event": "Visit", "where": where, "operator": "equals"}
     definition = {"kind": "group", "match": "all", "children": [condition | {"value": 2}]}
-    tags = ([None], [{}], [])
+    tags: tuple[list[object], ...] = ([None], [{}], [])
     events = [Happening("Visit", now, f"m{n}", {"tags": tag}) for n, tag in enumerate(tags)]
     with override_settings(TIME_ZONE="UTC"):
         store_catalog()
