@@ -121,7 +121,9 @@ def test_a_long_path_gets_its_socket_elsewhere(tmp_path):
         location.sockets.rmdir()
 
 
-def test_it_ends_with_the_process_that_started_it(location):
+@pytest.fixture
+def owner(location):
+    """Another process that has started the server."""
     code = (
         "import sys, time; from pathlib import Path\n"
         "from segmentflow.database.location import Location\n"
@@ -129,19 +131,39 @@ def test_it_ends_with_the_process_that_started_it(location):
         "TemporaryServer(Location(Path(sys.argv[1]))).start(); print('up', flush=True)\n"
         "time.sleep(60)"
     )
-    owner = subprocess.Popen(
-        [sys.executable, "-c", code, str(location.root)], stdout=subprocess.PIPE
-    )
-    assert owner.stdout is not None
-    assert owner.stdout.readline() == b"up\n"
+    command = [sys.executable, "-c", code, str(location.root)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == b"up\n"
+        yield owner
+        owner.kill()
 
-    owner.kill()
-    owner.communicate()
 
-    deadline = time.monotonic() + 20
-    while processes_in(location.cluster):
-        assert time.monotonic() < deadline
+def ends(location: Location) -> bool:
+    deadline = time.monotonic() + 8
+    while processes_in(location.cluster) and time.monotonic() < deadline:
         time.sleep(0.05)
+    return not processes_in(location.cluster)
+
+
+def test_it_ends_with_the_process_that_started_it(location, owner):
+    owner.kill()
+
+    assert ends(location)
+
+
+@pytest.mark.parametrize("pause", [0, 0.05])
+def test_it_ends_while_it_recovers_from_the_death_of_a_backend(location, owner, pause):
+    """Told to shut down fast at such a moment, PostgreSQL 18 waits for itself for ever."""
+    with psycopg.connect(location.url) as connection:
+        connection.execute("CREATE TABLE big AS SELECT generate_series(1, 200000) AS n")
+        connection.commit()
+        os.kill(connection.info.backend_pid, signal.SIGKILL)
+        time.sleep(pause)
+
+        owner.kill()
+
+    assert ends(location)
 
 
 def test_the_operators_settings_win(location, start):
