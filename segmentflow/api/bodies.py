@@ -66,6 +66,11 @@ def too_large() -> ApiProblem:
     return ApiProblem(413, "The body is too large", detail)
 
 
+def too_deep() -> ApiProblem:
+    detail = f"Lists and objects can lie {MAX_DEPTH} deep in each other."
+    return ApiProblem(400, "The body is nested too deeply", detail)
+
+
 def _gunzipped(stream: IO[bytes], limit: int) -> bytes:
     found = bytearray()
     unzip = zlib.decompressobj(GZIP)
@@ -93,7 +98,7 @@ def decode_json(body: bytes) -> Any:
     except UnicodeDecodeError as problem:
         raise ApiProblem(400, "The body is not UTF-8", str(problem)) from problem
     except RecursionError as problem:
-        raise ApiProblem(400, "The body is nested too deeply", "Nobody needs that.") from problem
+        raise too_deep() from problem
     except (msgspec.MsgspecError, ValueError) as problem:
         raise ApiProblem(400, "The body is not JSON", str(problem)) from problem
     if SUSPICIOUS.search(body) or _may_be_deep(body):
@@ -129,9 +134,7 @@ def _look_closer(value: Any) -> None:
     while waiting and len(errors) < 100:
         path, item, depth = waiting.pop()
         if depth > MAX_DEPTH:
-            raise ApiProblem(
-                400, "The body is nested too deeply", f"{MAX_DEPTH} levels are the limit."
-            )
+            raise too_deep()
         if isinstance(item, dict):
             errors += [_bad_text(path) for key in item if is_unstorable(key)]
             waiting += [(f"{path}.{key}" if path else key, v, depth + 1) for key, v in item.items()]
