@@ -15,6 +15,11 @@ pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 11, 16)
 
 
+@pytest.fixture(autouse=True)
+def in_utc(settings):
+    settings.TIME_ZONE = "UTC"
+
+
 @pytest.fixture
 def segment():
     return Segment.objects.create(key="vips", name="Vips")

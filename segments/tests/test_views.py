@@ -39,6 +39,11 @@ def csv(key="vips"):
 PAGES = [LIST, detail(), csv()]
 
 
+@pytest.fixture(autouse=True)
+def in_utc(settings):
+    settings.TIME_ZONE = "UTC"
+
+
 @pytest.fixture
 def reader(client):
     user = make_user(CAMPAIGN_MANAGERS)
