@@ -52,6 +52,22 @@ def check_server() -> None:
         raise Unsuitable(
             f"DATABASE_URL leads to PostgreSQL {version}; SegmentFlow needs {OLDEST_SERVER} or newer."
         )
+    _check_letters()
+
+
+def _check_letters() -> None:
+    """Texts compare without regard to case; in the locale C only those without accents would."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        knows_letters = cursor.fetchone()[0] == "UTF8"
+        if knows_letters:
+            cursor.execute("SELECT lower(%s) = %s", ["Ż", "ż"])
+            (knows_letters,) = cursor.fetchone()
+    if not knows_letters:
+        raise Unsuitable(
+            "The database does not know the letters of all languages. Create it with"
+            " ENCODING 'UTF8' LC_CTYPE 'C.UTF-8' TEMPLATE template0 (or another UTF-8 locale)."
+        )
 
 
 def migrate_database() -> None:
