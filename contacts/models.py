@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -56,6 +57,22 @@ class Contact(models.Model):
     attributes = models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            # Search by the beginnings of words (contacts/search.py).
+            GinIndex(
+                models.Func(
+                    models.F("first_name"),
+                    models.F("last_name"),
+                    models.F("email"),
+                    models.F("external_id"),
+                    models.F("phone"),
+                    function="contact_words",
+                ),
+                name="contact_by_words",
+            )
+        ]
 
     def __str__(self) -> str:
         name = f"{self.first_name} {self.last_name}".strip()

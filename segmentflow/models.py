@@ -1,4 +1,4 @@
-"""People who sign in, and the keys of programs that call the API."""
+"""People who sign in, keys of programs that call the API, and what belongs to the workspace."""
 
 from __future__ import annotations
 
@@ -49,3 +49,79 @@ class Wakeup(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Workspace(models.Model):
+    """What admins set for everybody: one row, made when first needed."""
+
+    time_zone = models.CharField(max_length=64, blank=True, default="")
+    """Empty: what the environment says (setting TIME_ZONE)."""
+    applied_zone = models.CharField(max_length=64, blank=True, default="", editable=False)
+    """The one that stored memberships were computed in; see segmentflow/zone.py."""
+    demo_loaded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When the demonstration data came in; None without any."""
+    demo_streams = models.BooleanField(default=True, db_default=True)
+    """Whether demonstration events keep arriving."""
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_workspace")]
+
+    def __str__(self) -> str:
+        return "Workspace"
+
+
+class TallySubject(models.IntegerChoices):
+    """What is counted, and what `ref` names."""
+
+    CONTACTS = 1, "Contacts that came"
+    EVENTS = 2, "Events by when they occurred (ref: event type)"
+    ENTERED = 3, "Contacts that entered (ref: segment)"
+    LEFT = 4, "Contacts that left (ref: segment)"
+
+
+class FreshTally(models.Model):
+    """A number to be added: appended by whoever stores something, so that nobody waits.
+
+    segmentflow/tallies.py rolls them up into the other two; a reader sums all of them.
+    """
+
+    subject = models.SmallIntegerField(choices=TallySubject)
+    ref = models.BigIntegerField()
+    at = models.DateTimeField()
+    """Start of a quarter of an hour: days of every time zone are made of whole ones."""
+    amount = models.BigIntegerField()
+    """Negative when something was erased."""
+
+    class Meta:
+        verbose_name_plural = "fresh tallies"
+
+    def __str__(self) -> str:
+        return f"{self.get_subject_display()} {self.ref}: {self.amount:+}"
+
+
+class Tally(models.Model):
+    """How many there were in a quarter of an hour."""
+
+    pk = models.CompositePrimaryKey("subject", "ref", "at")
+    subject = models.SmallIntegerField(choices=TallySubject)
+    ref = models.BigIntegerField()
+    at = models.DateTimeField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "tallies"
+
+    def __str__(self) -> str:
+        return f"{self.get_subject_display()} {self.ref} at {self.at}: {self.amount}"
+
+
+class Total(models.Model):
+    """How many there were in all."""
+
+    pk = models.CompositePrimaryKey("subject", "ref")
+    subject = models.SmallIntegerField(choices=TallySubject)
+    ref = models.BigIntegerField()
+    amount = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.get_subject_display()} {self.ref}: {self.amount}"

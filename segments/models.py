@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -26,6 +27,8 @@ class Segment(models.Model):
     key = models.CharField(max_length=64, unique=True, db_collation="C")
     name = models.CharField(max_length=100)
     description = models.TextField(blank=True, default="")
+    tags = ArrayField(models.CharField(max_length=50), default=list, db_default=[], blank=True)
+    """Words to find it by, sorted, each once."""
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.DYNAMIC)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     draft = models.JSONField(null=True, blank=True, encoder=ExactEncoder, decoder=ExactDecoder)
