@@ -7,6 +7,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from segmentflow import views
+from segmentflow.pages.theme import theme
 
 handler400 = "segmentflow.views.bad_request"
 handler403 = "segmentflow.views.permission_denied"
@@ -16,6 +17,7 @@ handler500 = "segmentflow.views.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("favicon.ico", views.favicon),
+    path("theme", theme, name="theme"),
     path("sign-in", views.SignIn.as_view(), name="login"),
     path("sign-out", LogoutView.as_view(), name="logout"),
     path("api/", include("segmentflow.api.urls")),

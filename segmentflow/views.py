@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -13,17 +12,7 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 
-class SignInForm(AuthenticationForm):
-    """Django's, with the look of ours."""
-
-    def __init__(self, request: HttpRequest | None = None, *args: object, **kwargs: object) -> None:
-        super().__init__(request, *args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-control"
-
-
 class SignIn(LoginView):
-    authentication_form = SignInForm
     redirect_authenticated_user = True
 
 

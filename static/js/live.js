@@ -1,22 +1,34 @@
 // Parts that refresh by themselves (data-live): not while the page is hidden or paused, and
 // only when the answer differs, so that focus and selection stay where they are.
-const answers = new WeakMap();
+const answers = new Map();
 let paused = false;
 
-const liveElement = (event) => {
-  const { elt } = event.detail;
-  return elt?.matches?.("[data-live]") ? elt : null;
+const live = (event) => {
+  const element = event.detail.elt;
+  return element?.matches?.("[data-live], [data-live-own]") ? element : null;
 };
+// What is shown may have been narrowed since the part was drawn.
+const isOfPage = (element) => element?.matches("[data-live]");
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (isOfPage(live(event))) event.detail.path = location.pathname + location.search;
+});
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (liveElement(event) && (paused || document.hidden)) event.preventDefault();
+  const element = live(event);
+  if (element && (document.hidden || (paused && isOfPage(element)))) event.preventDefault();
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const element = liveElement(event);
-  if (!element || event.detail.xhr.status !== 200) return;
-  if (answers.get(element) === event.detail.serverResponse) event.detail.shouldSwap = false;
-  answers.set(element, event.detail.serverResponse);
+  const element = live(event);
+  const { xhr, serverResponse, requestConfig, target } = event.detail;
+  if (!element || xhr.status !== 200) return;
+  const asked = `${target.id} ${requestConfig.path}`;
+  const isOutdated = isOfPage(element) && requestConfig.path !== location.pathname + location.search;
+  if (isOutdated || (isOfPage(element) && paused) || answers.get(asked) === serverResponse) {
+    event.detail.shouldSwap = false;
+  }
+  if (!isOutdated) answers.set(asked, serverResponse);
 });
 
 for (const button of document.querySelectorAll("[data-live-toggle]")) {
@@ -25,4 +37,10 @@ for (const button of document.querySelectorAll("[data-live-toggle]")) {
     paused = !paused;
     button.setAttribute("aria-pressed", String(paused));
   });
+}
+
+// What a reader has unfolded stays so when the part around it is drawn anew.
+if (globalThis.Idiomorph) {
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
+    !(name === "open" && node.matches("details, dialog"));
 }

@@ -1,7 +1,9 @@
-// Light or dark as the system says, before the first paint. Without this file: light.
+// Light or dark before the first paint: as chosen (the cookie `theme`, which the server has
+// written into the page), else as the system says.
+const root = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const apply = () => {
-  document.documentElement.dataset.bsTheme = dark.matches ? "dark" : "light";
+const follow = () => {
+  if (!("themeChosen" in root.dataset)) root.dataset.bsTheme = dark.matches ? "dark" : "light";
 };
-apply();
-dark.addEventListener("change", apply);
+follow();
+dark.addEventListener("change", follow);

@@ -1,0 +1,39 @@
+"""The question before something that cannot be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from segmentflow.htmx import HtmxHttpRequest, page_or_part
+
+TEMPLATE = "ui/confirm.html"
+
+
+def ask(
+    request: HtmxHttpRequest,
+    *,
+    title: str,
+    detail: str,
+    button: str,
+    back: str,
+    consequences: Sequence[str] = (),
+    is_refused: bool = False,
+    section: str = "",
+) -> HttpResponse:
+    """A page, or with htmx a dialog, whose form posts to the same address.
+
+    `is_refused`: it cannot be done, and the consequences say why; there is no button then.
+    """
+    context = {
+        "title": title,
+        "detail": detail,
+        "button": button,
+        "back": back,
+        "consequences": consequences,
+        "is_refused": is_refused,
+        "section": section,
+    }
+    return render(request, page_or_part(request, TEMPLATE, "question"), context)

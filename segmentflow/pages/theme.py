@@ -1,0 +1,24 @@
+"""Light or dark: kept in a cookie, so that the page comes in the right colours at once."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+CHOICES = ("light", "dark")
+YEAR = 365 * 24 * 3600
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Anything but light and dark means: as the system says."""
+    wanted, back = request.POST.get("theme", ""), request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    answer = redirect(back if is_ours else "/")
+    if wanted in CHOICES:
+        answer.set_cookie("theme", wanted, max_age=YEAR, samesite="Lax")
+    else:
+        answer.delete_cookie("theme", samesite="Lax")
+    return answer

@@ -1,0 +1,67 @@
+// Draws a figure's table as a chart; the table stays for those who read it.
+// The first column holds days (<time datetime>), the others numbers; data-kind: line or bar.
+const HEIGHT = 220;
+const drawn = new WeakMap();
+
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function columns(table) {
+  const heads = [...table.tHead.rows[0].cells];
+  const rows = [...table.tBodies[0].rows];
+  return heads.map((head, place) => ({
+    label: head.textContent.trim(),
+    kind: head.dataset.kind,
+    tone: head.dataset.tone ?? "accent",
+    values: rows.map((row) => value(row.cells[place], place === 0)),
+  }));
+}
+
+function value(cell, isDay) {
+  if (isDay) return Date.parse(`${cell.querySelector("time").dateTime.slice(0, 10)}T12:00:00`) / 1000;
+  const text = cell.dataset.value ?? cell.textContent.replace(/[^\d.-]/g, "");
+  return text === "" ? null : Number(text);
+}
+
+function series({ label, kind, tone }) {
+  const stroke = token(`--${tone}`);
+  const options = { label, stroke, width: 2, points: { show: false } };
+  if (kind === "bar") return { ...options, width: 0, fill: stroke, paths: uPlot.paths.bars({ size: [0.6, 40] }), scale: "moves" };
+  return { ...options, fill: `${stroke}1f`, paths: uPlot.paths.stepped({ align: 1 }) };
+}
+
+const whole = (_, splits) => splits.map((n) => (Number.isInteger(n) ? n.toLocaleString("en") : ""));
+
+function draw(figure) {
+  drawn.get(figure)?.destroy();
+  const [days, ...lines] = columns(figure.querySelector("table"));
+  if (days.values.length < 2) return;
+  const axis = { stroke: token("--mute"), grid: { stroke: token("--line"), width: 1 }, ticks: { show: false } };
+  const axes = [axis, ...new Set(lines.map((line) => (line.kind === "bar" ? "moves" : "y")))].map((one, place) =>
+    place ? { ...axis, scale: one, values: whole, size: 56, side: place === 1 ? 3 : 1, grid: place === 1 ? axis.grid : { show: false } } : axis,
+  );
+  const chart = new uPlot(
+    {
+      width: figure.clientWidth,
+      height: HEIGHT,
+      axes,
+      series: [{ value: (_, at) => (at ? new Date(at * 1000).toLocaleDateString("en", { dateStyle: "medium" }) : "") }, ...lines.map(series)],
+      scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(4, high * 1.1)] }, moves: { range: (_, low, high) => [Math.min(0, low), Math.max(4, high * 1.1)] } },
+      cursor: { drag: { x: false, y: false } },
+    },
+    [days.values, ...lines.map((line) => line.values)],
+    figure,
+  );
+  figure.classList.add("is-drawn");
+  drawn.set(figure, chart);
+}
+
+const all = () => document.querySelectorAll("[data-chart]");
+const drawAll = () => all().forEach(draw);
+const resized = new ResizeObserver((entries) => {
+  for (const { target } of entries) drawn.get(target)?.setSize({ width: target.clientWidth, height: HEIGHT });
+});
+
+drawAll();
+all().forEach((figure) => resized.observe(figure));
+document.addEventListener("themechange", drawAll);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(drawAll));
