@@ -1,6 +1,8 @@
 // Draws a figure's table as a chart; the table stays for those who read it.
 // The first column holds days (<time datetime>), the others numbers; data-kind: line or bar.
 const HEIGHT = 220;
+const DAY = 24 * 3600;
+const STEPS = [1, 2, 7, 14, 30, 61, 91, 182].map((days) => days * DAY);
 const drawn = new WeakMap();
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -17,7 +19,7 @@ function columns(table) {
 }
 
 function value(cell, isDay) {
-  if (isDay) return Date.parse(`${cell.querySelector("time").dateTime.slice(0, 10)}T12:00:00`) / 1000;
+  if (isDay) return Date.parse(`${cell.querySelector("time").dateTime.slice(0, 10)}T00:00:00`) / 1000;
   const text = cell.dataset.value ?? cell.textContent.replace(/[^\d.-]/g, "");
   return text === "" ? null : Number(text);
 }
@@ -26,31 +28,38 @@ function series({ label, kind, tone }) {
   const stroke = token(`--${tone}`);
   const options = { label, stroke, width: 2, points: { show: false } };
   if (kind === "bar") return { ...options, width: 0, fill: stroke, paths: uPlot.paths.bars({ size: [0.6, 40] }), scale: "moves" };
-  return { ...options, fill: `${stroke}1f`, paths: uPlot.paths.stepped({ align: 1 }) };
+  return { ...options, fill: `${stroke}1f` };
 }
 
+const short = (at) => new Date(at * 1000).toLocaleDateString("en", { day: "numeric", month: "short" });
+const long = (at) => new Date(at * 1000).toLocaleDateString("en", { dateStyle: "medium" });
 const whole = (_, splits) => splits.map((n) => (Number.isInteger(n) ? n.toLocaleString("en") : ""));
+
+const fromZero = { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(4, (high ?? 0) * 1.1)] };
+
+function axesFor(lines) {
+  const axis = { stroke: token("--mute"), grid: { stroke: token("--line"), width: 1 }, ticks: { show: false } };
+  const days = { ...axis, grid: { show: false }, incrs: STEPS, space: 70, values: (_, splits) => splits.map(short) };
+  const scales = [...new Set(lines.map((line) => (line.kind === "bar" ? "moves" : "y")))];
+  return [days, ...scales.map((scale, place) => {
+    const sides = place ? { side: 1, grid: { show: false } } : { side: 3 };
+    return { ...axis, scale, values: whole, size: 56, ...sides };
+  })];
+}
 
 function draw(figure) {
   drawn.get(figure)?.destroy();
   const [days, ...lines] = columns(figure.querySelector("table"));
   if (days.values.length < 2) return;
-  const axis = { stroke: token("--mute"), grid: { stroke: token("--line"), width: 1 }, ticks: { show: false } };
-  const axes = [axis, ...new Set(lines.map((line) => (line.kind === "bar" ? "moves" : "y")))].map((one, place) =>
-    place ? { ...axis, scale: one, values: whole, size: 56, side: place === 1 ? 3 : 1, grid: place === 1 ? axis.grid : { show: false } } : axis,
-  );
-  const chart = new uPlot(
-    {
-      width: figure.clientWidth,
-      height: HEIGHT,
-      axes,
-      series: [{ value: (_, at) => (at ? new Date(at * 1000).toLocaleDateString("en", { dateStyle: "medium" }) : "") }, ...lines.map(series)],
-      scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(4, high * 1.1)] }, moves: { range: (_, low, high) => [Math.min(0, low), Math.max(4, high * 1.1)] } },
-      cursor: { drag: { x: false, y: false } },
-    },
-    [days.values, ...lines.map((line) => line.values)],
-    figure,
-  );
+  const options = {
+    width: figure.clientWidth,
+    height: HEIGHT,
+    axes: axesFor(lines),
+    series: [{ label: "Day", value: (_, at) => (at ? long(at) : "–") }, ...lines.map(series)],
+    scales: { x: { range: (_, low, high) => [low - DAY / 2, high + DAY / 2] }, y: fromZero, moves: fromZero },
+    cursor: { drag: { x: false, y: false } },
+  };
+  const chart = new uPlot(options, [days.values, ...lines.map((line) => line.values)], figure);
   figure.classList.add("is-drawn");
   drawn.set(figure, chart);
 }
