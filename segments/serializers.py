@@ -15,10 +15,22 @@ from segments.selectors import Described
 from segments.words import why
 
 
+class TagsField(serializers.ListField):
+    """What is wrong with a tag is said by the service."""
+
+    child = serializers.CharField(allow_blank=True, trim_whitespace=False)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            help_text="Up to 20 words to find it by, kept in lower case and sorted.", **kwargs
+        )
+
+
 class NewSegment(serializers.Serializer[Any]):
     key = serializers.CharField(max_length=64, trim_whitespace=False)
     name = serializers.CharField(max_length=100, trim_whitespace=False)
     description = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    tags = TagsField(required=False)
     kind = serializers.ChoiceField(Segment.Kind.choices, required=False)
     definition = serializers.JSONField(encoder=ExactEncoder, required=False, allow_null=True)
     status = serializers.ChoiceField(["draft", "live"], required=False)
@@ -27,6 +39,7 @@ class NewSegment(serializers.Serializer[Any]):
 class SegmentChanges(serializers.Serializer[Any]):
     name = serializers.CharField(required=False, max_length=100, trim_whitespace=False)
     description = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    tags = TagsField(required=False)
     definition = serializers.JSONField(encoder=ExactEncoder, required=False, allow_null=True)
     status = serializers.ChoiceField(Segment.Status.choices, required=False)
 
@@ -35,6 +48,7 @@ class SegmentAnswer(serializers.Serializer[Any]):
     key = serializers.CharField()
     name = serializers.CharField()
     description = serializers.CharField()
+    tags = TagsField()
     kind = serializers.ChoiceField(Segment.Kind.choices)
     status = serializers.ChoiceField(Segment.Status.choices)
     definition = serializers.JSONField(
@@ -189,6 +203,7 @@ def segment_as_data(described: Described) -> dict[str, Any]:
         "key": segment.key,
         "name": segment.name,
         "description": segment.description,
+        "tags": segment.tags,
         "kind": segment.kind,
         "status": segment.status,
         "definition": described.definition,

@@ -7,7 +7,7 @@ definition refers to cannot change or go while it is checked, and no cycle can s
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -30,7 +30,10 @@ from segments.engine.publish import publish_version, rebuild_segment
 from segments.engine.rebuild import cancel_rebuilds
 from segments.models import Segment
 from segments.selectors import users_of
+from segments.tags import checked_tags
 
+KEY_LENGTH = 64
+NAME_LENGTH = 100
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 RESERVED = ("preview",)
 """Addresses of the API that stand where keys do."""
@@ -62,6 +65,7 @@ def create_segment(
     key: str,
     name: str,
     description: str = "",
+    tags: Iterable[str] = (),
     kind: str = Kind.DYNAMIC,
     definition: Any = None,
     status: str | None = None,
@@ -74,11 +78,12 @@ def create_segment(
     """
     wanted = status or _first_status(kind, definition)
     _check_new(key=key, name=name, kind=kind, definition=definition, status=wanted)
+    wanted_tags = checked_tags(tags)
     hold_definitions()
     if Segment.objects.filter(key=key).exists():
         raise Conflict(f"There is a segment with the key “{key}” already.")
     segment = Segment.objects.create(
-        key=key, name=name, description=description, kind=kind, owner=author
+        key=key, name=name, description=description, tags=wanted_tags, kind=kind, owner=author
     )
     if kind == Kind.STATIC:
         _start_list(segment, now=now)
@@ -96,6 +101,8 @@ def update_segment(
     segment: Segment,
     name: str | Unset = UNSET,
     description: str | Unset = UNSET,
+    tags: Iterable[str] | Unset = UNSET,
+    owner: User | Unset | None = UNSET,
     definition: Any = UNSET,
     status: str | Unset = UNSET,
     author: User | None,
@@ -113,11 +120,26 @@ def update_segment(
         segment.name = _checked_name(name)
     if description is not UNSET:
         segment.description = description
-    segment.save(update_fields=["name", "description", "updated_at"])
+    if tags is not UNSET:
+        segment.tags = checked_tags(tags)
+    if owner is not UNSET:
+        segment.owner = owner
+    segment.save(update_fields=["name", "description", "tags", "owner", "updated_at"])
     if moves:
         wanted = segment.status if status is UNSET else status
         _move(segment, wanted=wanted, definition=definition, author=author)
     return segment
+
+
+@transaction.atomic
+def restore_segment(*, segment: Segment, author: User | None, now: datetime) -> Segment:
+    """Take it out of the archive: live again, or as far as it had come before.
+
+    Raises Refused, or InvalidDefinition when what it is made of has gone meanwhile.
+    """
+    return update_segment(
+        segment=segment, status=_status_outside_archive(segment), author=author, now=now
+    )
 
 
 @transaction.atomic
@@ -138,6 +160,15 @@ def hold_definitions() -> None:
     """One change of definitions at a time; what they are made of stays until the commit."""
     locks.hold_publishing()
     share_fields()
+
+
+def _status_outside_archive(segment: Segment) -> str:
+    if segment.kind == Kind.STATIC:
+        return Status.LIVE
+    if newest_version(segment) is None:
+        return Status.DRAFT
+    # Nobody asked for what was being changed to be published.
+    return Status.LIVE if segment.draft is None else Status.PAUSED
 
 
 def _first_status(kind: str, definition: Any) -> str:
@@ -166,8 +197,9 @@ def _key_problems(key: str) -> Sequence[Problem]:
 def _name_problems(name: str) -> Sequence[Problem]:
     if not name.strip():
         return (Problem("name", "required", "A segment needs a name."),)
-    if len(name) > 100:
-        return (Problem("name", "too_long", "A name has at most 100 characters."),)
+    if len(name) > NAME_LENGTH:
+        said = f"A name has at most {NAME_LENGTH} characters."
+        return (Problem("name", "too_long", said),)
     return ()
 
 
@@ -326,5 +358,6 @@ __all__ = [
     "create_segment",
     "delete_segment",
     "hold_definitions",
+    "restore_segment",
     "update_segment",
 ]
