@@ -1,0 +1,127 @@
+"""Fills an empty database with contacts and events, skewed as in trade: few are very active.
+
+    python -m bench.fill --contacts 100000 --events 6000000
+
+By SQL, past the ingestion: this is for measuring pages and queries, not for measuring how
+events come in. Deterministic but for the times, which end now.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import django
+
+TYPES = [
+    ("Purchase", "customer", "amount"),
+    ("Page_visit", "customer", ""),
+    ("Cart_add", "customer", "price"),
+    ("Booking", "customer", "price"),
+    ("Card_payment", "customer", "amount"),
+    ("Account_login", "customer", ""),
+    ("Appointment", "customer", ""),
+    ("Survey_answer", "customer", "score"),
+    ("MailOpen", "system", ""),
+    ("MailClick", "system", ""),
+    ("SmsClick", "system", ""),
+    ("Unsubscribe", "system", ""),
+]
+BITE = 500_000
+
+CONTACTS = """
+INSERT INTO contacts_contact
+    (external_id, email, phone, first_name, last_name, city, country, language, timezone,
+     attributes, created_at)
+SELECT
+    'c-' || n,
+    lower(f.name || '.' || l.name || n || '@example.com'),
+    '+1555' || lpad(n::text, 7, '0'),
+    f.name,
+    l.name,
+    (ARRAY['Warsaw', 'Berlin', 'Madrid', 'Paris', 'Rome', 'London', 'Porto'])[1 + n %% 7],
+    (ARRAY['PL', 'DE', 'ES', 'FR', 'IT', 'GB', 'PT'])[1 + n %% 7],
+    (ARRAY['pl', 'de', 'es', 'fr', 'it', 'en', 'pt'])[1 + n %% 7],
+    'Europe/Warsaw',
+    jsonb_build_object(
+        'Status_VIP', (ARRAY['Gold', 'Silver', 'Platinum', 'None'])[1 + n %% 4],
+        'SMS_consent', n %% 3 = 0,
+        'Points', n %% 5000
+    ),
+    now() - random() * interval '2 years'
+FROM generate_series(1, %(contacts)s) AS n
+JOIN LATERAL (SELECT (ARRAY['Anna', 'Jonas', 'Lucía', 'Marie', 'Paolo', 'Emma', 'João', 'Zofia',
+    'Piotr', 'Greta', 'Hugo', 'Nora', 'Oskar'])[1 + n %% 13] AS name) f ON true
+JOIN LATERAL (SELECT (ARRAY['Kowalska', 'Meyer', 'Rey', 'Dubois', 'Rossi', 'Smith', 'Silva',
+    'Nowak', 'Weber', 'García', 'Moreau'])[1 + n %% 11] AS name) l ON true
+"""
+
+IDENTITIES = """
+INSERT INTO contacts_identity (kind, value, contact_id)
+SELECT kind, value, id
+FROM contacts_contact c
+CROSS JOIN LATERAL (
+    VALUES ('external_id', c.external_id), ('email', c.email), ('phone', c.phone)
+) AS identity (kind, value)
+"""
+
+EVENTS = """
+INSERT INTO events_event
+    (contact_id, message_id, type_id, occurred_at, received_at, attributes, value)
+SELECT contact_id, 'b' || n, t.id, at, at,
+    jsonb_build_object('amount', amount, 'category', 'c' || n %% 20, 'url', '/p/' || n %% 500),
+    CASE WHEN t.value_attribute <> '' THEN amount END
+FROM (
+    SELECT n,
+        first.id + floor(%(contacts)s * power(random(), 3))::bigint AS contact_id,
+        1 + floor(12 * power(random(), 2))::int AS type_number,
+        now() - random() * interval '2 years' AS at,
+        round((random() * 200)::numeric, 2) AS amount
+    FROM generate_series(%(first)s::int, %(last)s::int) AS n
+    CROSS JOIN (SELECT min(id) AS id FROM contacts_contact) first
+    ORDER BY contact_id
+) drawn
+JOIN (SELECT id, value_attribute, row_number() OVER (ORDER BY id) AS type_number
+      FROM events_eventtype) t USING (type_number)
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contacts", type=int, default=100_000)
+    parser.add_argument("--events", type=int, default=6_000_000)
+    options = parser.parse_args()
+    django.setup()
+    fill(contacts=options.contacts, events=options.events)
+
+
+def fill(*, contacts: int, events: int) -> None:
+    from django.db import connection
+
+    from contacts.fields import create_field
+    from contacts.models import Contact
+    from events.models import EventType
+    from segmentflow.clock import current_time
+
+    if Contact.objects.exists():
+        raise SystemExit("This database has contacts already; it takes an empty one.")
+    begun = time.monotonic()
+    for key, type_ in (("Status_VIP", "text"), ("SMS_consent", "boolean"), ("Points", "number")):
+        create_field(raw={"key": key, "type": type_}, now=current_time())
+    EventType.objects.bulk_create(
+        EventType(key=key, origin=origin, value_attribute=value) for key, origin, value in TYPES
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setseed(0.5)")
+        cursor.execute(CONTACTS, {"contacts": contacts})
+        cursor.execute(IDENTITIES)
+        print(f"{contacts:,} contacts after {time.monotonic() - begun:.0f} s")
+        for first in range(1, events + 1, BITE):
+            last = min(first + BITE - 1, events)
+            cursor.execute(EVENTS, {"contacts": contacts, "first": first, "last": last})
+            print(f"{last:,} events after {time.monotonic() - begun:.0f} s")
+        cursor.execute("VACUUM (ANALYZE) contacts_contact, contacts_identity, events_event")
+
+
+if __name__ == "__main__":
+    main()

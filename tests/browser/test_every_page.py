@@ -1,0 +1,112 @@
+"""What holds for all pages: accessible, nothing sticks out, everything by keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from contacts.models import Contact
+from events.models import EventType
+from segmentflow.clock import current_time
+from segmentflow.models import User
+from tests.browser.pages import addresses
+from tests.site.world import make_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WIDTHS = (360, 1440, 2560)
+FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary"
+
+
+@pytest.fixture
+def known(ada: User) -> dict[str, Any]:
+    make_world(now=current_time())
+    return {
+        "name": "anna",
+        "segment": "vips",
+        "draft": "draft",
+        "field": "Status_VIP",
+        "contact": Contact.objects.get(external_id="anna").pk,
+        "type": EventType.objects.get(key="Purchase").pk,
+        "user": ada.pk,
+    }
+
+
+@pytest.fixture
+def visitor(known: dict[str, Any], signed_in: Page) -> Page:
+    return signed_in
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_has_a_barrier(visitor: Page, live_server: Any, known: dict[str, Any], theme: Any):
+    visitor.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    found = {}
+    for name, path in addresses(known).items():
+        visitor.goto(f"{live_server.url}{path}")
+        violations = Axe().run(visitor).response["violations"]
+        if violations:
+            found[name] = [
+                (one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in violations
+            ]
+
+    assert found == {}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_on_no_page_anything_sticks_out(
+    visitor: Page, live_server: Any, known: dict[str, Any], width: int
+):
+    visitor.set_viewport_size({"width": width, "height": 800})
+    too_wide = {}
+    for name, path in addresses(known).items():
+        visitor.goto(f"{live_server.url}{path}")
+        wide = visitor.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            too_wide[name] = wide
+
+    assert too_wide == {}
+
+
+def test_everything_on_every_page_can_be_reached_by_keyboard(
+    visitor: Page, live_server: Any, known: dict[str, Any]
+):
+    """Tab comes to each control, and each shows where one is."""
+    unreachable = {}
+    for name, path in addresses(known).items():
+        visitor.goto(f"{live_server.url}{path}")
+        wanted = visitor.evaluate(VISIBLE, FOCUSABLE)
+        reached = set()
+        for _ in range(wanted + 5):
+            visitor.keyboard.press("Tab")
+            reached.add(visitor.evaluate(FOCUSED))
+        if len(reached - {None}) < wanted:
+            unreachable[name] = (wanted, len(reached))
+
+    assert unreachable == {}
+
+
+VISIBLE = """(selector) => {
+    const all = [...document.querySelectorAll(selector)].filter((element) =>
+        element.checkVisibility({ visibilityProperty: true }) && !element.disabled
+        && element.tabIndex >= 0 && !element.closest("dialog:not([open])"));
+    const groups = new Set();
+    return all.filter((element) => {
+        if (element.type !== "radio") return true;
+        if (groups.has(element.name)) return false;
+        groups.add(element.name);
+        return true;
+    }).length;
+}"""
+FOCUSED = """() => {
+    const element = document.activeElement;
+    if (!element || element === document.body) return null;
+    const style = getComputedStyle(element);
+    const isShown = style.outlineStyle !== "none" || style.boxShadow !== "none";
+    if (!isShown) throw new Error("no focus shown on " + element.outerHTML.slice(0, 120));
+    window.numbered ??= new WeakMap();
+    if (!window.numbered.has(element)) window.numbered.set(element, (window.count = (window.count ?? 0) + 1));
+    return window.numbered.get(element);
+}"""

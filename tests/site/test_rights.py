@@ -1,0 +1,133 @@
+"""Each page for each role: opened or refused by the server, whatever the page before showed."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from contacts.models import Contact
+from events.models import EventType
+from segmentflow.clock import current_time
+from segmentflow.models import ApiKey
+from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS
+from tests.site.world import make_person, make_world
+
+pytestmark = pytest.mark.django_db
+
+ALL = {MARKETERS, CAMPAIGN_MANAGERS, ADMINS}
+WRITERS = {MARKETERS, ADMINS}
+ONLY_ADMINS = {ADMINS}
+EVERYBODY = {*ALL, ""}
+
+PAGES = {
+    "home": EVERYBODY,
+    "search": EVERYBODY,
+    "account": EVERYBODY,
+    "freshness": ALL,
+    "segment_list": ALL,
+    "segment_detail vips": ALL,
+    "segment_activity vips": ALL,
+    "segment_versions vips": ALL,
+    "segment_csv vips": ALL,
+    "segment_edit_details vips": WRITERS,
+    "segment_archive vips": WRITERS,
+    "segment_delete vips": WRITERS,
+    "contact_list": ALL,
+    "contact_detail CONTACT": ALL,
+    "contact_edit CONTACT": ONLY_ADMINS,
+    "contact_erase CONTACT": ONLY_ADMINS,
+    "field_list": ALL,
+    "field_new": ONLY_ADMINS,
+    "field_edit Birthday": ONLY_ADMINS,
+    "field_delete Birthday": ONLY_ADMINS,
+    "event_feed": ALL,
+    "event_type_list": ALL,
+    "event_type_detail TYPE": ALL,
+    "event_type_new": ONLY_ADMINS,
+    "send_events": ALL,
+    "settings": ONLY_ADMINS,
+    "key_list": ONLY_ADMINS,
+    "key_new": ONLY_ADMINS,
+    "key_revoke KEY": ONLY_ADMINS,
+    "user_list": ONLY_ADMINS,
+    "user_new": ONLY_ADMINS,
+    "workspace": ONLY_ADMINS,
+}
+POSTS = {
+    "segment_pause vips": WRITERS,
+    "segment_resume vips": WRITERS,
+    "segment_duplicate vips": WRITERS,
+    "segment_archive draft": WRITERS,
+    "segment_delete draft": WRITERS,
+    "contact_erase CONTACT": ONLY_ADMINS,
+    "field_new": ONLY_ADMINS,
+    "field_delete Birthday": ONLY_ADMINS,
+    "field_move Birthday": ONLY_ADMINS,
+    "event_type_new": ONLY_ADMINS,
+    "event_type_detail TYPE": ONLY_ADMINS,
+    "key_new": ONLY_ADMINS,
+    "key_revoke KEY": ONLY_ADMINS,
+    "user_new": ONLY_ADMINS,
+    "workspace": ONLY_ADMINS,
+}
+
+
+@pytest.fixture
+def world():
+    make_world(now=current_time())
+
+
+def address(page: str) -> str:
+    name, _, argument = page.partition(" ")
+    known = {
+        "CONTACT": lambda: Contact.objects.get(external_id="anna").pk,
+        "TYPE": lambda: EventType.objects.get(key="Purchase").pk,
+        "KEY": lambda: ApiKey.objects.get().pk,
+    }
+    return reverse(name, args=[known.get(argument, lambda: argument)()] if argument else [])
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_for_those_who_may_see_it_and_no_one_else(client, world, page, role):
+    client.force_login(make_person(role))
+
+    response = client.get(address(page))
+
+    assert response.status_code in ((200, 302) if role in PAGES[page] else (403,))
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+@pytest.mark.parametrize("page", POSTS)
+def test_a_change_is_refused_to_those_who_may_not_make_it(client, world, page, role):
+    client.force_login(make_person(role))
+
+    response = client.post(address(page))
+
+    if role in POSTS[page]:
+        assert response.status_code in (200, 302, 409, 422)
+    else:
+        assert response.status_code == 403
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_whoever_has_not_signed_in_is_asked_to_and_comes_back(client, world, page):
+    path = address(page)
+
+    response = client.get(path)
+
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith(f"{reverse('login')}?next=")
+
+
+def test_the_tables_above_name_every_page():
+    """A page that is added must say here who may open it."""
+    from django.urls import get_resolver
+
+    named = {page.partition(" ")[0] for page in (*PAGES, *POSTS)}
+    elsewhere = {"login", "logout", "theme"}
+    for pattern in get_resolver().url_patterns:
+        for one in getattr(pattern, "url_patterns", [pattern]):
+            if str(pattern.pattern).startswith(("api/", "admin/")) or not one.name:
+                continue
+            assert one.name in named | elsewhere, f"who may open {one.name}?"

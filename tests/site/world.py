@@ -1,0 +1,102 @@
+"""A small world in which every page has something to show."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from contacts.fields import create_field
+from contacts.rows import ContactRow
+from contacts.services import upsert_contacts
+from events.models import EventType
+from events.rows import ContactRef, EventRow
+from events.services import record_events
+from segmentflow.api.keys import create_key
+from segmentflow.models import User
+from segmentflow.users import give_role
+from segments import services
+from segments.engine.settle import settle
+
+VIPS = {
+    "kind": "group",
+    "match": "all",
+    "children": [{"kind": "field", "field": "Status_VIP", "operator": "equals", "value": "Gold"}],
+}
+BUYERS = {
+    "kind": "group",
+    "match": "all",
+    "children": [
+        {"kind": "event", "event": "Purchase", "operator": "at_least", "value": 1},
+        {"kind": "segment", "segment": "vips", "member": True},
+    ],
+}
+PEOPLE = [
+    ("anna", "Anna", "Kowalska", "Gold"),
+    ("jonas", "Jonas", "Meyer", "Silver"),
+    ("lucia", "Lucía", "Rey", "Gold"),
+]
+
+
+def make_world(*, now: datetime) -> None:
+    """Three contacts, six events, and a segment in each state; everything settled."""
+    create_field(raw={"key": "Status_VIP", "type": "text", "choices": ["Gold", "Silver"]}, now=now)
+    create_field(raw={"key": "Birthday", "type": "date", "description": "Day of birth"}, now=now)
+    EventType.objects.create(key="Purchase", label="Purchase", value_attribute="amount")
+    upsert_contacts(
+        rows=[
+            ContactRow(
+                built_in={
+                    "external_id": key,
+                    "email": f"{key}@example.com",
+                    "first_name": first,
+                    "last_name": last,
+                },
+                attributes={"Status_VIP": status, "Birthday": "1990-05-17"},
+            )
+            for key, first, last, status in PEOPLE
+        ],
+        now=now,
+    )
+    _make_segments(now)
+    settle(now=now)
+    record_events(rows=list(_events(now)), now=now)
+    settle(now=now)
+    create_key(name="Shop", scopes=["ingest"])
+
+
+def make_person(role: str, *, password: str | None = None) -> User:
+    user = User.objects.create_user(f"{role or 'nobody'} person", password=password)
+    give_role(user=user, role=role)
+    return user
+
+
+def _make_segments(now: datetime) -> None:
+    def make(key: str, **values: Any) -> None:
+        services.create_segment(key=key, author=None, now=now, **values)
+
+    make("vips", name="VIPs", definition=VIPS, description="Who has status Gold")
+    make("buyers", name="VIPs who bought", definition=BUYERS)
+    make("draft", name="An idea", definition=VIPS, status="draft")
+    make("listed", name="Picked by hand", kind="static")
+
+
+def _events(now: datetime) -> list[EventRow]:
+    return [
+        EventRow(
+            contact=ContactRef("external_id", key),
+            type=type_,
+            occurred_at=now - timedelta(days=day),
+            message_id=f"{key}-{type_}",
+            attributes={"amount": 20 + day, "category": "shoes"},
+        )
+        for day, (key, type_) in enumerate(
+            [
+                ("anna", "Purchase"),
+                ("anna", "Page visit / home"),
+                ("jonas", "Purchase"),
+                ("jonas", "MailOpen"),
+                ("lucia", "Page visit / home"),
+                ("lucia", "Cart_add"),
+            ]
+        )
+    ]
