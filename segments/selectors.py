@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -43,6 +43,14 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A segment as others name it."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """The newest rebuild of a segment."""
 
@@ -54,6 +62,10 @@ class Progress:
     @property
     def percent(self) -> int:
         return min(100, self.done * 100 // self.total) if self.total else 0
+
+    @property
+    def words(self) -> str:
+        return f"{self.percent} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +102,15 @@ class _Newest:
     progress: Progress | None = None
 
 
-def segments_found(*, search: str = "", status: str = "") -> QuerySet[Segment]:
-    """By name; those in the archive only when asked for."""
+def segments_found(*, search: str = "", status: str = "", tag: str = "") -> QuerySet[Segment]:
+    """By name; those in the archive only when asked for. A search looks at tags, too."""
     found = Segment.objects.order_by("name", "pk")
     found = found.filter(status=status) if status else found.exclude(status=Segment.Status.ARCHIVED)
+    if tag:
+        found = found.filter(tags__contains=[tag])
     if search:
-        found = found.filter(Q(name__icontains=search) | Q(key__icontains=search))
+        anywhere = Q(name__icontains=search) | Q(key__icontains=search)
+        found = found.filter(anywhere | Q(tags__icontains=search))
     return found
 
 
@@ -150,10 +165,11 @@ def _groups(segments: Sequence[Segment], newest: dict[int, _Newest]) -> dict[int
         for segment in segments
         if not shows_draft(segment) and (version_id := newest[segment.pk].version_id)
     }
-    return _parsed_versions(versions) | _parsed_drafts(drafts)
+    return parsed_versions(versions) | _parsed_drafts(drafts)
 
 
-def _parsed_versions(versions: dict[int, int]) -> dict[int, Group]:
+def parsed_versions(versions: Mapping[int, int]) -> dict[int, Group]:
+    """The definitions by whatever their versions are asked for by, where they are valid."""
     try:
         loaded = load_definitions(versions.values())
     except InvalidDefinition:
@@ -163,7 +179,7 @@ def _parsed_versions(versions: dict[int, int]) -> dict[int, Group]:
         return {
             pk: group
             for one in versions.items()
-            for pk, group in _parsed_versions(dict([one])).items()
+            for pk, group in parsed_versions(dict([one])).items()
         }
     return {pk: loaded[version_id].group for pk, version_id in versions.items()}
 
@@ -206,10 +222,14 @@ def _progress(rebuild: Rebuild) -> Progress:
 
 
 def members(
-    *, segment: Segment, after: int = 0, before: int | None = None, limit: int
+    *, segment: Segment, words: str = "", after: int = 0, before: int | None = None, limit: int
 ) -> list[dict[str, Any]]:
     """One page in the order of contact ids: the first after one id, or the last before one."""
     found = Membership.objects.filter(segment=segment, contact_id__gt=after)
+    if words:
+        from contacts.search import contacts_found  # TEMP
+
+        found = found.filter(contact__in=contacts_found(words).values("pk"))
     if before is None:
         found = found.order_by("contact_id")
     else:
@@ -292,10 +312,15 @@ def member_ids(key: str) -> QuerySet[Membership, int]:
 
 def users_of(*, kind: str, key: str) -> list[str]:
     """Names of the live and paused segments whose newest definition names this itself."""
+    return [user.name for user in users_by_ref(kind=kind, refs=[key]).get(key, [])]
+
+
+def users_by_ref(*, kind: str, refs: Sequence[str]) -> dict[str, list[Named]]:
+    """The same for several at once, by what is named."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT s.name
+            SELECT used.ref, s.key, s.name
             FROM segments_segment s
             JOIN LATERAL (
                 SELECT v.id FROM segments_segmentversion v
@@ -303,14 +328,17 @@ def users_of(*, kind: str, key: str) -> list[str]:
                 ORDER BY v.number DESC
                 LIMIT 1
             ) newest ON true
+            JOIN LATERAL (
+                SELECT DISTINCT u.ref FROM segments_segmentuse u
+                WHERE u.version_id IN (newest.id, s.live_version_id)
+                    AND u.kind = %s AND u.ref = ANY(%s) AND u.is_direct
+            ) used ON true
             WHERE s.status IN ('live', 'paused')
-                AND EXISTS (
-                    SELECT 1 FROM segments_segmentuse u
-                    WHERE u.version_id IN (newest.id, s.live_version_id)
-                        AND u.kind = %s AND u.ref = %s AND u.is_direct
-                )
             ORDER BY s.name
             """,
-            [SegmentUse.Kind(kind), key],
+            [SegmentUse.Kind(kind), list(refs)],
         )
-        return [name for (name,) in cursor.fetchall()]
+        found: dict[str, list[Named]] = {}
+        for ref, key, name in cursor.fetchall():
+            found.setdefault(ref, []).append(Named(key, name))
+        return found

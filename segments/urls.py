@@ -4,10 +4,36 @@ from __future__ import annotations
 
 from django.urls import path
 
-from segments import views
+from segments.views.actions import (
+    segment_archive,
+    segment_delete,
+    segment_duplicate,
+    segment_pause,
+    segment_restore,
+    segment_resume,
+)
+from segments.views.activity import segment_activity
+from segments.views.detail import segment_csv, segment_detail
+from segments.views.editing import segment_edit_details
+from segments.views.listing import segment_list
+from segments.views.versions import segment_restore_version, segment_versions
 
 urlpatterns = [
-    path("", views.segment_list, name="segment_list"),
-    path("/<slug:key>", views.segment_detail, name="segment_detail"),
-    path("/<slug:key>/members.csv", views.segment_csv, name="segment_csv"),
+    path("", segment_list, name="segment_list"),
+    path("/<slug:key>", segment_detail, name="segment_detail"),
+    path("/<slug:key>/members.csv", segment_csv, name="segment_csv"),
+    path("/<slug:key>/activity", segment_activity, name="segment_activity"),
+    path("/<slug:key>/versions", segment_versions, name="segment_versions"),
+    path(
+        "/<slug:key>/versions/<int:number>/restore",
+        segment_restore_version,
+        name="segment_restore_version",
+    ),
+    path("/<slug:key>/details", segment_edit_details, name="segment_edit_details"),
+    path("/<slug:key>/pause", segment_pause, name="segment_pause"),
+    path("/<slug:key>/resume", segment_resume, name="segment_resume"),
+    path("/<slug:key>/restore", segment_restore, name="segment_restore"),
+    path("/<slug:key>/duplicate", segment_duplicate, name="segment_duplicate"),
+    path("/<slug:key>/archive", segment_archive, name="segment_archive"),
+    path("/<slug:key>/delete", segment_delete, name="segment_delete"),
 ]

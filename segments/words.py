@@ -7,15 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from segmentflow.clock import workspace_zone
+from segments.conditions.catalog import Labels
+
+NO_LABELS = Labels()
 
 
-def why(cause: Mapping[str, Any]) -> str:
-    """Because of what a contact entered or left; see Transition.cause."""
+def why(cause: Mapping[str, Any], labels: Labels = NO_LABELS) -> str:
+    """Because of what a contact entered or left; see Transition.cause.
+
+    Without labels, what it names is told by its key.
+    """
     match cause.get("kind"):
         case "event":
-            return f"{cause['type']}{_on(cause.get('occurred_at'))}"
+            return f"{labels.event_type(cause['type'])}{_on(cause.get('occurred_at'))}"
         case "field":
-            return f"{cause['field']} changed"
+            return f"{labels.field(cause['field'])} changed"
         case "created":
             return "New contact"
         case "time":
@@ -23,7 +29,7 @@ def why(cause: Mapping[str, Any]) -> str:
         case "definition":
             return f"Definition v{cause['version']}"
         case "segment":
-            return f"Segment {cause['segment']} changed"
+            return f"Segment {labels.segment(cause['segment'])} changed"
         case "manual":
             return "By hand"
         case _:

@@ -1,0 +1,105 @@
+"""The list of segments: which ones, in which order, and what each row says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+
+from segments.history import Day
+from segments.models import Segment, SegmentUse
+from segments.selectors import Described, Named, describe, segments_found, users_by_ref
+from segments.standing import Standing, standing
+
+DAYS = 7
+"""Over which a change is told."""
+
+Changes = Mapping[int, Sequence[Day]]
+"""By segment: the days of `history.size_changes`."""
+
+COLUMNS = {"name": Lower("name"), "size": "member_count", "updated": "updated_at"}
+SORTS = tuple(order for name in (*COLUMNS, "change") for order in (name, f"-{name}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Development:
+    """How the size of a segment came to be what it is."""
+
+    first: date | None
+    """None: nothing is known of it."""
+    sizes: list[int]
+    """Before the first day, and at the end of each."""
+
+    @property
+    def change(self) -> int:
+        return self.sizes[-1] - self.sizes[0] if self.sizes else 0
+
+    @property
+    def words(self) -> str:
+        return f"From {self.sizes[0]:,} to {self.sizes[-1]:,} in {DAYS} days" if self.sizes else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    described: Described
+    standing: Standing
+    development: Development
+    users: list[Named]
+    """Segments that refer to it."""
+
+    @property
+    def segment(self) -> Segment:
+        return self.described.segment
+
+
+def ids_in_order(
+    *, search: str, status: str, tag: str, sort: str, changes: Changes
+) -> Sequence[int]:
+    """There are some hundred segments at most, so that their ids may all be read."""
+    found = segments_found(search=search, status=status, tag=tag)
+    name, descends = sort.removeprefix("-"), sort.startswith("-")
+    if name != "change":
+        return list(_sorted(found, name, descends=descends).values_list("pk", flat=True))
+    ids = _sorted(found, "name", descends=False).values_list("pk", flat=True)
+    return sorted(ids, key=lambda pk: developed(changes.get(pk, ())).change, reverse=descends)
+
+
+def rows(ids: Sequence[int], changes: Changes) -> list[Row]:
+    """In the same order, with a number of queries that does not depend on how many."""
+    found = Segment.objects.select_related("owner").in_bulk(ids)
+    described = describe(found[pk] for pk in ids if pk in found)
+    users = users_by_ref(kind=SegmentUse.Kind.SEGMENT, refs=[row.segment.key for row in described])
+    return [
+        Row(
+            row,
+            standing(row),
+            developed(changes.get(row.segment.pk, ())),
+            users.get(row.segment.key, []),
+        )
+        for row in described
+    ]
+
+
+def developed(days: Sequence[Day]) -> Development:
+    if not days:
+        return Development(None, [])
+    before = days[0].members - days[0].entered + days[0].left
+    return Development(days[0].day, [before, *(day.members for day in days)])
+
+
+def tags_in_use() -> list[str]:
+    """For the choice of one; those of archived segments are found in the archive."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT unnest(tags) AS tag FROM segments_segment ORDER BY tag")
+        return [tag for (tag,) in cursor.fetchall()]
+
+
+def _sorted(found: QuerySet[Segment], name: str, *, descends: bool) -> QuerySet[Segment]:
+    column = COLUMNS[name]
+    if isinstance(column, str):
+        return found.order_by(f"-{column}" if descends else column, Lower("name"), "pk")
+    return found.order_by(column.desc() if descends else column.asc(), "pk")

@@ -1,0 +1,92 @@
+"""One segment: what it is, how it developed, who is in it, who came and went."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from segmentflow.clock import current_time, workspace_zone
+from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
+from segmentflow.keyset import Page, keyset_page
+from segments import activity, selectors
+from segments.export import members_csv
+from segments.history import Day, history
+from segments.models import Segment, SegmentUse
+from segments.views.shown import (
+    SEE_ACTIVITY,
+    SEE_MEMBERS,
+    number_of,
+    searched,
+    segment_context,
+    segment_of,
+)
+
+PAGE = "segments/segment_detail.html"
+PARTS = ("now", "members", "latest")
+"""Parts that refresh by themselves; the target of a request says which one is asked for."""
+MEMBERS_A_PAGE = 50
+LATEST = 10
+RANGES = (7, 30, 90, 365)
+USUAL_RANGE = 30
+
+
+@require_safe
+@vary_on_headers("HX-Request", "HX-Target")
+@needs(*SEE_MEMBERS, *SEE_ACTIVITY)
+def segment_detail(request: HtmxHttpRequest, key: str) -> HttpResponse:
+    segment = segment_of(key)
+    part = request.htmx.target if request.htmx.target in PARTS else PARTS[0]
+    template = page_or_part(request, PAGE, part)
+    context = segment_context(segment) | {"is_part": template != PAGE}
+    if template in (PAGE, f"{PAGE}#members"):
+        context |= _members(request, segment)
+    if template in (PAGE, f"{PAGE}#latest"):
+        context["latest"] = _latest(segment)
+    if template == PAGE:
+        context |= _development(request, segment)
+        users = selectors.users_by_ref(kind=SegmentUse.Kind.SEGMENT, refs=[segment.key])
+        context["users"] = users.get(segment.key, [])
+    return render(request, template, context)
+
+
+@require_safe
+@needs(*SEE_MEMBERS)
+def segment_csv(request: HtmxHttpRequest, key: str) -> HttpResponseBase:
+    return members_csv(segment_of(key))
+
+
+def _members(request: HtmxHttpRequest, segment: Segment) -> dict[str, Any]:
+    words = searched(request)
+
+    def read(cursor: str | None, backwards: bool, limit: int) -> list[dict[str, Any]]:  # noqa: FBT001 - as keyset.Read says
+        place = number_of(cursor)
+        if not backwards or place is None:
+            return selectors.members(segment=segment, words=words, after=place or 0, limit=limit)
+        return selectors.members(segment=segment, words=words, before=place, limit=limit)[::-1]
+
+    page: Page[dict[str, Any]] = keyset_page(
+        request.GET, read=read, cursor=lambda row: str(row["id"]), size=MEMBERS_A_PAGE
+    )
+    return {"q": words, "page": page}
+
+
+def _latest(segment: Segment) -> list[activity.Entry]:
+    return activity.entries(
+        activity.newest_transitions(segment=segment, narrowing=activity.Narrowing(), limit=LATEST)
+    )
+
+
+def _development(request: HtmxHttpRequest, segment: Segment) -> dict[str, Any]:
+    days = number_of(request.GET.get("days"))
+    days = days if days in RANGES else USUAL_RANGE
+    return {"ranges": RANGES, "days": days, "development": _last_days(segment, days)}
+
+
+def _last_days(segment: Segment, days: int) -> list[Day]:
+    today = current_time().astimezone(workspace_zone()).date()
+    return history(segment=segment, first=today - timedelta(days=days - 1), last=today)
