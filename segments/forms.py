@@ -38,14 +38,14 @@ class DetailsForm(forms.Form):
         help_text="Who knows why it is described as it is.",
     )
 
-    def __init__(self, *args: Any, segment: Segment, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, segment: Segment) -> None:
         initial = {
             "name": segment.name,
             "description": segment.description,
             "tags": text_of_tags(segment.tags),
             "owner": segment.owner_id,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         owner = self.fields["owner"]
         assert isinstance(owner, PersonField)  # noqa: S101 - says so to the type checker
         owner.queryset = _possible_owners(segment)

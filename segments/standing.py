@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segments.models import Segment
 from segments.selectors import Described, State
@@ -33,6 +33,8 @@ PAUSED_WITH_DRAFT = Standing(
 STATIC = Standing(
     "Static list", "neutral", "Contacts come and go only when the list is changed through the API."
 )
+PAUSED_STATIC = replace(STATIC, label="Paused", tone="warn")
+ARCHIVED_STATIC = replace(STATIC, label="Archived", note=f"In the archive. {STATIC.note}")
 FIRST_BUILDING = Standing(
     "Building", "accent", "The first members are being found. They appear together at the end."
 )
@@ -44,15 +46,22 @@ LIVE = Standing("Live", "good", "Contacts enter and leave by themselves as their
 
 def standing(described: Described) -> Standing:
     segment = described.segment
+    is_static = segment.kind == Segment.Kind.STATIC
     match segment.status:
         case Status.DRAFT:
             return DRAFT
         case Status.ARCHIVED:
-            return ARCHIVED
+            return ARCHIVED_STATIC if is_static else ARCHIVED
         case Status.PAUSED:
-            return PAUSED if segment.draft is None else PAUSED_WITH_DRAFT
+            return _paused(segment)
         case _:
-            return STATIC if segment.kind == Segment.Kind.STATIC else _live(described)
+            return STATIC if is_static else _live(described)
+
+
+def _paused(segment: Segment) -> Standing:
+    if segment.kind == Segment.Kind.STATIC:
+        return PAUSED_STATIC
+    return PAUSED if segment.draft is None else PAUSED_WITH_DRAFT
 
 
 def _live(described: Described) -> Standing:

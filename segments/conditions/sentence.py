@@ -56,7 +56,7 @@ def _phrase(node: Node, labels: Labels) -> str:
         case FieldCondition(field, check):
             return f"{labels.field(field)} {check_words(check, labels)}"
         case EventCondition():
-            return measure_words(node, _event(node.event, node.where, labels), labels)
+            return measure_words(node, event_words(node.event, node.where, labels), labels)
         case Occurrence():
             return _occurrence(node, labels)
         case Sequence():
@@ -111,14 +111,14 @@ def _where(node: Where | AttributeCondition, labels: Labels, owner: str = "") ->
     return _group(node.match, children)
 
 
-def _event(key: str, where: Where | None, labels: Labels) -> str:
+def event_words(key: str, where: Where | None, labels: Labels) -> str:
     """Such as "Purchase (where category is shoes)"."""
     name = labels.event_type(key)
     return name if where is None else f"{name} (where {_where(where, labels)})"
 
 
 def _occurrence(node: Occurrence, labels: Labels) -> str:
-    event = _event(node.event, node.where, labels)
+    event = event_words(node.event, node.where, labels)
     window = window_words(node.window, labels)
     if not window and node.check is None:
         return f"has performed {event}"
@@ -133,12 +133,12 @@ def _occurrence(node: Occurrence, labels: Labels) -> str:
 
 def _sequence(node: Sequence, labels: Labels) -> str:
     first, *others = node.steps
-    begin = f"has performed {_event(first.event, first.where, labels)}"
+    begin = f"has performed {event_words(first.event, first.where, labels)}"
     window = window_words(node.window, labels)
     return ", ".join([f"{begin} {window}".rstrip(), *(_step(step, labels) for step in others)])
 
 
 def _step(step: Step, labels: Labels) -> str:
-    event = _event(step.event, step.where, labels)
+    event = event_words(step.event, step.where, labels)
     within = f" within {duration_words(step.within)}" if step.within else ""
     return f"{'' if step.performed else 'not '}followed by {event}{within}"

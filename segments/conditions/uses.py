@@ -82,7 +82,7 @@ class _Finder:
                 return _turned(found) if node.match == Match.NONE else found
             case FieldCondition():
                 fields = _fields([node.field], node.check)
-                return Uses(_merged_entries(fields), _is_relative(node.check))
+                return Uses(_merged_entries(fields), is_relative(node.check))
             case EventCondition():
                 return _event_condition(node)
             case Occurrence():
@@ -140,7 +140,7 @@ def _fields(keys: Iterable[str], check: Comparison | None = None) -> list[Use]:
     return [Use(FIELD, key, EITHER, is_direct=True) for key in (*keys, *own)]
 
 
-def _is_relative(check: Comparison) -> bool:
+def is_relative(check: Comparison) -> bool:
     return OPERATORS[check.operator].takes in (Takes.DURATION, Takes.DAYS, Takes.PERIOD)
 
 

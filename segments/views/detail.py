@@ -76,9 +76,10 @@ def _members(request: HtmxHttpRequest, segment: Segment) -> dict[str, Any]:
 
 
 def _latest(segment: Segment) -> list[activity.Entry]:
-    return activity.entries(
-        activity.newest_transitions(segment=segment, narrowing=activity.Narrowing(), limit=LATEST)
+    newest = activity.newest_transitions(
+        segment=segment, narrowing=activity.Narrowing(), limit=LATEST
     )
+    return activity.entries(segment, newest)
 
 
 def _development(request: HtmxHttpRequest, segment: Segment) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def segment_list(request: HtmxHttpRequest) -> HttpResponse:
     context = {
         "section": SECTION,
         "page": page,
-        "rows": listed.rows(page.object_list, changes),
+        "rows": listed.rows(list(page), changes),
         "days": listed.DAYS,
         "q": search,
         "status": status,

@@ -30,7 +30,7 @@ def segment_versions(request: HtmxHttpRequest, key: str) -> HttpResponse:
     shown = found[max(0, page.start_index() - 1) : page.end_index() + 1]
     context = segment_context(segment) | {
         "page": page,
-        "rows": described_versions(segment, shown),
+        "rows": described_versions(segment, list(shown)),
         "may_restore": segment.status != Segment.Status.ARCHIVED,
     }
     return render(request, PAGE, context)
