@@ -24,6 +24,7 @@ from segments.conditions.nodes import (
 from segments.conditions.sentence import event_words, sentence
 from segments.conditions.uses import is_relative, uses
 from segments.conditions.words import duration_words
+from segments.conditions.words_measures import NOT_PERFORMED, PERFORMED
 
 
 def what_passed(definition: Group, *, entered: bool, labels: Labels) -> str | None:
@@ -67,7 +68,9 @@ def _passed(condition: Condition, labels: Labels, *, is_true: bool) -> str | Non
                 return None
             return _since(length, f"the {which} {event_words(event, where, labels)}")
         case EventCondition(event, where, Last(length)) if _shrinks(condition, is_true=is_true):
-            return None if _moves(where) else _since(length, event_words(event, where, labels))
+            which = "the last" if _is_about_none(condition) else "an earlier"
+            what = f"{which} {event_words(event, where, labels)}"
+            return None if _moves(where) else _since(length, what)
         case FieldCondition(field, check):
             length = check.value if isinstance(check.value, Duration) else None
             is_older = (check.operator, is_true) in OLDER_FIELD
@@ -90,9 +93,18 @@ def _length(window: Window, *, is_true: bool) -> Duration | None:
 
 def _shrinks(condition: EventCondition, *, is_true: bool) -> bool:
     """Whether it takes an event less to make the condition what it has become."""
-    falls, rises = ("at_least", "greater_than"), ("at_most", "less_than")
-    is_count = condition.measure.of == MeasureOf.COUNT
-    return is_count and condition.operator in (rises if is_true else falls)
+    if condition.measure.of != MeasureOf.COUNT:
+        return False
+    if _is_about_none(condition):
+        return is_true == ((condition.operator, condition.value) in NOT_PERFORMED)
+    return condition.operator in (
+        ("at_most", "less_than") if is_true else ("at_least", "greater_than")
+    )
+
+
+def _is_about_none(condition: EventCondition) -> bool:
+    """Whether it only asks for any event at all."""
+    return (condition.operator, condition.value) in (*PERFORMED, *NOT_PERFORMED)
 
 
 def _moves(where: Where | None) -> bool:

@@ -81,8 +81,30 @@ ENTERED, LEFT = True, False
             LEFT,
             "90 days passed since the last Purchase",
         ),
-        (all_of(count("at_least", 3, Last(DAYS))), LEFT, "90 days passed since Purchase"),
-        (all_of(count("at_most", 0, Last(DAYS))), ENTERED, "90 days passed since Purchase"),
+        (
+            all_of(count("at_least", 3, Last(DAYS))),
+            LEFT,
+            "90 days passed since an earlier Purchase",
+        ),
+        (
+            all_of(count("at_most", 2, Last(DAYS))),
+            ENTERED,
+            "90 days passed since an earlier Purchase",
+        ),
+        *(
+            (
+                all_of(count(operator, number, Last(DAYS))),
+                entered,
+                "90 days passed since the last Purchase",
+            )
+            for operator, number, entered in [
+                ("equals", 0, ENTERED),
+                ("at_most", 0, ENTERED),
+                ("less_than", 1, ENTERED),
+                ("at_least", 1, LEFT),
+                ("not_equals", 0, LEFT),
+            ]
+        ),
         (all_of(birthday("more_than_ago", DAYS)), ENTERED, "90 days passed since Birthday"),
         (all_of(birthday("in_last", DAYS)), LEFT, "90 days passed since Birthday"),
     ],
@@ -106,6 +128,16 @@ def test_what_became_too_old_is_told(definition, entered, said):
             "Has performed Purchase in the last 90 days",
         ),
         (all_of(count("at_least", 1, Ever())), ENTERED, "Has performed Purchase"),
+        (
+            all_of(count("equals", 0, Last(DAYS))),
+            LEFT,
+            "No longer: Has not performed Purchase in the last 90 days",
+        ),
+        (
+            all_of(count("equals", 3, Last(DAYS))),
+            ENTERED,
+            "Has performed Purchase exactly 3 times in the last 90 days",
+        ),
         # Amounts may be negative: what went or came cannot be told.
         (
             all_of(count("at_least", 5, Last(DAYS), of=MeasureOf.SUM)),
