@@ -16,6 +16,7 @@ from segments.conditions.passing import what_passed
 from segments.conditions.problems import InvalidDefinition
 from segments.engine.facts import load_definitions
 from segments.models import Segment, Transition
+from segments.searching import of_contacts_found
 from segments.words import why
 
 FIRST_DAY = date(1970, 1, 1)
@@ -80,10 +81,7 @@ def newest_transitions(
         found = found.filter(at__gte=_start_of(narrowing.first))
     if narrowing.last:
         found = found.filter(at__lt=_start_of(narrowing.last + timedelta(days=1)))
-    if narrowing.words:
-        from contacts.search import contacts_found  # TEMP
-
-        found = found.filter(contact__in=contacts_found(narrowing.words).values("pk"))
+    found = of_contacts_found(found, narrowing.words)
     if before is not None:
         found = found.filter(seq__lt=before)
     if after is not None:

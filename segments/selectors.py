@@ -27,6 +27,7 @@ from segments.models import (
     SegmentVersion,
     Transition,
 )
+from segments.searching import of_contacts_found
 
 BITE = 5_000
 """Members read at once when all of them are wanted."""
@@ -226,10 +227,7 @@ def members(
 ) -> list[dict[str, Any]]:
     """One page in the order of contact ids: the first after one id, or the last before one."""
     found = Membership.objects.filter(segment=segment, contact_id__gt=after)
-    if words:
-        from contacts.search import contacts_found  # TEMP
-
-        found = found.filter(contact__in=contacts_found(words).values("pk"))
+    found = of_contacts_found(found, words)
     if before is None:
         found = found.order_by("contact_id")
     else:

@@ -29,7 +29,7 @@ from segments.views.shown import (
 PAGE = "segments/segment_detail.html"
 PARTS = ("now", "members", "latest")
 """Parts that refresh by themselves; the target of a request says which one is asked for."""
-MEMBERS_A_PAGE = 50
+MEMBERS_A_PAGE = 25
 LATEST = 10
 RANGES = (7, 30, 90, 365)
 USUAL_RANGE = 30
