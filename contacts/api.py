@@ -39,7 +39,7 @@ class ContactsView(DataApiView):
             *PAGING,
             *(OpenApiParameter(name, OpenApiTypes.STR) for name in (*IDENTITIES, "segment")),
             OpenApiParameter(
-                "search", OpenApiTypes.STR, description="Words in names and identities."
+                "search", OpenApiTypes.STR, description="Words that names or identities begin with."
             ),
         ],
         responses=serializers.ContactPage,

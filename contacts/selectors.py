@@ -7,15 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from contacts.identities import find_owners, identity_key
 from contacts.models import Contact
 from contacts.narrowing import narrowers
 from contacts.rows import BUILT_IN, IDENTITIES
-
-SEARCHED = ("external_id", "email", "phone", "first_name", "last_name")
+from contacts.search import contacts_found
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
@@ -29,7 +28,7 @@ def contacts_after(
     contact_id: int, *, limit: int, search: str = "", by: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """One page in the order of ids; `by`: identities and what narrowers know, all must fit."""
-    found = Contact.objects.filter(pk__gt=contact_id)
+    found = contacts_found(search).filter(pk__gt=contact_id)
     for kind in IDENTITIES:
         if kind in by:
             key = identity_key(kind, by[kind])
@@ -37,17 +36,7 @@ def contacts_after(
     for parameter, narrower in narrowers().items():
         if parameter in by:
             found = found.filter(pk__in=narrower(by[parameter]))
-    return list(_as_data(_searched(found, search).order_by("pk")[:limit]))
-
-
-def _searched(found: QuerySet[Contact], search: str) -> QuerySet[Contact]:
-    """Those in which every word occurs somewhere."""
-    for word in search.split():
-        anywhere = Q()
-        for column in SEARCHED:
-            anywhere |= Q(**{f"{column}__icontains": word})
-        found = found.filter(anywhere)
-    return found
+    return list(_as_data(found.order_by("pk")[:limit]))
 
 
 def _as_data(found: QuerySet[Contact]) -> Iterable[dict[str, Any]]:
