@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from contacts.models import Contact
+from segmentflow import tallies
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
 from segments.catalog import current_labels
@@ -124,8 +125,6 @@ def counted(*, segment: Segment, narrowing: Narrowing) -> Counted | None:
     """How many entered and left, from stored numbers; None when a search would have to count."""
     if narrowing.words:
         return None
-    from segmentflow import tallies  # TEMP
-
     if not narrowing.has_days:
         return Counted(
             tallies.total(TallySubject.ENTERED, segment.pk),

@@ -14,6 +14,7 @@ from events.services import record_events
 from segments import services
 from segments.engine.settle import settle
 from segments.models import Segment, Transition
+from segments.searching import FEW
 from segments.tests.made import (
     EVERYONE,
     GOLD,
@@ -101,7 +102,11 @@ def test_each_entry_leads_to_the_contact(client, reader, moved):
         ({"first": "2027-01-01"}, []),
     ],
 )
-def test_the_list_is_narrowed(client, reader, moved, asked, found):
+@pytest.mark.parametrize("few", [FEW, 0])
+def test_the_list_is_narrowed(client, reader, moved, asked, found, few, monkeypatch):
+    """Whether few or many contacts are searched for."""
+    monkeypatch.setattr("segments.searching.FEW", few)
+
     assert entries(client, **asked) == found
 
 

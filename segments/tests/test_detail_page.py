@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from segments import services
 from segments.models import Rebuild, Segment, Transition
+from segments.searching import FEW
 from segments.tests.made import (
     GOLD,
     NOW,
@@ -89,7 +90,10 @@ def test_only_the_latest_moves_are_listed(client, reader):
     assert len(client.get(DETAIL).context["latest"]) == LATEST
 
 
-def test_a_member_is_found_by_the_beginning_of_a_word(client, reader, segment):
+@pytest.mark.parametrize("few", [FEW, 0])
+def test_a_member_is_found_by_the_beginning_of_a_word(client, reader, segment, few, monkeypatch):
+    """Whether few or many contacts have it."""
+    monkeypatch.setattr("segments.searching.FEW", few)
     make_contact("u2", email="bert@example.com")
     settled(segment)
 
@@ -230,6 +234,24 @@ def test_a_static_list_says_how_it_changes(client, reader):
     assert "only when the list is changed" in page
     assert "put on this list through the API" in page
     assert reverse("segment_versions", args=["vips"]) not in page
+
+
+@pytest.mark.parametrize("status", ["paused", "archived"])
+def test_a_static_list_at_rest_says_how_it_changes_all_the_same(client, reader, status):
+    update(make_segment(kind="static"), status=status)
+
+    assert "only when the list is changed" in text(client)
+
+
+def test_what_failed_before_anybody_was_found_shows_no_number(client, reader):
+    make_segment()
+    Rebuild.objects.update(state="failed", error="x")
+
+    page = text(client)
+
+    assert '<span id="size" class="fact-size">–</span>' in page
+    assert "Download CSV" not in page
+    assert "What went wrong is said above" in page
 
 
 def test_who_refers_to_it_is_listed(client, reader, segment):

@@ -49,7 +49,7 @@ def test_a_row_says_what_a_segment_is(client, marketer):
 
 
 def test_the_size_leads_to_the_members(client, reader):
-    make_segment()
+    settled(make_segment())
     Segment.objects.update(member_count=1234567)
 
     page = client.get(LIST).content.decode()
@@ -106,6 +106,12 @@ def test_what_is_being_built_says_how_far(client, reader):
     Rebuild.objects.update(done=1, total=4)
 
     assert b"Building 25 %" in client.get(LIST).content
+
+
+def test_where_nobody_was_looked_for_yet_no_number_is_told(client, reader):
+    make_segment()
+
+    assert "segment-size" not in client.get(LIST).content.decode()
 
 
 def test_what_failed_says_so(client, reader):
