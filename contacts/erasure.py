@@ -9,6 +9,8 @@ from django.db import connection
 from contacts.changes import BUCKETS
 from contacts.locks import hold_bucket_of
 from contacts.retrying import in_transaction
+from segmentflow.models import TallySubject
+from segmentflow.tallies import add_many
 
 Eraser = Callable[[Sequence[int]], None]
 Locker = Callable[[], None]
@@ -64,4 +66,7 @@ def _forget(contact_ids: Sequence[int]) -> None:
             "DELETE FROM contacts_pendingmark WHERE bucket = ANY(%s) AND contact_id = ANY(%s)",
             [sorted({contact_id % BUCKETS for contact_id in ids}), ids],
         )
-        cursor.execute("DELETE FROM contacts_contact WHERE id = ANY(%s)", [ids])
+        cursor.execute(
+            "DELETE FROM contacts_contact WHERE id = ANY(%s) RETURNING created_at", [ids]
+        )
+        add_many((TallySubject.CONTACTS, 0, at, -1) for (at,) in cursor.fetchall())

@@ -24,6 +24,8 @@ from contacts.stored import (
 )
 from contacts.upsert import Upsert, wanted_identities
 from contacts.values import wrong_value
+from segmentflow.models import TallySubject
+from segmentflow.tallies import add_many
 
 ATTEMPTS = 50
 """How often others may be quicker with an identity; each time, theirs is there afterwards."""
@@ -115,6 +117,7 @@ def _write(contacts: Sequence[StoredContact], now: datetime) -> None:
     changed = [contact for contact in contacts if contact.changed and not contact.is_new]
     insert_contacts(new, now=now)
     update_contacts(changed, now=now)
+    add_many([(TallySubject.CONTACTS, 0, now, len(new))] if new else [])
     record_changes(
         [
             *(Change(contact.id, Kind.CREATED) for contact in new),

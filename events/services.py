@@ -21,6 +21,8 @@ from events.locks import share_types
 from events.rows import ContactRef, EventRow
 from events.types import KnownType, find_types, note_attributes, register_types
 from segmentflow.api.bodies import encode_json
+from segmentflow.models import TallySubject
+from segmentflow.tallies import add_many
 
 EventKey = tuple[int, str]
 """Contact id and message id."""
@@ -181,3 +183,4 @@ def _follow(
         Change(contact_id, Kind.EVENT, row.type, row.occurred_at) for (contact_id, _), row in new
     )
     note_attributes(types, ((row.type, row.attributes) for _, row in new))
+    add_many((TallySubject.EVENTS, types[row.type].id, row.occurred_at, 1) for _, row in new)

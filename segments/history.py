@@ -1,18 +1,20 @@
-"""A segment's size over time, computed from who entered and left."""
+"""A segment's size over time, from the tallies of who entered and left."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
-from django.db import connection
-
-from segmentflow.clock import workspace_zone
+from segmentflow.clock import current_time, workspace_zone
+from segmentflow.models import TallySubject
+from segmentflow.tallies import Development, developments
 from segments.models import Segment
 
 LONGEST_DAYS = 1_000
 """Days that one answer covers at most."""
+
+ENTERED, LEFT = TallySubject.ENTERED, TallySubject.LEFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,55 +30,33 @@ class Day:
 
 def history(*, segment: Segment, first: date, last: date) -> list[Day]:
     """A row for each day, also for those on which nobody moved."""
-    moves = _moves(segment, first=first, last=last)
-    size = _size_at(segment, _start_of(first))
+    found = developments((ENTERED, LEFT), first=first, ref=segment.pk)
+    return _days(found, segment.pk, first, last)
+
+
+def size_changes(*, days: int = 7) -> dict[int, list[Day]]:
+    """The last days of every segment that anybody ever entered, today included, by its id."""
+    last = current_time().astimezone(workspace_zone()).date()
+    first = last - timedelta(days=days - 1)
+    found = developments((ENTERED, LEFT), first=first)
+    return {ref: _days(found, ref, first, last) for ref in sorted({ref for _, ref in found})}
+
+
+def _days(
+    found: dict[tuple[TallySubject, int], Development], ref: int, first: date, last: date
+) -> list[Day]:
+    entered = found.get((ENTERED, ref), Development())
+    left = found.get((LEFT, ref), Development())
+    # What was there before the first day: all there is, less what came since.
+    size = entered.total - sum(entered.days.values()) - left.total + sum(left.days.values())
     rows = []
-    for day in _days(first, last):
-        entered, left = moves.get(day, (0, 0))
-        size += entered - left
-        rows.append(Day(day, entered, left, size))
+    for day in _each(first, last):
+        came, went = entered.days.get(day, 0), left.days.get(day, 0)
+        size += came - went
+        rows.append(Day(day, came, went, size))
     return rows
 
 
-def _days(first: date, last: date) -> Iterator[date]:
+def _each(first: date, last: date) -> Iterator[date]:
     for offset in range((last - first).days + 1):
         yield first + timedelta(days=offset)
-
-
-def _start_of(day: date) -> datetime:
-    """In UTC: the server's answer, as of all calendar arithmetic, comes from the same zone."""
-    return datetime.combine(day, time.min, tzinfo=workspace_zone()).astimezone(UTC)
-
-
-def _size_at(segment: Segment, instant: datetime) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT count(*) FILTER (WHERE entered) - count(*) FILTER (WHERE NOT entered)
-            FROM segments_transition
-            WHERE segment_id = %s AND at < %s
-            """,
-            [segment.pk, instant],
-        )
-        size: int = cursor.fetchone()[0]
-        return size
-
-
-def _moves(segment: Segment, *, first: date, last: date) -> dict[date, tuple[int, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT (at AT TIME ZONE %s)::date AS day,
-                count(*) FILTER (WHERE entered), count(*) FILTER (WHERE NOT entered)
-            FROM segments_transition
-            WHERE segment_id = %s AND at >= %s AND at < %s
-            GROUP BY day
-            """,
-            [
-                workspace_zone().key,
-                segment.pk,
-                _start_of(first),
-                _start_of(last + timedelta(days=1)),
-            ],
-        )
-        return {day: (entered, left) for day, entered, left in cursor.fetchall()}

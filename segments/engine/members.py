@@ -9,6 +9,8 @@ from django.db import connection, transaction
 
 from contacts.changes import BUCKETS, Change, Kind, record_changes
 from contacts.locks import hold_bucket_of
+from segmentflow.models import TallySubject
+from segmentflow.tallies import add_many, forget
 from segments.engine import locks
 from segments.engine.evaluate import Difference
 from segments.engine.store import store
@@ -66,8 +68,19 @@ def erase_contacts(contact_ids: Sequence[int]) -> None:
     locks.share_publishing()  # so that no swap brings them back
     ids = list(contact_ids)
     with connection.cursor() as cursor:
-        for table in ("deadline", "transition", "candidate", "touched"):
+        for table in ("deadline", "candidate", "touched"):
             cursor.execute(f"DELETE FROM segments_{table} WHERE contact_id = ANY(%s)", [ids])
+        cursor.execute(
+            """
+            DELETE FROM segments_transition WHERE contact_id = ANY(%s)
+            RETURNING entered, segment_id, at
+            """,
+            [ids],
+        )
+        add_many(
+            (TallySubject.ENTERED if entered else TallySubject.LEFT, segment_id, at, -1)
+            for entered, segment_id, at in cursor.fetchall()
+        )
         cursor.execute(
             """
             WITH gone AS (
@@ -106,3 +119,5 @@ def forget_segment(segment: Segment) -> None:
             )
         for table in ("rebuild", "membership", "deadline", "transition"):
             cursor.execute(f"DELETE FROM segments_{table} WHERE segment_id = %s", [segment.pk])
+    forget(TallySubject.ENTERED, segment.pk)
+    forget(TallySubject.LEFT, segment.pk)

@@ -13,10 +13,13 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from segmentflow.models import TallySubject
+from segmentflow.tallies import add_many
 from segments.engine.deadlines import drop_deadlines
 from segments.engine.evaluate import Difference
 
 Cause = dict[str, object]
+ENTERED, LEFT = TallySubject.ENTERED, TallySubject.LEFT
 TICK = timedelta(microseconds=1)
 
 
@@ -35,6 +38,7 @@ def store(
     if flips:
         _store_members(flips, now=now)
         _log(flips, now=now, cause_of=cause_of)
+        _tally(flips, now=now)
         _count(flips)
     return len(flips)
 
@@ -77,6 +81,10 @@ def _log(
             """,
             [now, *_pairs(flips), [row.is_member for row in flips], causes],
         )
+
+
+def _tally(flips: Sequence[Difference], *, now: datetime) -> None:
+    add_many((ENTERED if row.is_member else LEFT, row.segment_id, now, 1) for row in flips)
 
 
 def _count(flips: Sequence[Difference]) -> None:

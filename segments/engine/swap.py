@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from segmentflow.models import TallySubject
+from segmentflow.tallies import add_many
 from segments.engine.dependants import rebuild_dependants
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts, load_definitions
@@ -88,14 +90,17 @@ def _replace_members(rebuild: Rebuild, *, now: datetime) -> None:
                         AND k.is_member
                 )
                 RETURNING contact_id
+            ),
+            logged AS (
+                INSERT INTO segments_transition (contact_id, segment_id, entered, at, cause)
+                SELECT contact_id, %(segment)s, entered, %(now)s, %(cause)s::jsonb
+                FROM (
+                    SELECT contact_id, true AS entered FROM entered
+                    UNION ALL
+                    SELECT contact_id, false FROM gone
+                ) flips
             )
-            INSERT INTO segments_transition (contact_id, segment_id, entered, at, cause)
-            SELECT contact_id, %(segment)s, entered, %(now)s, %(cause)s::jsonb
-            FROM (
-                SELECT contact_id, true AS entered FROM entered
-                UNION ALL
-                SELECT contact_id, false FROM gone
-            ) flips
+            SELECT (SELECT count(*) FROM entered), (SELECT count(*) FROM gone)
             """,
             {
                 "segment": rebuild.segment_id,
@@ -104,6 +109,14 @@ def _replace_members(rebuild: Rebuild, *, now: datetime) -> None:
                 "cause": json.dumps(rebuild.cause),
             },
         )
+        entered, gone = cursor.fetchone()
+    segment_id = rebuild.segment_id
+    add_many(
+        [
+            (TallySubject.ENTERED, segment_id, now, entered),
+            (TallySubject.LEFT, segment_id, now, gone),
+        ]
+    )
 
 
 def _replace_deadlines(rebuild: Rebuild) -> None:

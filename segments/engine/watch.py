@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from segmentflow.tallies import roll_up
 from segmentflow.wakeups import is_cluster_working, last_begun_at
 from segments.engine.deadlines import next_due_at
 from segments.engine.pending import oldest_pending_at
@@ -55,7 +56,7 @@ def look(*, now: datetime) -> float:
 
 
 class Heartbeat:
-    """Asks for a sign of life now and then, and calls `on_silence` when none comes."""
+    """Does what is done now and then: asks for a sign of life, and calls `on_silence` when none comes."""
 
     def __init__(self, *, on_silence: Callable[[], None]) -> None:
         self._on_silence = on_silence
@@ -67,6 +68,7 @@ class Heartbeat:
             return
         self._next_beat = time.monotonic() + BEAT_SECONDS
         wake_beat()
+        roll_up()
         if Rebuild.objects.filter(state=Rebuild.State.BUILDING).exists():
             wake_rebuild()
         self._note_life(now)

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from contacts.models import Contact
+from segmentflow.models import TallySubject
+from segmentflow.tallies import add
 from segments.history import Day, history
 from segments.models import Segment, Transition
 
@@ -28,6 +30,7 @@ def segment():
 def move(segment, *, entered, at):
     contact = Contact.objects.create()
     Transition.objects.create(contact=contact, segment=segment, entered=entered, at=at, cause={})
+    add(TallySubject.ENTERED if entered else TallySubject.LEFT, segment.pk, {at: 1})
 
 
 def at(day, hour=12):

@@ -1,0 +1,205 @@
+"""How many there are of something, and when: numbers that pages need without counting.
+
+Whoever stores or removes something appends a fresh tally in the same transaction, so nobody
+waits for anybody; `roll_up` adds them to what is kept. A reader sums both in one statement,
+so a number is exact at every instant. Kept by quarters of an hour, of which the days of
+every time zone are made.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from django.db import connection, transaction
+
+from segmentflow.clock import workspace_zone
+from segmentflow.models import TallySubject
+
+Row = tuple[TallySubject, int, datetime, int]
+"""What is counted, of which (`ref`), when, and how many more."""
+
+ROLLING = 5308
+"""Number of the advisory lock: one process rolls up at a time."""
+
+
+def add(subject: TallySubject, ref: int, counts: Mapping[datetime, int]) -> None:
+    add_many((subject, ref, at, amount) for at, amount in counts.items())
+
+
+def add_many(rows: Iterable[Row]) -> None:
+    """In the caller's transaction; instants are any, amounts negative when something goes."""
+    columns = list(zip(*rows, strict=True))
+    if not columns:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO segmentflow_freshtally (subject, ref, at, amount)
+            SELECT subject, ref,
+                date_bin('15 minutes', at, '2000-01-01T00:00:00Z'), sum(amount)
+            FROM unnest(%s::smallint[], %s::bigint[], %s::timestamptz[], %s::bigint[])
+                AS row (subject, ref, at, amount)
+            GROUP BY 1, 2, 3
+            HAVING sum(amount) <> 0
+            """,
+            [list(column) for column in columns],
+        )
+
+
+def forget(subject: TallySubject, ref: int) -> None:
+    """What was counted is gone for good: nothing is left, and nothing appended later counts."""
+    with connection.cursor() as cursor:
+        for table in ("freshtally", "tally", "total"):
+            cursor.execute(
+                f"DELETE FROM segmentflow_{table} WHERE subject = %s AND ref = %s", [subject, ref]
+            )
+
+
+def total(subject: TallySubject, ref: int = 0) -> int:
+    return totals(subject).get(ref, 0)
+
+
+def totals(subject: TallySubject) -> dict[int, int]:
+    """By ref; those of which there are none any more may be missing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT ref, sum(amount)::bigint
+            FROM (
+                SELECT ref, amount FROM segmentflow_total WHERE subject = %(subject)s
+                UNION ALL
+                SELECT ref, amount FROM segmentflow_freshtally WHERE subject = %(subject)s
+            ) AS counted
+            GROUP BY ref
+            """,
+            {"subject": subject},
+        )
+        return dict(cursor.fetchall())
+
+
+def by_day(
+    subject: TallySubject, *, first: date, last: date, ref: int | None = None
+) -> dict[int, dict[date, int]]:
+    """By ref and local day; days without any are missing."""
+    zone = workspace_zone()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT ref, (at AT TIME ZONE %(zone)s)::date AS day, sum(amount)::bigint
+            FROM (
+                SELECT ref, at, amount
+                FROM segmentflow_tally
+                WHERE subject = %(subject)s AND at >= %(start)s AND at < %(end)s
+                    AND (%(ref)s::bigint IS NULL OR ref = %(ref)s)
+                UNION ALL
+                SELECT ref, at, amount
+                FROM segmentflow_freshtally
+                WHERE subject = %(subject)s AND at >= %(start)s AND at < %(end)s
+                    AND (%(ref)s::bigint IS NULL OR ref = %(ref)s)
+            ) AS counted
+            GROUP BY ref, day
+            HAVING sum(amount) <> 0
+            """,
+            {
+                "zone": zone.key,
+                "subject": int(subject),
+                "start": datetime.combine(first, time.min, tzinfo=zone),
+                "end": datetime.combine(last + timedelta(days=1), time.min, tzinfo=zone),
+                "ref": ref,
+            },
+        )
+        found: dict[int, dict[date, int]] = {}
+        for row_ref, day, amount in cursor.fetchall():
+            found.setdefault(row_ref, {})[day] = amount
+        return found
+
+
+@dataclass(slots=True)
+class Development:
+    """How a number came about: all of it, and what each day from one on added."""
+
+    total: int = 0
+    days: dict[date, int] = field(default_factory=dict)
+
+
+def developments(
+    subjects: Collection[TallySubject], *, first: date, ref: int | None = None
+) -> dict[tuple[TallySubject, int], Development]:
+    """By subject and ref, as of one instant; `days` begins with the local day `first`."""
+    zone = workspace_zone()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH fresh AS (
+                SELECT subject, ref, at, amount
+                FROM segmentflow_freshtally
+                WHERE subject = ANY(%(subjects)s) AND (%(ref)s::bigint IS NULL OR ref = %(ref)s)
+            )
+            SELECT subject, ref, NULL::date AS day, sum(amount)::bigint
+            FROM (
+                SELECT subject, ref, amount FROM fresh
+                UNION ALL
+                SELECT subject, ref, amount
+                FROM segmentflow_total
+                WHERE subject = ANY(%(subjects)s) AND (%(ref)s::bigint IS NULL OR ref = %(ref)s)
+            ) AS everything
+            GROUP BY subject, ref
+            UNION ALL
+            SELECT subject, ref, (at AT TIME ZONE %(zone)s)::date AS day, sum(amount)::bigint
+            FROM (
+                SELECT subject, ref, at, amount FROM fresh WHERE at >= %(start)s
+                UNION ALL
+                SELECT subject, ref, at, amount
+                FROM segmentflow_tally
+                WHERE subject = ANY(%(subjects)s) AND at >= %(start)s
+                    AND (%(ref)s::bigint IS NULL OR ref = %(ref)s)
+            ) AS recent
+            GROUP BY subject, ref, day
+            """,
+            {
+                "subjects": [int(subject) for subject in subjects],
+                "ref": ref,
+                "zone": zone.key,
+                "start": datetime.combine(first, time.min, tzinfo=zone),
+            },
+        )
+        found: defaultdict[tuple[TallySubject, int], Development] = defaultdict(Development)
+        for subject, row_ref, day, amount in cursor.fetchall():
+            development = found[TallySubject(subject), row_ref]
+            if day is None:
+                development.total = amount
+            else:
+                development.days[day] = amount
+        return dict(found)
+
+
+@transaction.atomic
+def roll_up() -> int:
+    """Add the fresh tallies to the kept ones; how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ROLLING])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(
+            """
+            WITH moved AS (
+                DELETE FROM segmentflow_freshtally RETURNING subject, ref, at, amount
+            ), kept AS (
+                INSERT INTO segmentflow_tally (subject, ref, at, amount)
+                SELECT subject, ref, at, sum(amount) FROM moved GROUP BY subject, ref, at
+                ON CONFLICT (subject, ref, at)
+                    DO UPDATE SET amount = segmentflow_tally.amount + excluded.amount
+            ), summed AS (
+                INSERT INTO segmentflow_total (subject, ref, amount)
+                SELECT subject, ref, sum(amount) FROM moved GROUP BY subject, ref
+                ON CONFLICT (subject, ref)
+                    DO UPDATE SET amount = segmentflow_total.amount + excluded.amount
+            )
+            SELECT count(*) FROM moved
+            """
+        )
+        moved: int = cursor.fetchone()[0]
+        return moved
