@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segments import listed
+from segments.history import size_changes
 from segments.models import Segment
 from segments.views.shown import SECTION, SEE, searched
 
@@ -25,8 +26,6 @@ def segment_list(request: HtmxHttpRequest) -> HttpResponse:
     status, sort = request.GET.get("status", ""), request.GET.get("sort", "")
     status = status if status in Segment.Status.values else ""
     sort = sort if sort in listed.SORTS else "name"
-    from segments.history import size_changes  # TEMP
-
     changes = size_changes(days=listed.DAYS)
     ids = listed.ids_in_order(search=search, status=status, tag=tag, sort=sort, changes=changes)
     page = Paginator(ids, SEGMENTS_A_PAGE).get_page(request.GET.get("page"))
