@@ -83,9 +83,11 @@ def load_events(
         return shifted(row, distance) if distance and isinstance(row, EventRow) else row
 
     outcome = Outcome()
-    for batch in _batches(_with_events(path), progress):
+    for number, batch in enumerate(_batches(_with_events(path), progress)):
         rows = _readable(batch, read, outcome)
-        result = record_events(rows=[row for _, row in rows], now=now)
+        # A moment for each batch: the feed sorts all that were received at the same one.
+        received = now + timedelta(microseconds=number)
+        result = record_events(rows=[row for _, row in rows], now=received)
         outcome.created += result.accepted
         outcome.known += result.duplicates
         _refuse(rows, result.errors, outcome)

@@ -29,11 +29,11 @@ def readable(attributes: Mapping[str, Any], *, without: str = "") -> tuple[list[
 
 
 def _pairs(attributes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    waiting = [(key, value) for key, value in reversed(attributes.items())]
+    waiting = [(key, value) for key, value in reversed(list(attributes.items()))]
     while waiting:
         path, value = waiting.pop()
         if isinstance(value, Mapping) and value:
-            waiting += [(f"{path}.{key}", inner) for key, inner in reversed(value.items())]
+            waiting += [(f"{path}.{key}", inner) for key, inner in reversed(list(value.items()))]
         else:
             yield path, _text(value)
 

@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from contacts.models import Contact
 from events.feed import Cursor, events_in_last, last_received, newest_events
-from events.models import Event, EventType
+from events.models import Event
 from events.rows import ContactRef, EventRow
 from events.services import record_events
+from events.tests.made import NOW, make_contact, make_event, make_type, queries_of
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 BATCH = 5_000
-
-
-def make_type(key: str = "Purchase") -> EventType:
-    return EventType.objects.get_or_create(key=key)[0]
-
-
-def make_contact(external_id: str = "anna") -> Contact:
-    return Contact.objects.get_or_create(external_id=external_id)[0]
-
-
-def make_event(message_id, *, contact="anna", type_="Purchase", received=0, occurred=0, **values):
-    """So many seconds before NOW."""
-    return Event.objects.create(
-        contact=make_contact(contact),
-        message_id=message_id,
-        type=make_type(type_),
-        received_at=NOW - timedelta(seconds=received),
-        occurred_at=NOW - timedelta(seconds=occurred),
-        **values,
-    )
 
 
 def shown(**narrowing) -> list[str]:
@@ -136,7 +115,7 @@ def test_a_contact_narrows_it():
 def test_pages_follow_each_other_without_gap_or_repetition(narrowed):
     make_batch(size=37)
     make_batch(size=20, received=60, types=("Cart_add", "Purchase"))
-    narrowing = {"contact_id": make_contact().pk} if narrowed else {}
+    narrowing: dict = {"contact_id": make_contact().pk} if narrowed else {}
     everything = shown(limit=100, **narrowing)
 
     paged, before = [], None
@@ -151,7 +130,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(narrowed):
 @pytest.mark.parametrize("narrowed", [False, True])
 def test_the_way_back_is_the_same(narrowed):
     make_batch(size=37)
-    narrowing = {"contact_id": make_contact().pk} if narrowed else {}
+    narrowing: dict = {"contact_id": make_contact().pk} if narrowed else {}
     everything = newest_events(limit=100, **narrowing)
 
     back = newest_events(limit=10, after=everything[20].cursor, **narrowing)
@@ -171,13 +150,10 @@ def test_what_arrives_meanwhile_moves_no_page():
 def test_the_queries_are_as_many_for_many_events():
     make_batch(size=5)
     make_event("m", contact="zoe")
-    with CaptureQueriesContext(connection) as few:
-        newest_events(limit=50)
+    few = queries_of(lambda: newest_events(limit=50))
     make_batch(size=40, received=7, types=[f"Type {number}" for number in range(20)])
-    with CaptureQueriesContext(connection) as many:
-        newest_events(limit=50)
 
-    assert len(many) == len(few) == 2
+    assert queries_of(lambda: newest_events(limit=50)) == few == 2
 
 
 def plan_of(**narrowing) -> str:

@@ -10,7 +10,7 @@ from events.readable import LONGEST, MOST, readable
 
 
 def pairs(attributes, **options) -> list[tuple[str, str]]:
-    return [tuple(attribute) for attribute in readable(attributes, **options)[0]]
+    return [(path, text) for path, text in readable(attributes, **options)[0]]
 
 
 @pytest.mark.parametrize(
