@@ -92,6 +92,18 @@ def delete_field(*, field: Field) -> None:
     field.delete()
 
 
+@transaction.atomic
+def move_field(*, field: Field, step: int) -> None:
+    """Show it further down by a number of places, or further up by a negative one."""
+    hold_fields()
+    fields = list(Field.objects.all())
+    place = fields.index(field)
+    fields.insert(max(0, place + step), fields.pop(place))
+    for position, one in enumerate(fields):
+        one.position = position
+    Field.objects.bulk_update(fields, ["position"])
+
+
 def named_users(users: Sequence[str]) -> str:
     return ", ".join(f"“{name}”" for name in users)
 

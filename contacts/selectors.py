@@ -33,10 +33,31 @@ def contacts_after(
         if kind in by:
             key = identity_key(kind, by[kind])
             found = found.filter(pk__in=find_owners([key]).values())
+    return list(_as_data(_narrowed(found, by).order_by("pk")[:limit]))
+
+
+def newest_contacts(
+    *,
+    words: str,
+    by: Mapping[str, str],
+    before: int | None = None,
+    after: int | None = None,
+    limit: int,
+) -> list[Contact]:
+    """Those with lower ids than one, the newest first; or after one, the oldest first."""
+    found = _narrowed(contacts_found(words).defer("attributes"), by)
+    if after is not None:
+        return list(found.filter(pk__gt=after).order_by("pk")[:limit])
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-pk")[:limit])
+
+
+def _narrowed(found: QuerySet[Contact], by: Mapping[str, str]) -> QuerySet[Contact]:
     for parameter, narrower in narrowers().items():
         if parameter in by:
             found = found.filter(pk__in=narrower(by[parameter]))
-    return list(_as_data(found.order_by("pk")[:limit]))
+    return found
 
 
 def _as_data(found: QuerySet[Contact]) -> Iterable[dict[str, Any]]:

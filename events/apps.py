@@ -9,6 +9,9 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts.erasure import on_erase
+        from contacts.profile import on_profile
         from events.erasure import erase_events
+        from events.profile import TIMELINE
 
         on_erase(erase_events)
+        on_profile(TIMELINE)

@@ -11,15 +11,16 @@ class SegmentsConfig(AppConfig):
         from contacts.changes import on_change
         from contacts.erasure import on_erase
         from contacts.narrowing import on_narrow
-        from contacts.usage import on_ask, on_list
+        from contacts.profile import on_profile
+        from contacts.usage import on_ask
         from segments.engine.locks import share_publishing
         from segments.engine.members import erase_contacts
-        from segments.selectors import member_ids, segments_using
+        from segments.profile import MEMBERS, SEGMENTS
         from segments.used import segments_by_key
         from segments.wakes import wake
 
         on_change(wake)
         on_erase(erase_contacts, locker=share_publishing)
-        on_ask(segments_using)
-        on_list(segments_by_key)
-        on_narrow("segment", member_ids)
+        on_ask(segments_by_key)
+        on_narrow("segment", MEMBERS)
+        on_profile(SEGMENTS)

@@ -297,11 +297,6 @@ def segments_of_contact(*, contact_id: int) -> QuerySet[Membership]:
     )
 
 
-def segments_using(kind: str, key: str) -> list[str]:
-    """The answer to contacts.usage: what would break if the field or event type went."""
-    return users_of(kind=kind, key=key)
-
-
 def member_ids(key: str) -> QuerySet[Membership, int]:
     """The answer to contacts.narrowing: who is in the segment with this key."""
     members = Membership.objects.filter(segment__key=key)

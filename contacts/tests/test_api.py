@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Contact, Field, Identity
-from contacts.usage import _answerers
+from contacts.usage import Use, _answerers
 from segmentflow.api.keys import create_key
 from segmentflow.models import User
 from segmentflow.roles import ADMINS, MARKETERS
@@ -241,7 +241,7 @@ def test_key_and_type_of_a_field_stay(api):
 
 
 def test_a_field_in_use_is_not_deleted_and_its_users_are_named(api):
-    _answerers.append(answerer := lambda kind, key: ["Gold members"] if key == "Score" else [])
+    _answerers.append(answerer := lambda kind, keys: {"Score": [Use("Gold members", "/gold")]})
     try:
         status, problem = api("delete", "fields/Score")
     finally:

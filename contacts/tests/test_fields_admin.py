@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contacts.models import Contact, Field
+from contacts.usage import Use
 from segmentflow.models import User
 from segmentflow.roles import ADMINS, MARKETERS
 
@@ -35,7 +36,10 @@ def tier():
 
 @pytest.fixture
 def used(monkeypatch):
-    monkeypatch.setattr("contacts.usage._answerers", [lambda kind, key: ["Golden ones"]])
+    monkeypatch.setattr(
+        "contacts.usage._answerers",
+        [lambda kind, keys: {key: [Use("Golden ones", "/golden")] for key in keys}],
+    )
 
 
 def change(field):

@@ -1,0 +1,83 @@
+"""The values of a contact as pages show them: in order, by type, with what is not set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from contacts.built_in import SHOWN, BuiltIn
+from contacts.models import Contact, Field, FieldTypes
+from contacts.rows import IDENTITIES
+from contacts.values import instant
+
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+
+
+@dataclass(frozen=True, slots=True)
+class ShownValue:
+    label: str
+    kind: str
+    """How it is drawn: text, number, boolean, date, datetime, list; empty when it is not set."""
+    value: Any
+    description: str = ""
+    is_archived: bool = False
+
+
+def contact_with_values(contact_id: int) -> Contact | None:
+    """With attributes whose numbers are exact."""
+    found = Contact.objects.defer("attributes").annotate(exact=Cast("attributes", TextField()))
+    contact = found.filter(pk=contact_id).first()
+    if contact is not None:
+        contact.attributes = _decode(contact.exact)
+    return contact
+
+
+def identities(contact: Contact) -> list[ShownValue]:
+    """What the contact is known by."""
+    return [_built_in(contact, field) for field in SHOWN if field.key in IDENTITIES]
+
+
+def details(contact: Contact) -> list[ShownValue]:
+    """What else every contact may have."""
+    return [_built_in(contact, field) for field in SHOWN if field.key not in IDENTITIES]
+
+
+def additional(contact: Contact) -> list[ShownValue]:
+    """The fields that admins defined; an archived one only where it has a value."""
+    return [
+        ShownValue(
+            str(field),
+            *_drawn(field.type, contact.attributes.get(field.key)),
+            field.description,
+            field.archived_at is not None,
+        )
+        for field in Field.objects.all()
+        if field.archived_at is None or field.key in contact.attributes
+    ]
+
+
+def _built_in(contact: Contact, field: BuiltIn) -> ShownValue:
+    value = getattr(contact, field.key)
+    return ShownValue(field.label, FieldTypes.TEXT if value else "", value)
+
+
+def _drawn(type_: str, value: Any) -> tuple[str, Any]:
+    """How a stored value is drawn, and as what."""
+    match type_, value:
+        case _, None | "" | []:
+            return "", None
+        case FieldTypes.DATE, str():
+            return FieldTypes.DATE, date.fromisoformat(value)
+        case FieldTypes.DATETIME, str():
+            at = instant(value)
+            return (FieldTypes.DATETIME, at) if at else (FieldTypes.DATE, date.fromisoformat(value))
+        case FieldTypes.NUMBER, Decimal():
+            return FieldTypes.NUMBER, f"{value:f}"
+        case _:
+            return type_, value

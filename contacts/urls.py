@@ -1,0 +1,23 @@
+"""Addresses of the contacts' pages, below /contacts."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from contacts.views.fields import field_delete, field_edit, field_list, field_move, field_new
+from contacts.views.listing import contact_list
+from contacts.views.profile import contact_detail, contact_edit, contact_erase
+
+urlpatterns = [
+    path("", contact_list, name="contact_list"),
+    path("/<int:pk>", contact_detail, name="contact_detail"),
+    path("/<int:pk>/edit", contact_edit, name="contact_edit"),
+    path("/<int:pk>/erase", contact_erase, name="contact_erase"),
+    path("/fields", field_list, name="field_list"),
+    path("/fields/new", field_new, name="field_new"),
+    path("/fields/<slug:key>", field_edit, name="field_edit"),
+    # A field may have this key, too.
+    path("/fields/new/edit", field_edit, {"key": "new"}, name="field_edit"),
+    path("/fields/<slug:key>/delete", field_delete, name="field_delete"),
+    path("/fields/<slug:key>/move", field_move, name="field_move"),
+]

@@ -1,0 +1,3 @@
+"""The pages of contacts and of their fields."""
+
+from __future__ import annotations

@@ -1,0 +1,82 @@
+"""What the page about a contact shows of events; registered in events/apps.py."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from contacts.models import Contact
+from contacts.profile import Panel
+from contacts.values import is_storable
+from events.feed import FeedEntry
+from events.models import Event, EventType
+from events.timeline import Place, timeline, types_of_contact
+from events.views.shown import shown_events
+from segmentflow.keyset import Page, keyset_page
+from segmentflow.templatetags.ui import count
+
+EVENTS_A_PAGE = 50
+
+_read_place = msgspec.json.Decoder(tuple[datetime, str]).decode
+
+
+def read_events(contact: Contact, parameters: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    """One page of what it did; of one type only, when that is asked for."""
+    types = types_of_contact(contact)
+    chosen = next((type_ for type_ in types if str(type_.pk) == parameters.get("type")), None)
+    page = _page(contact, [chosen] if chosen else types, parameters)
+    return {
+        "page": page,
+        "events": shown_events(page.rows),
+        "types": types,
+        "type": chosen,
+    }
+
+
+def events_lost(contact: Contact) -> list[str]:
+    amount = Event.objects.filter(contact=contact).count()
+    return [count(amount, "event")] if amount else []
+
+
+def _page(
+    contact: Contact, types: list[EventType], parameters: Mapping[str, str]
+) -> Page[FeedEntry]:
+    def read(cursor: str | None, backwards: bool, limit: int) -> list[FeedEntry]:  # noqa: FBT001 - as keyset.Read says
+        place = _place_of(cursor)
+        side = {"after" if backwards else "before": place}
+        return timeline(contact=contact, types=types, limit=limit, **side)
+
+    return keyset_page(parameters, read=read, cursor=_as_cursor, size=EVENTS_A_PAGE)
+
+
+def _as_cursor(entry: FeedEntry) -> str:
+    """A place as a word of an address."""
+    place = msgspec.json.encode((entry.occurred_at, entry.message_id))
+    return base64.urlsafe_b64encode(place).decode().rstrip("=")
+
+
+def _place_of(text: str | None) -> Place | None:
+    """The place that such a word means; None for any other."""
+    if not text or not text.isascii():
+        return None
+    try:
+        place = Place(*_read_place(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+    except (binascii.Error, ValueError):
+        return None
+    return place if place.occurred_at.tzinfo and is_storable(place.message_id) else None
+
+
+TIMELINE = Panel(
+    name="timeline",
+    template="events/_timeline.html",
+    read=read_events,
+    needs=("events.view_event", "events.view_eventtype"),
+    losses=events_lost,
+    styles="css/events.css",
+    is_main=True,
+)
