@@ -8,6 +8,8 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from segmentflow import views
+from segmentflow.pages.home import freshness, home
+from segmentflow.pages.search import search
 from segmentflow.pages.theme import theme
 
 handler400 = "segmentflow.views.bad_request"
@@ -16,12 +18,16 @@ handler404 = "segmentflow.views.page_not_found"
 handler500 = "segmentflow.views.server_error"
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home, name="home"),
     path("favicon.ico", views.favicon),
+    path("search", search, name="search"),
+    path("freshness", freshness, name="freshness"),
     path("theme", theme, name="theme"),
     path("sign-in", views.SignIn.as_view(), name="login"),
     path("sign-out", LogoutView.as_view(), name="logout"),
     path("api/", include("segmentflow.api.urls")),
+    path("contacts", include("contacts.urls")),
+    path("events", include("events.urls")),
     path("segments", include("segments.urls")),
     path("admin/login/", views.admin_sign_in),
     path("admin/", admin.site.urls),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -14,11 +13,6 @@ from django.views.decorators.http import require_safe
 
 class SignIn(LoginView):
     redirect_authenticated_user = True
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    return redirect(settings.LOGIN_REDIRECT_URL)
 
 
 @require_safe

@@ -23,10 +23,10 @@ def mark():
     return user
 
 
-def test_signing_in_leads_to_the_segments(client, mark):
+def test_signing_in_leads_to_the_first_page(client, mark):
     response = client.post(SIGN_IN, {"username": "mark", "password": "secret"})
 
-    assert response.headers["Location"] == reverse("segment_list")
+    assert response.headers["Location"] == reverse("home")
 
 
 def test_signing_in_leads_where_one_wanted_to_go(client, mark):
@@ -38,7 +38,7 @@ def test_signing_in_leads_where_one_wanted_to_go(client, mark):
 def test_signing_in_never_leads_to_another_site(client, mark):
     form = {"username": "mark", "password": "secret", "next": "https://elsewhere.example/"}
 
-    assert client.post(SIGN_IN, form).headers["Location"] == reverse("segment_list")
+    assert client.post(SIGN_IN, form).headers["Location"] == reverse("home")
 
 
 def test_a_wrong_password_is_said(client, mark):

@@ -80,5 +80,5 @@ def signed_in(page: Page, live_server: Any, ada: User) -> Page:
     page.get_by_label("Username").fill(ada.username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/segments")
+    page.wait_for_url(f"{live_server.url}/")
     return page

@@ -1,0 +1,73 @@
+"""The first steps of a new installation, ticked off as they are done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+
+from contacts.models import Contact, Field
+from segmentflow.models import ApiKey, User
+from segmentflow.workspace import current_workspace
+from segments.models import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    title: str
+    detail: str
+    url: str
+    """Empty when this person may not do it."""
+    is_done: bool
+
+
+def steps(*, user: User | AnonymousUser) -> list[Step]:
+    """What is still ahead; empty once everything is done. Demonstration data does not count."""
+    since = current_workspace().demo_loaded_at
+    found = [
+        Step(
+            "Define your fields",
+            "What you know about contacts beyond name and address: status, consent, birthday.",
+            reverse("field_new") if user.has_perm("contacts.add_field") else "",
+            _any_own(Field.objects.all(), since),
+        ),
+        Step(
+            "Send your first event",
+            "A purchase, a page visit: events arrive by API and bring their contacts along.",
+            reverse("send_events") if user.has_perm("segmentflow.add_apikey") else "",
+            ApiKey.objects.exclude(last_used_at=None).exists(),
+        ),
+        Step(
+            "Bring in your contacts",
+            "Through the API, or from a file with “manage.py load contacts”.",
+            reverse("contact_list") if user.has_perm("contacts.view_contact") else "",
+            _newest_contact_is_own(since),
+        ),
+        Step(
+            "Describe a segment",
+            "Once it is live, contacts move in and out of it by themselves.",
+            reverse("segment_list") if user.has_perm("segments.add_segment") else "",
+            _any_own(Segment.objects.filter(status=Segment.Status.LIVE), since),
+        ),
+        Step(
+            "Invite your colleagues",
+            "Marketers, campaign managers and admins each see what they need.",
+            "/settings/users" if user.has_perm("segmentflow.add_user") else "",
+            User.objects.count() > 1,
+        ),
+    ]
+    return [] if all(step.is_done for step in found) else found
+
+
+def _any_own(rows: QuerySet[Any], since: datetime | None) -> bool:
+    return (rows.filter(created_at__gt=since) if since else rows).exists()
+
+
+def _newest_contact_is_own(since: datetime | None) -> bool:
+    """Ids grow with time, so the newest one tells."""
+    newest: Model | None = Contact.objects.order_by("-pk").first()
+    return newest is not None and (since is None or newest.created_at > since)  # type: ignore[attr-defined]
