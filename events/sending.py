@@ -79,11 +79,12 @@ def _message_id(token: str) -> str:
 
 
 def _curl(url: str, key: str, event: dict[str, Any]) -> str:
+    body = json.dumps(event, indent=2).replace("\n", "\n  ")
     return f"""\
 curl {shlex.quote(url)} \\
   -H "Authorization: Bearer {key}" \\
   -H "Content-Type: application/json" \\
-  -d {shlex.quote(json.dumps(event, indent=2))}"""
+  -d {shlex.quote(body)}"""
 
 
 def _python(url: str, key: str, event: dict[str, Any]) -> str:

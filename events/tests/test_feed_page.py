@@ -62,7 +62,7 @@ def test_the_value_stands_out_and_is_not_repeated(client, reader):
 
     html = html_of(client)
 
-    assert '<span class="event-value" title="amount">12.50</span>' in html
+    assert '<span class="event-value">amount <b>12.50</b></span>' in html
     assert "<dt>amount</dt>" not in html
 
 

@@ -68,7 +68,9 @@ def run(language: str, code: str) -> str:
 
 def arrival(client, token: str) -> str:
     response = client.get(SEND, {"token": token}, headers={"HX-Request": "true"})
-    return response.content.decode()
+    html = response.content.decode()
+    assert response.status_code == (286 if "Arrived" in html else 200)  # 286 ends the polling
+    return html
 
 
 @pytest.mark.django_db(transaction=True)

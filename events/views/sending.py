@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HTMX_STOP_POLLING
 
 from events import sending
 from events.views.asked import SECTION
@@ -34,14 +35,16 @@ def send_events(request: HtmxHttpRequest) -> HttpResponse:
     token = request.GET.get("token", "")
     token = token if sending.is_token(token) else sending.new_token()
     key = _new_key(request) if request.method == "POST" else ""
-    context = {
+    context: dict[str, Any] = {
         "section": SECTION,
         "token": token,
         "key": key,
         **_arrival(token),
         **_snippets(request, token, key),
     }
-    return render(request, page_or_part(request, PAGE, "arrival"), context)
+    template = page_or_part(request, PAGE, "arrival")
+    is_over = template != PAGE and context["arrived"]
+    return render(request, template, context, status=HTMX_STOP_POLLING if is_over else 200)
 
 
 def _new_key(request: HtmxHttpRequest) -> str:
