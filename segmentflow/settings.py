@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "segmentflow.outage.OutageMiddleware",
+    "segmentflow.local_time.LocalTimeMiddleware",
     "segmentflow.api.slashes.TrailingSlashMiddleware",
 ]
 
@@ -147,6 +148,8 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
+"""Until admins choose another one in the settings of the workspace (segmentflow/clock.py)."""
+ZONE_KEPT_SECONDS: float | None = 1.0
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

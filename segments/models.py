@@ -188,7 +188,7 @@ class Transition(models.Model):
     cause = models.JSONField(default=dict)
     """{"kind": "event", "type", "occurred_at"} | {"kind": "field", "field"} |
     {"kind": "created"} | {"kind": "time"} | {"kind": "definition", "version"} |
-    {"kind": "segment", "segment"} | {"kind": "manual"}"""
+    {"kind": "segment", "segment"} | {"kind": "zone", "zone"} | {"kind": "manual"}"""
 
     class Meta:
         # A segment's activity, newest first; history over time.

@@ -30,6 +30,8 @@ def why(cause: Mapping[str, Any], labels: Labels = NO_LABELS) -> str:
             return f"Definition v{cause['version']}"
         case "segment":
             return f"Segment {labels.segment(cause['segment'])} changed"
+        case "zone":
+            return f"Time zone set to {cause['zone']}"
         case "manual":
             return "By hand"
         case _:
