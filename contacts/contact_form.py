@@ -45,6 +45,9 @@ class ContactForm(forms.Form):
             )
         for field in Field.objects.filter(archived_at=None):
             self._add(field)
+        for one in self.fields.values():
+            # What is compared is what the form showed, not what others have stored since.
+            one.show_hidden_initial = True
 
     def _add(self, field: Field) -> None:
         name = BELOW + field.key
@@ -72,7 +75,7 @@ class ContactForm(forms.Form):
         return not result.errors
 
     def _row(self) -> ContactRow:
-        """Only what was changed, so that nothing is taken back that others store meanwhile."""
+        """Only what was changed, so that nothing is taken back that others stored meanwhile."""
         changed: Mapping[str, str] = {name: self.cleaned_data[name] for name in self.changed_data}
         return ContactRow(
             id=self.contact.pk,

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import msgspec
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models.expressions import RawSQL
 
 from contacts.models import Contact
 from events.feed import FeedEntry
-from events.models import Event, EventType
+from events.models import EventType
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
@@ -27,8 +27,20 @@ class Place(NamedTuple):
 
 def types_of_contact(contact: Contact) -> list[EventType]:
     """The kinds of events it has, by name; each looked up once, however many events there are."""
-    events = Event.objects.filter(contact=contact, type=OuterRef("pk"))
-    found = EventType.objects.defer("attributes").filter(Exists(events))
+    having = RawSQL(
+        """
+        SELECT t.id
+        FROM events_eventtype t
+        CROSS JOIN LATERAL (
+            SELECT FROM events_event e
+            WHERE e.contact_id = %s AND e.type_id = t.id
+            ORDER BY e.occurred_at DESC  -- by the index
+            LIMIT 1
+        ) one
+        """,
+        [contact.pk],
+    )
+    found = EventType.objects.defer("attributes").filter(pk__in=having)
     return sorted(found, key=lambda type_: str(type_).casefold())
 
 
