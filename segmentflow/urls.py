@@ -8,6 +8,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from segmentflow import views
+from segmentflow.pages.account import account, account_password
 from segmentflow.pages.home import freshness, home
 from segmentflow.pages.search import search
 from segmentflow.pages.theme import theme
@@ -29,6 +30,9 @@ urlpatterns = [
     path("contacts", include("contacts.urls")),
     path("events", include("events.urls")),
     path("segments", include("segments.urls")),
+    path("settings", include("segmentflow.pages.settings_urls")),
+    path("account", account, name="account"),
+    path("account/password", account_password, name="account_password"),
     path("admin/login/", views.admin_sign_in),
     path("admin/", admin.site.urls),
 ]

@@ -1,18 +1,51 @@
-"""People who sign in: which role they have."""
+"""People who sign in: who may change whom, and which role each has."""
 
 from __future__ import annotations
 
-from django.contrib.auth.models import Group
+import secrets
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, Group
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from segmentflow.models import User
-from segmentflow.roles import RIGHTS
+from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS, RIGHTS
+
+MAY = {
+    MARKETERS: "Build, publish and delete segments; see contacts, events and fields.",
+    CAMPAIGN_MANAGERS: "See segments with their members, contacts, events and fields; change"
+    " nothing.",
+    ADMINS: "Everything marketers may; also change contacts, fields and event types, and manage"
+    " API keys, users and the workspace.",
+}
+"""What each role is for, in words."""
+
+
+Person = User | AnonymousUser
+
+
+class Refused(Exception):
+    """It would lock people out; the text says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    name: str
+    may: str
 
 
 def role_of(user: User) -> str:
     """Empty without one."""
     names = {group.name for group in user.groups.all()}
     return next((role for role in RIGHTS if role in names), "")
+
+
+def role_in_words(user: User) -> Role:
+    if user.is_superuser:
+        return Role("Superuser", "Everything, also what no role includes.")
+    role = role_of(user)
+    return Role(role, MAY[role]) if role else Role("No role", "Sign in, and see nothing else.")
 
 
 @transaction.atomic
@@ -26,3 +59,68 @@ def give_role(*, user: User, role: str) -> None:
         user.groups.add(Group.objects.get(name=role))
     user.is_staff = bool(role) or user.is_superuser
     user.save(update_fields=["is_staff"])
+
+
+def may_touch(*, by: Person, user: User | None) -> bool:
+    """Nobody takes over, by a new password, an account that may do more than their own."""
+    return user is None or not user.is_superuser or by.is_superuser
+
+
+def refusal(*, user: User, by: Person, role: str, is_active: bool) -> str:
+    """Why a person must not get this role or be (de)activated; empty when that is fine."""
+    stays = is_active and (user.is_superuser or role == ADMINS)
+    if stays or not _is_administrator(user):
+        return ""
+    if user.pk == by.pk:
+        done = "take this role away from" if is_active else "deactivate"
+        return f"You cannot {done} your own account. Another administrator can."
+    if not _administrators().exclude(pk=user.pk).exists():
+        return f"“{user.get_username()}” is the last active administrator. Make another one first."
+    return ""
+
+
+def refusal_to_delete(*, user: User, by: Person) -> str:
+    return refusal(user=user, by=by, role="", is_active=False)
+
+
+def _is_administrator(user: User) -> bool:
+    return _administrators().filter(pk=user.pk).exists()
+
+
+def _administrators() -> QuerySet[User]:
+    """As they are stored, whatever a form has written into an object."""
+    rights = Q(is_superuser=True) | Q(groups__name=ADMINS)
+    return User.objects.filter(rights, is_active=True)
+
+
+def hold_administrators() -> None:
+    """Until the transaction ends: two of them may be about to demote each other."""
+    Group.objects.select_for_update().get(name=ADMINS)
+
+
+@transaction.atomic
+def create_user(*, role: str, password: str, **values: str) -> User:
+    user = User.objects.create_user(password=password, **values)
+    give_role(user=user, role=role)
+    return user
+
+
+@transaction.atomic
+def update_user(*, user: User, by: User, role: str, is_active: bool, **values: str) -> None:
+    """Raises Refused; who is deactivated is signed out at once, for Django asks each time."""
+    hold_administrators()
+    if said := refusal(user=user, by=by, role=role, is_active=is_active):
+        raise Refused(said)
+    User.objects.filter(pk=user.pk).update(is_active=is_active, **values)
+    user.refresh_from_db()
+    give_role(user=user, role=role)
+
+
+def set_password(*, user: User, password: str) -> None:
+    """Sessions that were begun with the one before end."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+def new_password() -> str:
+    return secrets.token_urlsafe(12)

@@ -40,6 +40,11 @@ def find_key(key: str) -> ApiKey | None:
     return ApiKey.objects.filter(hash=hashed(key), revoked_at=None).first()
 
 
+def revoke_key(key: ApiKey, *, now: datetime) -> bool:
+    """It works no more, from the next request on; False when it did not anyway."""
+    return bool(ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now))
+
+
 def note_use(key: ApiKey, *, now: datetime) -> None:
     """Remember that a key was used; at most once a minute, for every request uses one."""
     if key.last_used_at is None or now - key.last_used_at > USE_NOTED_EVERY:

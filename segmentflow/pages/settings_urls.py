@@ -1,0 +1,20 @@
+"""Addresses of the settings, below /settings."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from segmentflow.pages.keys import key_list, key_new, key_revoke
+from segmentflow.pages.settings_tabs import settings
+from segmentflow.pages.users import user_edit, user_list, user_new, user_password
+
+urlpatterns = [
+    path("", settings, name="settings"),
+    path("/keys", key_list, name="key_list"),
+    path("/keys/new", key_new, name="key_new"),
+    path("/keys/<int:pk>/revoke", key_revoke, name="key_revoke"),
+    path("/users", user_list, name="user_list"),
+    path("/users/new", user_new, name="user_new"),
+    path("/users/<int:pk>", user_edit, name="user_edit"),
+    path("/users/<int:pk>/password", user_password, name="user_password"),
+]
