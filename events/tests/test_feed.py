@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -10,14 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.feed import Cursor, events_in_last, last_received, newest_events
+from events.loading import BATCH, load_events
 from events.models import Event
 from events.rows import ContactRef, EventRow
 from events.services import record_events
 from events.tests.made import NOW, make_contact, make_event, make_type, queries_of
 
 pytestmark = pytest.mark.django_db
-
-BATCH = 5_000
 
 
 def shown(**narrowing) -> list[str]:
@@ -229,3 +229,14 @@ def test_each_type_knows_when_its_newest_event_arrived():
         make_type().pk: NOW - timedelta(seconds=30),
         make_type("MailOpen").pk: NOW - timedelta(seconds=45),
     }
+
+
+def test_each_batch_of_a_file_is_received_at_a_moment_of_its_own(tmp_path):
+    path = tmp_path / "events.jsonl"
+    line = '{{"contact": "anna", "type": "Purchase", "message_id": "{:05}"}}\n'
+    path.write_text("".join(map(line.format, range(BATCH + 2))))
+
+    load_events(path, now=NOW, zone=ZoneInfo("UTC"), progress=lambda _: None, shift_to_now=False)
+
+    assert shown(limit=3) == ["05001", "05000", "04999"]
+    assert Event.objects.values("received_at").distinct().count() == 2
