@@ -37,11 +37,12 @@ class Installation:
         assert self.process is not None
         return self.process.pid
 
-    def up(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def up(self, *arguments: str, demo: bool = False) -> subprocess.Popen[bytes]:
         """Start `manage.py up` without waiting for anything."""
+        chosen = [*(() if demo else ("--no-demo",)), *arguments]
         with self.output.open("wb") as output:
             return subprocess.Popen(
-                [sys.executable, TOP / "manage.py", "up", "--port", str(self.port), *arguments],
+                [sys.executable, TOP / "manage.py", "up", "--port", str(self.port), *chosen],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -51,10 +52,10 @@ class Installation:
                 preexec_fn=partial(die_with, os.getpid(), signal.SIGTERM),
             )
 
-    def start(self) -> float:
+    def start(self, *, demo: bool = False) -> float:
         """Until the first page can be had; how many seconds that took."""
         begun = time.monotonic()
-        self.process = self.up()
+        self.process = self.up(demo=demo)
         wait_until(
             lambda: "SegmentFlow runs at" in self.said() or self.process.poll() is not None,
             what="the start",
