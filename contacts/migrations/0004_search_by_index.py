@@ -10,7 +10,7 @@ from django.db import migrations
 
 CREATE = """
 CREATE FUNCTION contacts_with_words(query tsquery) RETURNS SETOF bigint
-STABLE LANGUAGE sql ROWS 1000 SET enable_seqscan = off AS $$
+STABLE LANGUAGE sql ROWS 10000 SET enable_seqscan = off AS $$
     SELECT id FROM contacts_contact
     WHERE contact_words(first_name, last_name, email, external_id, phone) @@ query
 $$;
