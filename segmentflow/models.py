@@ -58,8 +58,10 @@ class Workspace(models.Model):
     """Empty: what the environment says (setting TIME_ZONE)."""
     applied_zone = models.CharField(max_length=64, blank=True, default="", editable=False)
     """The one that stored memberships were computed in; see segmentflow/zone.py."""
+    demo_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When the demonstration data was asked for; None when nobody wants it (any more)."""
     demo_loaded_at = models.DateTimeField(null=True, blank=True, editable=False)
-    """When the demonstration data came in; None without any."""
+    """When all of it was in."""
     demo_streams = models.BooleanField(default=True, db_default=True)
     """Whether demonstration events keep arriving."""
 

@@ -56,7 +56,7 @@ def steps(*, user: User | AnonymousUser) -> list[Step]:
         Step(
             "Invite your colleagues",
             "Marketers, campaign managers and admins each see what they need.",
-            "/settings/users" if user.has_perm("segmentflow.add_user") else "",
+            reverse("user_list") if user.has_perm("segmentflow.add_user") else "",
             User.objects.count() > 1,
         ),
     ]

@@ -7,6 +7,7 @@ from django.urls import path
 from segmentflow.pages.keys import key_list, key_new, key_revoke
 from segmentflow.pages.settings_tabs import settings
 from segmentflow.pages.users import user_edit, user_list, user_new, user_password
+from segmentflow.pages.workspace import demo_load, demo_remove, demo_stream, workspace
 
 urlpatterns = [
     path("", settings, name="settings"),
@@ -17,4 +18,8 @@ urlpatterns = [
     path("/users/new", user_new, name="user_new"),
     path("/users/<int:pk>", user_edit, name="user_edit"),
     path("/users/<int:pk>/password", user_password, name="user_password"),
+    path("/workspace", workspace, name="workspace"),
+    path("/workspace/demo/load", demo_load, name="demo_load"),
+    path("/workspace/demo/stream", demo_stream, name="demo_stream"),
+    path("/workspace/demo/remove", demo_remove, name="demo_remove"),
 ]

@@ -8,7 +8,7 @@ from django.urls import reverse
 from contacts.models import Contact
 from events.models import EventType
 from segmentflow.clock import current_time
-from segmentflow.models import ApiKey
+from segmentflow.models import ApiKey, User
 from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS
 from tests.site.world import make_person, make_world
 
@@ -51,7 +51,10 @@ PAGES = {
     "key_revoke KEY": ONLY_ADMINS,
     "user_list": ONLY_ADMINS,
     "user_new": ONLY_ADMINS,
+    "user_edit OTHER": ONLY_ADMINS,
+    "user_password OTHER": ONLY_ADMINS,
     "workspace": ONLY_ADMINS,
+    "demo_remove": ONLY_ADMINS,
 }
 POSTS = {
     "segment_pause vips": WRITERS,
@@ -59,6 +62,12 @@ POSTS = {
     "segment_duplicate vips": WRITERS,
     "segment_archive draft": WRITERS,
     "segment_delete draft": WRITERS,
+    "segment_restore draft": WRITERS,
+    "segment_restore_version vips 1": WRITERS,
+    "segment_edit_details vips": WRITERS,
+    "send_events": ONLY_ADMINS,
+    "contact_edit CONTACT": ONLY_ADMINS,
+    "field_edit Birthday": ONLY_ADMINS,
     "contact_erase CONTACT": ONLY_ADMINS,
     "field_new": ONLY_ADMINS,
     "field_delete Birthday": ONLY_ADMINS,
@@ -68,7 +77,14 @@ POSTS = {
     "key_new": ONLY_ADMINS,
     "key_revoke KEY": ONLY_ADMINS,
     "user_new": ONLY_ADMINS,
+    "user_edit OTHER": ONLY_ADMINS,
+    "user_password OTHER": ONLY_ADMINS,
     "workspace": ONLY_ADMINS,
+    "demo_load": ONLY_ADMINS,
+    "demo_stream": ONLY_ADMINS,
+    "demo_remove": ONLY_ADMINS,
+    "account": EVERYBODY,
+    "account_password": EVERYBODY,
 }
 
 
@@ -78,41 +94,43 @@ def world():
 
 
 def address(page: str) -> str:
-    name, _, argument = page.partition(" ")
+    """The name of a page, and what it is about in words."""
+    name, *words = page.split()
     known = {
         "CONTACT": lambda: Contact.objects.get(external_id="anna").pk,
         "TYPE": lambda: EventType.objects.get(key="Purchase").pk,
+        "OTHER": lambda: User.objects.create_user("other").pk,
         "KEY": lambda: ApiKey.objects.get().pk,
     }
-    return reverse(name, args=[known.get(argument, lambda: argument)()] if argument else [])
+    return reverse(name, args=[known[word]() if word in known else word for word in words])
 
 
 @pytest.mark.parametrize("role", sorted(EVERYBODY))
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_opens_for_those_who_may_see_it_and_no_one_else(client, world, page, role):
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_for_those_who_may_see_it_and_no_one_else(client, world, name, role):
     client.force_login(make_person(role))
 
-    response = client.get(address(page))
+    response = client.get(address(name))
 
-    assert response.status_code in ((200, 302) if role in PAGES[page] else (403,))
+    assert response.status_code in ((200, 302) if role in PAGES[name] else (403,))
 
 
 @pytest.mark.parametrize("role", sorted(EVERYBODY))
-@pytest.mark.parametrize("page", POSTS)
-def test_a_change_is_refused_to_those_who_may_not_make_it(client, world, page, role):
+@pytest.mark.parametrize("name", POSTS)
+def test_a_change_is_refused_to_those_who_may_not_make_it(client, world, name, role):
     client.force_login(make_person(role))
 
-    response = client.post(address(page))
+    response = client.post(address(name))
 
-    if role in POSTS[page]:
+    if role in POSTS[name]:
         assert response.status_code in (200, 302, 409, 422)
     else:
         assert response.status_code == 403
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_whoever_has_not_signed_in_is_asked_to_and_comes_back(client, world, page):
-    path = address(page)
+@pytest.mark.parametrize("name", PAGES)
+def test_whoever_has_not_signed_in_is_asked_to_and_comes_back(client, world, name):
+    path = address(name)
 
     response = client.get(path)
 

@@ -1,0 +1,61 @@
+"""Having the demonstration data come and go, and its stream run, from pages and at the start.
+
+Coming and going takes seconds, so the task cluster does it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contacts.models import Contact
+from contacts.problems import Conflict
+from segmentflow.clock import current_time
+from segmentflow.wakeups import ask_for
+from segmentflow.workspace import current_workspace, update_workspace
+
+LOAD = "demo"
+REMOVE = "undemo"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoState:
+    is_loading: bool
+    is_loaded: bool
+    streams: bool
+    """Whether events keep arriving."""
+    can_load: bool
+
+
+def demo_state() -> DemoState:
+    workspace = current_workspace()
+    is_loaded = workspace.demo_loaded_at is not None
+    is_loading = workspace.demo_asked_at is not None and not is_loaded
+    return DemoState(
+        is_loading=is_loading,
+        is_loaded=is_loaded,
+        streams=is_loaded and workspace.demo_streams,
+        can_load=not (is_loaded or is_loading or Contact.objects.exists()),
+    )
+
+
+def ask_to_load() -> None:
+    """Raises Conflict where contacts of one's own would be mixed with invented ones."""
+    if not demo_state().can_load:
+        raise Conflict("The demonstration data comes only into a workspace without contacts.")
+    update_workspace(demo_asked_at=current_time(), demo_streams=True)
+    ask_for(LOAD, "segmentflow.demo.tasks.load")
+
+
+def go_on_loading() -> None:
+    """At a start: what was interrupted is completed."""
+    if demo_state().is_loading:
+        ask_for(LOAD, "segmentflow.demo.tasks.load")
+
+
+def ask_to_remove() -> None:
+    update_workspace(demo_streams=False)
+    ask_for(REMOVE, "segmentflow.demo.tasks.remove")
+
+
+def switch_stream(*, on: bool) -> None:
+    update_workspace(demo_streams=on)
