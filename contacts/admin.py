@@ -11,6 +11,7 @@ from django.contrib.admin.options import ModelAdmin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -20,7 +21,9 @@ from contacts.forms import ServiceForm, save_applied
 from contacts.locks import hold_fields
 from contacts.models import Contact, Field, Identity
 from contacts.problems import Conflict
+from contacts.search import contacts_found
 from contacts.usage import uses_of
+from segmentflow.administration import CappedPaginator
 from segmentflow.clock import current_time
 from segmentflow.forms import JsonTextField
 
@@ -68,7 +71,7 @@ class FieldForm(ServiceForm):
 @admin.register(Field)
 class FieldAdmin(ModelAdmin):  # type: ignore[type-arg] # no generic at run time
     form = FieldForm
-    list_display = ("key", "label", "type", "archived_at", "created_at")
+    list_display = ("key", "label", "type", "position", "archived_at", "created_at")
     list_filter = ("type", ("archived_at", admin.EmptyFieldListFilter))
     search_fields = ("key", "label", "description")
     list_per_page = 50
@@ -142,12 +145,27 @@ class ContactAdmin(ModelAdmin):  # type: ignore[type-arg] # no generic at run ti
     list_display = ("id", "external_id", "email", "phone", "first_name", "last_name", "created_at")
     list_display_links = ("id", "external_id")
     list_filter = ("created_at",)
-    search_fields = ("=external_id", "email", "=phone", "first_name", "last_name")
-    search_help_text = "A whole external id or phone number, or a part of an email or a name."
+    sortable_by = ("id",)  # no index leads in another order
+    search_fields = ("email",)  # what is searched, `get_search_results` says
+    search_help_text = "Beginnings of words in names, emails, phone numbers and external ids."
     ordering = ("-id",)
     list_per_page = 50
-    show_full_result_count = False  # counting everybody takes longer than finding one
-    fields = readonly_fields = (*BUILT_IN, "values", "identities", "created_at", "updated_at")
+    paginator = CappedPaginator
+    show_full_result_count = False
+    fields = readonly_fields = (
+        "profile",
+        *BUILT_IN,
+        "values",
+        "identities",
+        "created_at",
+        "updated_at",
+    )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
+    ) -> tuple[QuerySet[Contact], bool]:
+        """As everywhere else, by the index."""
+        return queryset & contacts_found(search_term), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -167,6 +185,12 @@ class ContactAdmin(ModelAdmin):  # type: ignore[type-arg] # no generic at run ti
         """By name only: Django would load every event to list it."""
         names = [f"{contact}, with all events, memberships and logs" for contact in objs]
         return names, {"contacts": len(names)}, set(), []
+
+    @admin.display(description="Profile")
+    def profile(self, contact: Contact) -> SafeString:
+        """Events cannot be administered (their key is made of two columns), but seen there."""
+        address = reverse("contact_detail", args=[contact.pk])
+        return format_html('<a href="{}">Events, segments and fields of {}</a>', address, contact)
 
     @admin.display(description="Additional fields")
     def values(self, contact: Contact) -> SafeString:

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import ModelAdmin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -48,9 +49,10 @@ class EventTypeAdmin(ModelAdmin):  # type: ignore[type-arg] # no generic at run 
     list_display = ("key", "label", "origin", "value_attribute", "archived_at", "created_at")
     list_filter = ("origin", ("archived_at", admin.EmptyFieldListFilter))
     search_fields = ("key", "label", "description")
+    search_help_text = "A part of the key, the label or the description."
     list_per_page = 50
     fields = ("key", "label", "description", "value_attribute", "archived")
-    shown = ("origin", "discovered", "created_at")
+    shown = ("page", "origin", "discovered", "created_at")
 
     def get_fields(self, request: HttpRequest, obj: EventType | None = None) -> tuple[str, ...]:
         if obj is None:
@@ -76,6 +78,12 @@ class EventTypeAdmin(ModelAdmin):  # type: ignore[type-arg] # no generic at run 
         change: bool,  # noqa: FBT001 - Django's signature
     ) -> None:
         save_applied(form, obj)
+
+    @admin.display(description="Events")
+    def page(self, event_type: EventType) -> SafeString:
+        """Events cannot be administered (their key is made of two columns), but seen there."""
+        address = reverse("event_type_detail", args=[event_type.pk])
+        return format_html('<a href="{}">Volume and latest events of {}</a>', address, event_type)
 
     @admin.display(description="Attributes seen")
     def discovered(self, event_type: EventType) -> SafeString:

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.options import ModelAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django_q import admin as queue_admin  # noqa: F401 - being imported registers the queue
+from django_q.models import Schedule, Success
 
-from segmentflow.api.keys import create_key
+from segmentflow.administration import ReadOnlyAdmin
 from segmentflow.clock import current_time
 from segmentflow.models import ApiKey, User
 from segmentflow.roles import RIGHTS
-from segmentflow.users import give_role, role_of
+from segmentflow.users import (
+    MAY,
+    give_role,
+    hold_administrators,
+    may_touch,
+    refusal,
+    refusal_to_delete,
+    role_of,
+)
 
 admin.site.site_header = "SegmentFlow administration"
 admin.site.site_title = "SegmentFlow"
 admin.site.index_title = "Administration"
+# Nothing is scheduled and no success is kept (settings.Q_CLUSTER).
+admin.site.unregister([Schedule, Success])
+admin.site.unregister(Group)
 
 ROLES = [("", "None: may not see anything"), *((role, role) for role in RIGHTS)]
 
@@ -32,9 +48,21 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg] # no generic at run t
 
 
 class UserForm(RoleForm, UserChangeForm):  # type: ignore[type-arg] # the same
+    by: ClassVar[User]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["role"] = role_of(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            hold_administrators()
+            asked = {name: cleaned[name] for name in ("role", "is_active")}
+            is_superuser = cleaned.get("is_superuser", self.instance.is_superuser)
+            if said := refusal(user=self.instance, by=self.by, is_superuser=is_superuser, **asked):
+                self.add_error(None, said)
+        return cleaned
 
 
 class NewUserForm(RoleForm, AdminUserCreationForm):  # type: ignore[type-arg] # the same
@@ -45,9 +73,19 @@ class NewUserForm(RoleForm, AdminUserCreationForm):  # type: ignore[type-arg] # 
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # the same
     form = UserForm
     add_form = NewUserForm
-    list_display = ("username", "first_name", "last_name", "email", "role", "is_active")
+    list_display = (
+        "username",
+        "first_name",
+        "last_name",
+        "email",
+        "role",
+        "is_active",
+        "last_login",
+    )
     list_filter = ("groups", "is_active", "is_superuser")
     search_fields = ("username", "first_name", "last_name", "email")
+    search_help_text = "Parts of the username, the name or the email."
+    list_per_page = 50
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ()
     fieldsets = (
@@ -68,17 +106,36 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # the same
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: User | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        **kwargs: Any,
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"by": request.user})
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Only who may do everything hands that on."""
         readonly = super().get_readonly_fields(request, obj)
-        return readonly if _is_superuser(request) else (*readonly, "is_superuser")
+        return readonly if request.user.is_superuser else (*readonly, "is_superuser")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody takes over, by a new password, an account that may do more than their own."""
-        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+        allowed = super().has_change_permission(request, obj)
+        return allowed and may_touch(by=request.user, user=obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and may_touch(by=request.user, user=obj)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[Any], list[Any]]:
+        """Who may not be deleted, shown where others' rows would stand in the way."""
+        found, counts, needed, protected = super().get_deleted_objects(objs, request)
+        refused = [refusal_to_delete(user=user, by=request.user) for user in objs]
+        return found, counts, needed, [*protected, *filter(None, refused)]
 
     def save_related(
         self,
@@ -96,71 +153,51 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # the same
         return "Everything" if user.is_superuser else role_of(user) or "–"
 
 
-def _is_superuser(request: HttpRequest) -> bool:
-    return bool(getattr(request.user, "is_superuser", False))
+@admin.register(Group)
+class RoleAdmin(ReadOnlyAdmin):
+    """What the roles allow is part of the program (roles.py), not of the data."""
 
+    list_display = ("name", "may")
+    search_fields = ("name",)
+    ordering = ("name",)
+    fields = readonly_fields = ("name", "may", "rights")
 
-def _may_touch(request: HttpRequest, user: User | None) -> bool:
-    return user is None or not user.is_superuser or _is_superuser(request)
+    @admin.display(description="Is there to")
+    def may(self, group: Group) -> str:
+        return MAY.get(group.name, "–")
 
-
-class NewKeyForm(forms.ModelForm):  # type: ignore[type-arg] # the same
-    scopes = forms.MultipleChoiceField(
-        choices=ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple
-    )
-
-    class Meta:
-        model = ApiKey
-        fields = ("name", "scopes")
+    @admin.display
+    def rights(self, group: Group) -> SafeString:
+        names = group.permissions.order_by("content_type__app_label", "name").values_list("name")
+        return format_html_join(mark_safe("<br>"), "{}", names)
 
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
-    """Made here, shown once, revoked; what a key may do never changes."""
+    """Made on a page of the settings, shown once, revoked; what a key may do never changes."""
 
-    form = NewKeyForm
     list_display = ("name", "prefix", "scope_names", "created_by", "last_used_at", "is_valid")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("created_by",)
     search_fields = ("name", "prefix")
+    search_help_text = "A part of the name or the first characters of the key."
     list_per_page = 50
     actions = ("revoke",)
-    shown = ("name", "prefix", "scope_names", "created_by", "created_at", "last_used_at")
+    fields = readonly_fields = (
+        "name",
+        "prefix",
+        "scope_names",
+        "created_by",
+        "created_at",
+        "last_used_at",
+        "revoked_at",
+    )
 
-    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
-        return (*self.shown, "revoked_at") if obj else ("name", "scopes")
-
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: ApiKey | None = None
-    ) -> tuple[str, ...]:
-        return (*self.shown, "revoked_at") if obj else ()
-
-    def save_model(
-        self,
-        request: HttpRequest,
-        obj: ApiKey,
-        form: Any,
-        change: bool,  # noqa: FBT001 - Django's signature
-    ) -> None:
-        if change:
-            return
-        given = form.cleaned_data
-        author = request.user if isinstance(request.user, User) else None
-        row, key = create_key(name=given["name"], scopes=given["scopes"], created_by=author)
-        obj.pk = row.pk
-        obj._state.adding = False
-        obj.refresh_from_db()
-        self._show_once(request, key)
-
-    def response_add(
-        self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
-    ) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:segmentflow_apikey_change", args=[obj.pk]))
-
-    def _show_once(self, request: HttpRequest, key: str) -> None:
-        said = "This is the key. Copy it now: it is stored nowhere and never shown again."
-        code = format_html('{} <code class="api-key">{}</code>', said, key)
-        self.message_user(request, code, messages.SUCCESS)
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The one page that shows a key keeps it out of messages and sessions."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse("key_new"))
 
     @admin.action(description="Revoke the chosen keys", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:

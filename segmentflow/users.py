@@ -66,9 +66,12 @@ def may_touch(*, by: Person, user: User | None) -> bool:
     return user is None or not user.is_superuser or by.is_superuser
 
 
-def refusal(*, user: User, by: Person, role: str, is_active: bool) -> str:
-    """Why a person must not get this role or be (de)activated; empty when that is fine."""
-    stays = is_active and (user.is_superuser or role == ADMINS)
+def refusal(
+    *, user: User, by: Person, role: str, is_active: bool, is_superuser: bool | None = None
+) -> str:
+    """Why a person must not get this role or be deactivated; empty when that is fine."""
+    is_superuser = user.is_superuser if is_superuser is None else is_superuser
+    stays = is_active and (is_superuser or role == ADMINS)
     if stays or not _is_administrator(user):
         return ""
     if user.pk == by.pk:
@@ -80,6 +83,8 @@ def refusal(*, user: User, by: Person, role: str, is_active: bool) -> str:
 
 
 def refusal_to_delete(*, user: User, by: Person) -> str:
+    if user.pk == by.pk:
+        return "You cannot delete your own account. Another administrator can."
     return refusal(user=user, by=by, role="", is_active=False)
 
 

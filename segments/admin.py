@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import ModelAdmin
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,13 +17,23 @@ from django.utils.translation import ngettext
 
 from contacts.forms import ServiceForm, save_applied
 from contacts.problems import Conflict
+from segmentflow.administration import CappedPaginator, ReadOnlyAdmin
 from segmentflow.clock import current_time
 from segmentflow.forms import JsonTextField, as_errors
 from segmentflow.models import User
 from segments import selectors, services
 from segments.conditions.problems import InvalidDefinition
-from segments.models import Segment, SegmentVersion
+from segments.models import Rebuild, Segment, SegmentUse, SegmentVersion
 from segments.selectors import Described
+
+WHY = {
+    "definition": "Published, or made live again",
+    "segment": "A segment that it refers to changed",
+    "time": "Somebody settled at an earlier time",
+    "zone": "The time zone changed",
+    "data": "Contacts could not be evaluated",
+}
+"""The kinds of causes of rebuilds."""
 
 
 class SegmentForm(ServiceForm):
@@ -70,9 +81,11 @@ class SegmentForm(ServiceForm):
 @admin.register(Segment)
 class SegmentAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
     form = SegmentForm
-    list_display = ("name", "key", "kind", "status", "member_count", "built_at")
+    list_display = ("name", "key", "kind", "status", "member_count", "owner", "built_at")
     list_filter = ("status", "kind")
+    list_select_related = ("owner",)
     search_fields = ("name", "key", "description")
+    search_help_text = "A part of the name, the key or the description."
     ordering = ("name",)
     list_per_page = 50
     save_on_top = True
@@ -192,9 +205,27 @@ class SegmentAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
         return _as_code(_described(segment).definition)
 
 
+class UseInline(admin.TabularInline):  # type: ignore[type-arg] # the same
+    """What a version depends on."""
+
+    model = SegmentUse
+    fields = readonly_fields = ("kind", "ref", "direction", "is_direct")
+    ordering = ("kind", "ref")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(SegmentVersion)
-class SegmentVersionAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
+class SegmentVersionAdmin(ReadOnlyAdmin):
     """What was published, by whom and when; never changed."""
+
+    inlines = (UseInline,)
 
     list_display = ("segment", "number", "author", "created_at")
     list_filter = ("created_at", ("segment", admin.RelatedOnlyFieldListFilter))
@@ -204,18 +235,46 @@ class SegmentVersionAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
     list_per_page = 50
     fields = readonly_fields = ("segment", "number", "author", "created_at", "definition_shown")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     @admin.display(description="Definition")
     def definition_shown(self, version: SegmentVersion) -> str:
         return _as_code(version.definition)
+
+
+@admin.register(Rebuild)
+class RebuildAdmin(ReadOnlyAdmin):
+    """Members computed anew: why, how far, and what went wrong."""
+
+    list_display = ("segment", "number", "state", "progress", "why", "created_at", "ended_at")
+    list_filter = ("state", "created_at")
+    list_select_related = ("segment", "version")
+    search_fields = ("segment__name", "segment__key")
+    search_help_text = "A part of the segment's name or key."
+    ordering = ("-id",)
+    list_per_page = 50
+    paginator = CappedPaginator
+    show_full_result_count = False
+    fields = readonly_fields = (
+        "segment",
+        "number",
+        "state",
+        "progress",
+        "why",
+        "error",
+        "created_at",
+        "ended_at",
+    )
+
+    @admin.display(description="Version", ordering="version__number")
+    def number(self, rebuild: Rebuild) -> int:
+        return rebuild.version.number
+
+    @admin.display
+    def progress(self, rebuild: Rebuild) -> str:
+        return f"{intcomma(rebuild.done)} of {intcomma(rebuild.total)} contacts"
+
+    @admin.display
+    def why(self, rebuild: Rebuild) -> str:
+        return WHY.get(rebuild.cause.get("kind", ""), "–")
 
 
 def _described(segment: Segment) -> Described:

@@ -60,6 +60,7 @@ def _page(
     form: AccountForm,
     password_form: PasswordChangeForm,
 ) -> HttpResponse:
+    del password_form.fields["old_password"].widget.attrs["autofocus"]  # most come to read
     context = {
         "section": SECTION,
         "form": form,

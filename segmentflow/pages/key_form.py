@@ -7,9 +7,9 @@ from django import forms
 from segmentflow.models import ApiKey
 
 EXPLAINED = {
-    ApiKey.Scope.INGEST: "for programs that report what happens: shops, apps, tills",
-    ApiKey.Scope.READ: "contacts, events, segments and their members, for reports and exports",
-    ApiKey.Scope.WRITE: "and contacts, which it may also erase",
+    ApiKey.Scope.INGEST: ", for programs that report what happens: shops, apps, tills",
+    ApiKey.Scope.READ: ": contacts, events, segments and their members",
+    ApiKey.Scope.WRITE: ", and contacts, which it may also erase",
 }
 
 
@@ -21,7 +21,7 @@ class KeyForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label="What it may do",
-        choices=[(scope.value, f"{scope.label}: {EXPLAINED[scope]}") for scope in ApiKey.Scope],
+        choices=[(scope.value, scope.label + EXPLAINED[scope]) for scope in ApiKey.Scope],
         widget=forms.CheckboxSelectMultiple,
         help_text="Give it only what the program needs. It cannot be changed later.",
     )

@@ -121,7 +121,7 @@ def key_revoke(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         consequences=[
             f"It may: {', '.join(SCOPE_LABELS[scope].lower() for scope in key.scopes)}",
             f"Last used: {_used(key)}",
-            "This cannot be undone; make another key for programs that go on.",
+            "This cannot be undone; make another key for programs that shall go on.",
         ],
         button="Revoke key",
         back=reverse("key_list"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from django.urls import reverse
 
@@ -30,19 +28,9 @@ def change(key):
     return reverse("admin:segmentflow_apikey_change", args=[key.pk])
 
 
-def test_a_new_key_is_shown_once_and_works(client, ada):
-    page = client.post(ADD, {"name": "shop", "scopes": ["read", "ingest"]}, follow=True)
-
-    (key,) = re.findall(r'<code class="api-key">(.+?)</code>', page.content.decode())
-    found = find_key(key)
-    assert (found.name, found.scopes, found.created_by) == ("shop", ["ingest", "read"], ada)
-    assert key not in client.get(change(found)).content.decode()
-    assert key not in client.get(LIST).content.decode()
-
-
-@pytest.mark.parametrize("form", [{"name": "shop"}, {"scopes": ["read"]}, {"scopes": ["odd"]}])
-def test_a_key_needs_a_name_and_scopes(client, ada, form):
-    assert client.post(ADD, form).status_code == 200
+def test_a_new_key_is_made_on_the_page_that_shows_it_once(client, ada):
+    assert client.get(ADD).headers["Location"] == "/settings/keys/new"
+    assert client.post(ADD, {"name": "shop", "scopes": ["read"]}).status_code == 302
     assert not ApiKey.objects.exists()
 
 

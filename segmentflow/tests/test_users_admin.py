@@ -113,6 +113,29 @@ def test_a_superuser_stays_one_when_saved(client, owner):
     assert owner.is_staff
 
 
+def test_nobody_locks_themselves_out(client, admin, owner):
+    for changes in ({"role": MARKETERS}, {"role": ADMINS, "is_active": ""}):
+        page = client.post(change_url(admin), filled(admin, **changes)).content.decode()
+        assert "your own account" in page
+
+    client.post(reverse("admin:segmentflow_user_delete", args=[admin.pk]), {"post": "yes"})
+    form = {"action": "delete_selected", "_selected_action": [admin.pk], "post": "yes"}
+    client.post(CHANGELIST, form)
+
+    admin.refresh_from_db()
+    assert (role_of(admin), admin.is_active) == (ADMINS, True)
+
+
+def test_a_superuser_does_not_give_everything_up_without_another_administrator(client, owner):
+    client.force_login(owner)
+
+    page = client.post(change_url(owner), filled(owner, role=""))
+
+    assert b"your own account" in page.content
+    owner.refresh_from_db()
+    assert owner.is_superuser
+
+
 def test_users_are_found_by_name_and_listed_with_their_role(client, admin):
     give_role(user=User.objects.create_user("mark"), role=MARKETERS)
     User.objects.create_user("zoe")
