@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.http import Http404
@@ -58,7 +59,7 @@ class EventsView(DataApiView):
 
 def _record(sent: list[Any]) -> RecordResult:
     """Those of the right shape are stored; errors of both kinds are by the place of the event."""
-    now, zone = current_time(), workspace_zone()
+    now, zone = current_time(), cache(workspace_zone)
     rows: dict[int, EventRow] = {}
     errors: dict[int, list[Problem]] = {}
     for index, raw in enumerate(sent):

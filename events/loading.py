@@ -79,7 +79,7 @@ def load_events(
         distance = now - newest if newest else distance
 
     def read(line: Line) -> EventRow | list[Problem]:
-        row = read_event(line.content, zone=zone, now=now)
+        row = read_event(line.content, zone=lambda: zone, now=now)
         return shifted(row, distance) if distance and isinstance(row, EventRow) else row
 
     outcome = Outcome()

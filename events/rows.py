@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -19,6 +19,9 @@ LONGEST_MESSAGE_ID: Final = 255
 
 KEYS: Final = ("contact", "type", "occurred_at", "message_id", "attributes")
 NAMES: Final = ("id", *IDENTITIES)
+
+Zone = Callable[[], ZoneInfo]
+"""Tells the zone of local times; a function, because hardly anybody sends those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,10 @@ class EventRow:
     """As segmentflow.api.bodies.decode_json gives them, so fit to be stored."""
 
 
-def read_event(raw: object, *, zone: ZoneInfo, now: datetime) -> EventRow | list[Problem]:
+def read_event(raw: object, *, zone: Zone, now: datetime) -> EventRow | list[Problem]:
     """An event as JSON gives it, or everything that is wrong with its shape.
 
-    A time without an offset is local to `zone`.
+    A time without an offset is local to `zone`, which is asked for only then.
     """
     if not isinstance(raw, dict):
         return [Problem("", "wrong_type", f"An event is an object, not {named(raw)}.")]
@@ -68,13 +71,14 @@ def new_message_id(now: datetime) -> str:
     return str(UUID(int=number & ~(0x3 << 62) | 0x2 << 62))  # variant
 
 
-def _instant(text: str, zone: ZoneInfo) -> datetime:
+def _instant(text: str, zone: Zone) -> datetime:
     found = instant(text)
     assert found is not None  # noqa: S101 (it was checked)
     if found.tzinfo is not None:
         return found
+    local = zone()
     # Skipped and repeated local times are read in standard time, as conditions read them.
-    readings = (found.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    readings = (found.replace(tzinfo=local, fold=fold) for fold in (0, 1))
     return (found - min(at.utcoffset() or timedelta() for at in readings)).replace(tzinfo=UTC)
 
 

@@ -21,7 +21,7 @@ def newest_event(rows: Iterable[Line], *, zone: ZoneInfo, now: datetime) -> date
     """The latest time in a file; lines that hold no event do not count."""
     newest = None
     for line in rows:
-        row = read_event(line.content, zone=zone, now=now)
+        row = read_event(line.content, zone=lambda: zone, now=now)
         has_time = isinstance(line.content, dict) and line.content.get("occurred_at")
         if isinstance(row, EventRow) and has_time and (newest is None or row.occurred_at > newest):
             newest = row.occurred_at

@@ -3,15 +3,12 @@ command gets `now` passed in."""
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
-
-_read: tuple[float, str] | None = None
-"""When this process last read the stored zone, and what it was."""
 
 
 def current_time() -> datetime:
@@ -21,24 +18,10 @@ def current_time() -> datetime:
 def workspace_zone() -> ZoneInfo:
     """The time zone of all calendar arithmetic: the one admins chose, else the environment's.
 
-    Up to ZONE_KEPT_SECONDS old; segments/zone.py has everything computed anew once every
-    process has noticed a change.
+    Read anew each time, because an evaluation in a zone that no longer holds would leave
+    wrong members behind (segments/zone.py). Ask once in a transaction and pass it on.
     """
-    return ZoneInfo(_chosen() or settings.TIME_ZONE)
-
-
-def forget_zone() -> None:
-    """Read the stored zone again when it is next asked for."""
-    global _read
-    _read = None
-
-
-def _chosen() -> str:
-    global _read
-    if settings.ZONE_KEPT_SECONDS is None:  # tests that need no database
-        return ""
-    if _read is None or time.monotonic() - _read[0] > settings.ZONE_KEPT_SECONDS:
-        from segmentflow.workspace import current_workspace
-
-        _read = (time.monotonic(), current_workspace().time_zone)
-    return _read[1]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT time_zone FROM segmentflow_workspace")
+        row = cursor.fetchone()
+    return ZoneInfo((row and row[0]) or settings.TIME_ZONE)

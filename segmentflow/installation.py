@@ -75,6 +75,11 @@ def migrate_database() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
+def apply_zone() -> None:
+    """Segments follow the days of another TIME_ZONE than at the last start (segments/zone.py)."""
+    call_command("apply_zone")
+
+
 def make_first_admin() -> str | None:
     """The password, when there was no administrator and one has been made."""
     if User.objects.filter(is_superuser=True).exists():

@@ -149,7 +149,6 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
 """Until admins choose another one in the settings of the workspace (segmentflow/clock.py)."""
-ZONE_KEPT_SECONDS: float | None = 1.0
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 from django.http import HttpResponseBase
@@ -24,6 +25,7 @@ from segmentflow.clock import current_time, workspace_zone
 from segments import asking, listing, selectors, serializers, services
 from segments.asking import SegmentApiView
 from segments.catalog import current_labels
+from segments.conditions.catalog import Labels
 from segments.conditions.sentence import sentence
 from segments.engine.preview import preview
 from segments.export import members_csv
@@ -200,7 +202,8 @@ class TransitionsView(SegmentApiView):
             after=page.number,
             limit=page.limit + 1,
         )
-        return _page(request, page, list(rows), serializers.transition_as_data, lambda row: row.seq)
+        as_data = partial(serializers.transition_as_data, labels=Labels(zone=workspace_zone()))
+        return _page(request, page, list(rows), as_data, lambda row: row.seq)
 
 
 class HistoryView(SegmentApiView):

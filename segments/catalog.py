@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -21,10 +22,12 @@ from segments.conditions.nodes import FieldType
 from segments.models import Segment
 
 
-def current_catalog(*, own_key: str | None = None, allow_archived: bool = False) -> Catalog:
+def current_catalog(
+    *, own_key: str | None = None, allow_archived: bool = False, zone: ZoneInfo | None = None
+) -> Catalog:
     """Everything that a definition may refer to now."""
     return Catalog(
-        zone=workspace_zone(),
+        zone=zone or workspace_zone(),
         fields=_fields(),
         event_types=_event_types(),
         segments=_segments(),

@@ -222,7 +222,7 @@ def member_as_data(member: dict[str, Any]) -> dict[str, Any]:
     return {name: member[name] for name in ("id", "external_id", "email", "entered_at")}
 
 
-def transition_as_data(transition: Transition) -> dict[str, Any]:
+def transition_as_data(transition: Transition, *, labels: Labels) -> dict[str, Any]:
     contact = transition.contact
     return {
         "contact": {
@@ -233,7 +233,7 @@ def transition_as_data(transition: Transition) -> dict[str, Any]:
         "entered": transition.entered,
         "at": transition.at,
         "cause": transition.cause,
-        "why": why(transition.cause),
+        "why": why(transition.cause, labels),
     }
 
 

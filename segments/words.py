@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from segmentflow.clock import workspace_zone
 from segments.conditions.catalog import Labels
 
 NO_LABELS = Labels()
@@ -15,11 +15,11 @@ NO_LABELS = Labels()
 def why(cause: Mapping[str, Any], labels: Labels = NO_LABELS) -> str:
     """Because of what a contact entered or left; see Transition.cause.
 
-    Without labels, what it names is told by its key.
+    Without labels, what it names is told by its key, and instants in UTC.
     """
     match cause.get("kind"):
         case "event":
-            return f"{labels.event_type(cause['type'])}{_on(cause.get('occurred_at'))}"
+            return f"{labels.event_type(cause['type'])}{_on(cause.get('occurred_at'), labels.zone)}"
         case "field":
             return f"{labels.field(cause['field'])} changed"
         case "created":
@@ -38,8 +38,8 @@ def why(cause: Mapping[str, Any], labels: Labels = NO_LABELS) -> str:
             return ""
 
 
-def _on(occurred_at: str | None) -> str:
+def _on(occurred_at: str | None, zone: ZoneInfo) -> str:
     if not occurred_at:
         return ""
-    moment = datetime.fromisoformat(occurred_at).astimezone(workspace_zone())
+    moment = datetime.fromisoformat(occurred_at).astimezone(zone)
     return f" on {moment.day} {moment:%b %Y}"

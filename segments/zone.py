@@ -1,79 +1,74 @@
 """Another time zone for the workspace: days begin elsewhere, so all segments are computed anew.
 
-Processes go on with the zone they read last for up to ZONE_KEPT_SECONDS. Nothing is computed
-anew before that time is over, so what somebody still evaluates in the old zone is always
-replaced; until then the members of before stay.
+The zone is stored in the transaction that asks for the rebuilds. An evaluation reads it after
+it has shared its segments' locks, and a swap waits for those locks: what is still evaluated in
+the old zone is over before the swap replaces it, and what begins later knows the new one. A
+rebuild in the old zone is cancelled. Until the swap, the members of before stay.
 """
 
 from __future__ import annotations
 
 import zoneinfo
-from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.db import transaction
+from django.db import DataError, connection, transaction
 
 from contacts.problems import Problem, Refused
-from segmentflow.clock import forget_zone
+from segmentflow.clock import workspace_zone
 from segmentflow.workspace import current_workspace, update_workspace
 from segments.engine import locks
 from segments.engine.publish import rebuild_segment
-from segments.models import Segment
+from segments.models import Rebuild, Segment
 
-NOTICED = timedelta(seconds=1)
-"""What is waited beyond ZONE_KEPT_SECONDS, for processes that are slow."""
+KIND = "zone"
+"""Of the cause of whoever enters or leaves by such a rebuild."""
 
 
-def change_zone(*, name: str) -> None:
-    """Set the zone; `ZoneWatch` does the rest. Raises Refused for a name that is no zone's."""
-    if name not in zoneinfo.available_timezones():
+@transaction.atomic
+def change_zone(*, name: str) -> int:
+    """Set the zone; how many segments are computed anew. Raises Refused for what is none."""
+    if name not in zoneinfo.available_timezones() or not _is_known_to_database(name):
         said = f"“{name}” is no time zone. Choose one from the list, such as Europe/Warsaw."
         raise Refused([Problem("time_zone", "unknown", said)])
+    locks.hold_publishing()
     update_workspace(time_zone=name)
-    forget_zone()
+    return _rebuild_if_new()
 
 
-def wanted_zone() -> str:
-    """The zone that holds, as it is stored or in the environment at this moment."""
-    return current_workspace().time_zone or settings.TIME_ZONE
+@transaction.atomic
+def apply_zone() -> int:
+    """Have members follow the zone of the environment, when it is another one than before.
+
+    Before the processes start, because all of them take their environment with them.
+    """
+    locks.hold_publishing()
+    return _rebuild_if_new()
 
 
 def is_changing() -> bool:
     """Whether members still follow another zone, at least in part."""
-    applied = current_workspace().applied_zone
-    return bool(applied) and applied != wanted_zone()
+    return Rebuild.objects.filter(state=Rebuild.State.BUILDING, cause__kind=KIND).exists()
 
 
-@transaction.atomic
-def apply_zone(name: str) -> int:
-    """Have every live segment computed anew in this zone; how many there are."""
-    locks.hold_publishing()
-    first_time = not current_workspace().applied_zone
-    update_workspace(applied_zone=name)
-    if first_time:
+def _rebuild_if_new() -> int:
+    zone = workspace_zone().key
+    if current_workspace().applied_zone == zone:
         return 0
+    update_workspace(applied_zone=zone)
     # A paused segment is computed anew when it goes live again.
     live = Segment.objects.filter(
         status=Segment.Status.LIVE, kind=Segment.Kind.DYNAMIC, versions__isnull=False
     )
     segments = list(live.distinct().order_by("pk"))
     for segment in segments:
-        rebuild_segment(segment=segment, cause={"kind": "zone", "zone": name})
+        rebuild_segment(segment=segment, cause={"kind": KIND, "zone": zone})
     return len(segments)
 
 
-class ZoneWatch:
-    """Notices that the zone has changed, here or in the environment before a start."""
-
-    def __init__(self) -> None:
-        self._noticed: tuple[str, datetime] | None = None
-
-    def check(self, *, now: datetime) -> None:
-        wanted = wanted_zone()
-        if current_workspace().applied_zone == wanted:
-            self._noticed = None
-        elif self._noticed is None or self._noticed[0] != wanted:
-            self._noticed = (wanted, now)
-        elif now - self._noticed[1] > NOTICED + timedelta(seconds=settings.ZONE_KEPT_SECONDS or 0):
-            apply_zone(wanted)
-            self._noticed = None
+def _is_known_to_database(name: str) -> bool:
+    """It keeps a list of its own, perhaps an older one."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT now() AT TIME ZONE %s", [name])
+    except DataError:
+        return False
+    return True

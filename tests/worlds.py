@@ -65,7 +65,9 @@ def send_events(contact_id: int, events: Sequence[Happening], *, now: datetime) 
     """Answers how many of them were new by their message ids."""
     if not events:
         return 0
-    rows = [read_event(as_sent(_raw(contact_id, event)), zone=UTC, now=now) for event in events]
+    rows = [
+        read_event(as_sent(_raw(contact_id, event)), zone=lambda: UTC, now=now) for event in events
+    ]
     result = record_events(rows=[row for row in rows if isinstance(row, EventRow)], now=now)
     assert len(rows) == result.accepted + result.duplicates, (rows, result)
     return result.accepted

@@ -23,7 +23,7 @@ Kind = PendingMark.Kind
 
 
 def event_row(raw, zone=WARSAW):
-    row = read_event(raw, zone=zone, now=NOW)
+    row = read_event(raw, zone=lambda: zone, now=NOW)
     assert isinstance(row, EventRow), row
     return row
 
@@ -257,7 +257,7 @@ def test_a_type_remembers_a_bounded_number_of_attributes():
     ],
 )
 def test_an_event_of_the_wrong_shape_is_refused_where_it_is_wrong(changes, path, code):
-    problems = read_event({**event(), **changes}, zone=WARSAW, now=NOW)
+    problems = read_event({**event(), **changes}, zone=lambda: WARSAW, now=NOW)
 
     assert isinstance(problems, list)
     assert [(problem.path, problem.code) for problem in problems] == [(path, code)]

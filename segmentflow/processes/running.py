@@ -91,7 +91,8 @@ def _prepare(supervisor: Supervisor, location: Location, options: Options) -> st
     if not os.environ.get("DATABASE_URL"):
         _start_database(supervisor, Server(location))
         os.environ["DATABASE_URL"] = location.url
-    for step in (installation.check_server, installation.migrate_database):
+    steps = (installation.check_server, installation.migrate_database, installation.apply_zone)
+    for step in steps:
         step()
         if supervisor.is_stopping:
             raise Stopped

@@ -147,6 +147,7 @@ def test_the_choice_of_colours_is_kept_in_a_cookie(client, chosen, kept):
     assert response.cookies["theme"].value == kept
 
 
+@pytest.mark.django_db
 def test_choosing_colours_never_leads_to_another_site(client):
     form = {"theme": "dark", "next": "https://elsewhere.example/"}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from segmentflow.clock import workspace_zone
 from segments.engine.affected import targets
 from segments.engine.evaluate import compiled
 from segments.engine.facts import Definition, current_facts, load_definitions
@@ -28,17 +30,19 @@ def check(*, segment_key: str | None = None, now: datetime) -> list[Mistake]:
     Says something about a system that has caught up, such as right after `settle`.
     """
     live = [target.version_id for target in targets() if target.rebuild_id is None]
-    definitions = load_definitions(live).values()
+    zone = workspace_zone()
+    definitions = load_definitions(live, zone=zone).values()
     return [
         mistake
         for definition in definitions
         if segment_key in (None, definition.key)
-        for mistake in _mistakes(definition, now=now)
+        for mistake in _mistakes(definition, zone=zone, now=now)
     ]
 
 
-def _mistakes(definition: Definition, *, now: datetime) -> list[Mistake]:
-    parts = compiled(definition.group, facts=current_facts([definition.group]), now=now)
+def _mistakes(definition: Definition, *, zone: ZoneInfo, now: datetime) -> list[Mistake]:
+    facts = current_facts([definition.group], zone=zone)
+    parts = compiled(definition.group, facts=facts, now=now)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

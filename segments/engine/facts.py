@@ -1,4 +1,8 @@
-"""Loads what evaluation needs from the database: event types, definitions, who refers to whom."""
+"""Loads what evaluation needs from the database: event types, definitions, who refers to whom.
+
+Whoever stores what it evaluates asks for the zone once in its transaction and passes it here,
+so that no answer mixes two.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -30,7 +35,9 @@ class Definition:
     group: Group
 
 
-def load_definitions(version_ids: Iterable[int]) -> dict[int, Definition]:
+def load_definitions(
+    version_ids: Iterable[int], *, zone: ZoneInfo | None = None
+) -> dict[int, Definition]:
     """Version id -> its definition."""
     wanted = list(version_ids)
     if not wanted:
@@ -45,7 +52,7 @@ def load_definitions(version_ids: Iterable[int]) -> dict[int, Definition]:
             [wanted],
         )
         rows = cursor.fetchall()
-    groups = _parsed([version_id for version_id, *_ in rows])
+    groups = _parsed([version_id for version_id, *_ in rows], zone or workspace_zone())
     return {
         version_id: Definition(segment_id, key, version_id, number, groups[version_id])
         for version_id, number, segment_id, key in rows
@@ -57,17 +64,16 @@ _known: dict[tuple[int, str], Group] = {}
 """A stored version never changes, so it is parsed once in a process (and time zone)."""
 
 
-def _parsed(version_ids: Collection[int]) -> dict[int, Group]:
-    zone = workspace_zone().key
-    missing = [version_id for version_id in version_ids if (version_id, zone) not in _known]
+def _parsed(version_ids: Collection[int], zone: ZoneInfo) -> dict[int, Group]:
+    missing = [row_id for row_id in version_ids if (row_id, zone.key) not in _known]
     if missing:
         if len(_known) > MOST_PARSED:
             _known.clear()
             missing = list(version_ids)
-        catalog = current_catalog(allow_archived=True)
+        catalog = current_catalog(allow_archived=True, zone=zone)
         for version_id, definition in _stored(missing):
-            _known[version_id, zone] = parse(definition, catalog)
-    return {version_id: _known[version_id, zone] for version_id in version_ids}
+            _known[version_id, zone.key] = parse(definition, catalog)
+    return {version_id: _known[version_id, zone.key] for version_id in version_ids}
 
 
 def _stored(version_ids: list[int]) -> list[tuple[int, Any]]:
@@ -80,15 +86,16 @@ def _stored(version_ids: list[int]) -> list[tuple[int, Any]]:
         return [(row_id, json.loads(text, parse_float=Decimal)) for row_id, text in cursor]
 
 
-def current_facts(groups: Iterable[Group]) -> Facts:
+def current_facts(groups: Iterable[Group], *, zone: ZoneInfo | None = None) -> Facts:
     """What the SQL of these definitions refers to."""
+    zone = zone or workspace_zone()
     types = {
         key: EventTypeFacts(type_id, value_attribute if is_filled and value_attribute else None)
         for key, type_id, value_attribute, is_filled in EventType.objects.values_list(
             "key", "id", "value_attribute", "value_is_filled"
         )
     }
-    return Facts(workspace_zone(), types, _referred(groups))
+    return Facts(zone, types, _referred(groups, zone))
 
 
 def resolver(facts_segments: Mapping[str, Group | int]) -> Mapping[str, Group | None]:
@@ -108,12 +115,12 @@ def references(node: Node) -> set[str]:
     return set()
 
 
-def _referred(groups: Iterable[Group]) -> dict[str, Group | int]:
+def _referred(groups: Iterable[Group], zone: ZoneInfo) -> dict[str, Group | int]:
     """Every segment that the groups refer to, also through others."""
     found: dict[str, Group | int] = {}
     wanted = {key for group in groups for key in references(group)}
     while wanted:
-        loaded = _load_segments(wanted)
+        loaded = _load_segments(wanted, zone)
         found.update(loaded)
         nested = {
             key
@@ -125,7 +132,7 @@ def _referred(groups: Iterable[Group]) -> dict[str, Group | int]:
     return found
 
 
-def _load_segments(keys: set[str]) -> dict[str, Group | int]:
+def _load_segments(keys: set[str], zone: ZoneInfo) -> dict[str, Group | int]:
     """By key: the definition that is live (or about to be), or the id of a static segment."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -142,7 +149,8 @@ def _load_segments(keys: set[str]) -> dict[str, Group | int]:
             [sorted(keys)],
         )
         rows = cursor.fetchall()
-    groups = _parsed([row[3] for row in rows if row[2] == Segment.Kind.DYNAMIC and row[3]])
+    dynamic = [row[3] for row in rows if row[2] == Segment.Kind.DYNAMIC and row[3]]
+    groups = _parsed(dynamic, zone)
     return {
         key: segment_id if kind == Segment.Kind.STATIC else groups[version_id]
         for key, segment_id, kind, version_id in rows

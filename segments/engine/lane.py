@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import DataError, connection, transaction
 from django.db.models.functions import Now
 
+from segmentflow.clock import workspace_zone
 from segments.engine import locks
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts, load_definitions
@@ -98,8 +99,9 @@ def _end_of_bite(after: int) -> int | None:
 
 
 def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> int:
-    definition = load_definitions([rebuild.version_id])[rebuild.version_id]
-    facts = current_facts([definition.group])
+    zone = workspace_zone()
+    definition = load_definitions([rebuild.version_id], zone=zone)[rebuild.version_id]
+    facts = current_facts([definition.group], zone=zone)
     parts = compiled(definition.group, facts=facts, now=now)
     rows = parts.rows(only="c.id > %(after)s AND c.id <= %(to)s")
     with connection.cursor() as cursor:

@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import DataError, connection, transaction
 
 from contacts.locks import try_bucket
+from segmentflow.clock import workspace_zone
 from segments.conditions.sql.facts import Facts
 from segments.engine import locks
 from segments.engine.affected import Causes, Look, Target, affected, targets
@@ -104,8 +105,10 @@ def _follow(looks: Looks, *, now: datetime, cause_of: Callable[[int, int], Cause
     if not looks:
         return
     keep_plans()
-    definitions = load_definitions(target.version_id for target in looks)
-    facts = current_facts(definition.group for definition in definitions.values())
+    # After the segments' locks: a change of zone has them computed anew once these are released.
+    zone = workspace_zone()
+    definitions = load_definitions((target.version_id for target in looks), zone=zone)
+    facts = current_facts((definition.group for definition in definitions.values()), zone=zone)
     found: list[Difference] = []
     for contact_ids, together in _bundles(looks, definitions):
         found += _evaluated(together, facts=facts, contact_ids=contact_ids, now=now)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
 from segmentflow.tallies import add_many
 from segments.engine.dependants import rebuild_dependants
@@ -29,8 +30,10 @@ def swap(rebuild: Rebuild, *, now: datetime) -> None:
 
 
 def _look_again(rebuild: Rebuild, *, now: datetime) -> None:
-    definition = load_definitions([rebuild.version_id])[rebuild.version_id]
-    parts = compiled(definition.group, facts=current_facts([definition.group]), now=now)
+    zone = workspace_zone()
+    definition = load_definitions([rebuild.version_id], zone=zone)[rebuild.version_id]
+    facts = current_facts([definition.group], zone=zone)
+    parts = compiled(definition.group, facts=facts, now=now)
     rows = parts.rows(only="c.id = ANY(%(ids)s)")
     with connection.cursor() as cursor:
         cursor.execute(

@@ -15,7 +15,6 @@ from segments.engine.deadlines import next_due_at
 from segments.engine.pending import oldest_pending_at
 from segments.models import Rebuild
 from segments.wakes import wake, wake_beat, wake_rebuild
-from segments.zone import ZoneWatch
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +62,6 @@ class Heartbeat:
         self._on_silence = on_silence
         self._next_beat = 0.0
         self._alive_at: datetime | None = None
-        self._zone = ZoneWatch()
 
     def check(self, *, now: datetime) -> None:
         if time.monotonic() < self._next_beat:
@@ -71,7 +69,6 @@ class Heartbeat:
         self._next_beat = time.monotonic() + BEAT_SECONDS
         wake_beat()
         roll_up()
-        self._zone.check(now=now)
         if Rebuild.objects.filter(state=Rebuild.State.BUILDING).exists():
             wake_rebuild()
         self._note_life(now)

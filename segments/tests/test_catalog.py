@@ -105,7 +105,7 @@ def test_the_number_of_queries_does_not_depend_on_how_much_there_is(
         publish(f"s{number}", definition(segment(f"s{number + 1}")))
         Field.objects.create(key=f"f{number}", label="F", type="text")
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         current_catalog()
 
 

@@ -156,7 +156,7 @@ def test_more_segments_cost_the_same(anna):
     add(3, 6)
 
     assert Transition.objects.filter(contact=anna, entered=False).count() > 6
-    assert queries_of(lambda: read(anna)) == few <= 5
+    assert queries_of(lambda: read(anna)) == few <= 6
 
 
 def test_the_list_of_contacts_is_narrowed_to_a_segment(client, reader, anna):

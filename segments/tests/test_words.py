@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
+from segments.conditions.catalog import Labels
 from segments.words import why
 
 
@@ -24,7 +27,5 @@ from segments.words import why
         ({}, ""),
     ],
 )
-def test_a_cause_in_words(cause, words, settings):
-    settings.TIME_ZONE = "Europe/Warsaw"
-
-    assert why(cause) == words
+def test_a_cause_in_words(cause, words):
+    assert why(cause, Labels(zone=ZoneInfo("Europe/Warsaw"))) == words

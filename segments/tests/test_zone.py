@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from threading import Event as Signal
+from threading import Thread
 
 import pytest
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.problems import Refused
@@ -13,37 +18,34 @@ from contacts.services import upsert_contacts
 from events.models import EventType
 from events.rows import ContactRef, EventRow
 from events.services import record_events
+from segmentflow.api.keys import create_key
 from segmentflow.clock import workspace_zone
-from segmentflow.workspace import current_workspace, update_workspace
+from segmentflow.local_time import LocalTimeMiddleware
+from segmentflow.workspace import current_workspace
+from segments.engine import lane, refresh
 from segments.engine.check import check
 from segments.engine.settle import settle
 from segments.models import Membership, Rebuild, Segment, Transition
 from segments.services import create_segment, update_segment
-from segments.zone import ZoneWatch, apply_zone, change_zone, is_changing
-
-pytestmark = pytest.mark.django_db
+from segments.tests.made import in_segment
+from segments.zone import apply_zone, change_zone, is_changing
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LATE_YESTERDAY = datetime(2026, 11, 19, 23, 30, tzinfo=UTC)
 """Today already in Warsaw."""
 
-TODAY = {
-    "kind": "group",
-    "match": "all",
-    "children": [
-        {
-            "kind": "event",
-            "event": "Purchase",
-            "window": {"kind": "period", "period": "today"},
-        }
-    ],
-}
+
+def did(window, *, match="all"):
+    child = {"kind": "event", "event": "Purchase", "window": window}
+    return {"kind": "group", "match": match, "children": [child]}
+
+
+TODAY = did({"kind": "period", "period": "today"})
 
 
 @pytest.fixture(autouse=True)
-def reads_the_stored_zone(settings):
+def _environment(settings):
     settings.TIME_ZONE = "UTC"
-    settings.ZONE_KEPT_SECONDS = 0.0
 
 
 def buy(name, *, at=LATE_YESTERDAY):
@@ -51,16 +53,20 @@ def buy(name, *, at=LATE_YESTERDAY):
     record_events(rows=[row], now=NOW)
 
 
-@pytest.fixture
-def today():
-    EventType.objects.create(key="Purchase")
-    update_workspace(applied_zone="UTC")
+def make_today(*, key="today", definition=TODAY):
+    EventType.objects.get_or_create(key="Purchase")
+    apply_zone()
     segment = create_segment(
-        key="today", name="Bought today", definition=TODAY, author=None, now=NOW
+        key=key, name="Bought today", definition=definition, author=None, now=NOW
     )
     buy("anna")
     settle(now=NOW)
     return segment
+
+
+@pytest.fixture
+def today(db):
+    return make_today()
 
 
 def members():
@@ -68,138 +74,252 @@ def members():
     return sorted(rows)
 
 
-def pass_on(watch=None):
-    """As the watching process does, some seconds long."""
-    watch = watch or ZoneWatch()
-    for seconds in range(5):
-        watch.check(now=NOW + timedelta(seconds=2 * seconds))
+def names():
+    return [name for _, name in members()]
 
 
-def test_the_environment_decides_until_somebody_chooses(settings):
-    settings.TIME_ZONE = "Asia/Tokyo"
-    assert workspace_zone().key == "Asia/Tokyo"
+@pytest.mark.django_db
+class TestChoosing:
+    def test_the_environment_decides_until_somebody_chooses(self, settings):
+        settings.TIME_ZONE = "Asia/Tokyo"
+        assert workspace_zone().key == "Asia/Tokyo"
 
-    change_zone(name="Europe/Warsaw")
+        change_zone(name="Europe/Warsaw")
 
-    assert workspace_zone().key == "Europe/Warsaw"
+        assert workspace_zone().key == "Europe/Warsaw"
 
+    @pytest.mark.parametrize("name", ["", "Warsaw", "Europe/Atlantis", "../../etc/passwd", "utc+1"])
+    def test_what_is_no_zone_is_refused_and_changes_nothing(self, name):
+        with pytest.raises(Refused, match="no time zone"):
+            change_zone(name=name)
 
-@pytest.mark.parametrize("name", ["", "Warsaw", "Europe/Atlantis", "../../etc/passwd", "utc+1"])
-def test_what_is_no_zone_is_refused_and_changes_nothing(name):
-    with pytest.raises(Refused, match="no time zone"):
-        change_zone(name=name)
+        assert current_workspace().time_zone == ""
 
-    assert current_workspace().time_zone == ""
+    def test_pages_tell_local_times_and_programs_get_an_offset(self, rf, django_assert_num_queries):
+        change_zone(name="Europe/Warsaw")
+        seen = []
+        middleware = LocalTimeMiddleware(
+            lambda request: seen.append(timezone.get_current_timezone_name())
+        )
 
+        with django_assert_num_queries(1):
+            middleware(rf.get("/segments"))
+        with django_assert_num_queries(0):
+            middleware(rf.get("/api/v1/segments"))
 
-def test_members_follow_the_new_days_and_the_log_says_why(today):
-    assert members() == []
+        assert seen == ["Europe/Warsaw", "UTC"]
 
-    change_zone(name="Europe/Warsaw")
-    assert is_changing()
-    pass_on()
-    settle(now=NOW)
-
-    assert members() == [("today", "anna")]
-    assert Transition.objects.get().cause == {"kind": "zone", "zone": "Europe/Warsaw"}
-    assert not is_changing()
-    assert check(now=NOW) == []
-
-
-def test_nothing_is_computed_before_every_process_has_noticed(today, settings):
-    settings.ZONE_KEPT_SECONDS = 1.0
-    watch = ZoneWatch()
-    change_zone(name="Europe/Warsaw")
-
-    watch.check(now=NOW)
-    watch.check(now=NOW + timedelta(seconds=1.9))
-    assert not Rebuild.objects.filter(state=Rebuild.State.BUILDING).exists()
-
-    watch.check(now=NOW + timedelta(seconds=2.1))
-    assert Rebuild.objects.filter(state=Rebuild.State.BUILDING).exists()
-
-
-def test_what_somebody_still_computed_in_the_old_zone_is_replaced(today, settings):
-    change_zone(name="Europe/Warsaw")
-    settings.ZONE_KEPT_SECONDS = None  # a process that has not noticed: it keeps the environment's
-    buy("ben")
-    settle(now=NOW)
-    assert members() == []
-    settings.ZONE_KEPT_SECONDS = 0.0
-
-    pass_on()
-    settle(now=NOW)
-
-    assert members() == [("today", "anna"), ("today", "ben")]
-
-
-def test_what_waits_and_what_is_being_built_meanwhile_comes_out_right(today):
-    buy("ben")
-    update_segment(segment=today, definition=TODAY, author=None, now=NOW)
-    change_zone(name="Europe/Warsaw")
-    pass_on()
-    buy("carl")
-    upsert_contacts(rows=[ContactRow(built_in={"external_id": "dora"})], now=NOW)
-
-    settle(now=NOW)
-
-    assert [name for _, name in members()] == ["anna", "ben", "carl"]
-    assert check(now=NOW) == []
-
-
-def test_changing_back_before_it_is_applied_computes_nothing(today):
-    watch = ZoneWatch()
-    change_zone(name="Europe/Warsaw")
-    watch.check(now=NOW)
-    change_zone(name="UTC")
-    before = Rebuild.objects.count()
-
-    pass_on(watch)
-
-    assert Rebuild.objects.count() == before
-    assert not is_changing()
-
-
-def test_a_start_in_another_environment_computes_once(today, settings):
-    settings.TIME_ZONE = "Europe/Warsaw"
-    before = Rebuild.objects.count()
-
-    pass_on()
-    pass_on()
-    settle(now=NOW)
-
-    assert Rebuild.objects.count() == before + 1
-    assert members() == [("today", "anna")]
-
-
-def test_a_first_start_computes_nothing(settings):
-    assert apply_zone("Europe/Warsaw") == 0
-    assert current_workspace().applied_zone == "Europe/Warsaw"
-
-
-def test_a_paused_segment_follows_when_it_goes_live_again(today):
-    update_segment(segment=today, status=Segment.Status.PAUSED, author=None, now=NOW)
-    change_zone(name="Europe/Warsaw")
-    pass_on()
-    settle(now=NOW)
-    assert members() == []
-
-    update_segment(segment=today, status=Segment.Status.LIVE, author=None, now=NOW)
-    settle(now=NOW)
-
-    assert members() == [("today", "anna")]
-
-
-def test_pages_tell_local_times_and_programs_get_an_offset(client, rf):
-    from segmentflow.local_time import LocalTimeMiddleware
-
-    change_zone(name="Europe/Warsaw")
-    seen = []
-    middleware = LocalTimeMiddleware(
-        lambda request: seen.append(timezone.get_current_timezone_name())
+    @pytest.mark.parametrize(
+        ("times", "reads"),
+        [
+            (["2026-11-20T10:00:00Z", "2026-11-20T10:00:00+01:00"], 0),
+            (["2026-11-20T10:00:00", "2026-11-20T11:00:00"], 1),
+        ],
     )
+    def test_only_times_without_an_offset_make_ingestion_ask_for_the_zone(
+        self, client, times, reads
+    ):
+        _, key = create_key(name="till", scopes=["ingest"])
+        event = {"contact": {"external_id": "a"}, "type": "Purchase"}
+        events = [event | {"occurred_at": at} for at in times]
 
-    middleware(rf.get("/segments"))
-    middleware(rf.get("/api/v1/segments"))
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.post(
+                "/api/v1/events",
+                {"events": events},
+                content_type="application/json",
+                headers={"authorization": f"Bearer {key}"},
+            )
 
-    assert seen == ["Europe/Warsaw", "UTC"]
+        assert answer.json()["accepted"] == 2
+        assert sum("time_zone" in query["sql"] for query in queries) == reads
+
+
+@pytest.mark.django_db
+class TestMembers:
+    def test_they_follow_the_new_days_and_the_log_says_why(self, today):
+        assert members() == []
+
+        assert change_zone(name="Europe/Warsaw") == 1
+        assert is_changing()
+        settle(now=NOW)
+
+        assert members() == [("today", "anna")]
+        assert Transition.objects.get().cause == {"kind": "zone", "zone": "Europe/Warsaw"}
+        assert not is_changing()
+        assert check(now=NOW) == []
+
+    def test_what_already_left_by_the_new_days_goes(self, today):
+        buy("ben", at=datetime(2026, 11, 20, 0, 30, tzinfo=UTC))
+        settle(now=NOW)
+        assert names() == ["ben"]
+
+        change_zone(name="America/New_York")  # where this was yesterday's evening
+        settle(now=NOW)
+
+        assert members() == []
+
+    def test_the_old_ones_stay_until_the_new_ones_are_complete(self, today):
+        buy("ben", at=NOW)
+        settle(now=NOW)
+
+        change_zone(name="Europe/Warsaw")
+        lane.advance_rebuilds(now=NOW)
+
+        assert names() == ["ben"]
+
+    def test_deadlines_follow_too(self, today):
+        buy("ben", at=NOW)
+        settle(now=NOW)
+        change_zone(name="Europe/Warsaw")
+        settle(now=NOW)
+
+        settle(now=datetime(2026, 11, 20, 22, 59, 59, tzinfo=UTC))
+        assert names() == ["anna", "ben"]
+        settle(now=datetime(2026, 11, 20, 23, 0, tzinfo=UTC))
+
+        assert members() == []
+
+    def test_days_in_a_definition_mean_other_instants(self, db):
+        day = {"kind": "between", "from": "2026-11-20", "to": "2026-11-20"}
+        make_today(key="that-day", definition=did(day))
+
+        change_zone(name="Europe/Warsaw")
+        settle(now=NOW)
+        assert names() == ["anna"]
+        change_zone(name="UTC")
+        settle(now=NOW)
+
+        assert members() == []
+        assert check(now=NOW) == []
+
+    def test_what_waits_and_what_is_being_built_meanwhile_comes_out_right(self, today):
+        buy("ben")
+        update_segment(segment=today, definition=TODAY, author=None, now=NOW)
+        lane.advance_rebuilds(now=NOW)  # a bite in the old zone
+        change_zone(name="Europe/Warsaw")
+        buy("carl")
+        upsert_contacts(rows=[ContactRow(built_in={"external_id": "dora"})], now=NOW)
+
+        settle(now=NOW)
+
+        assert names() == ["anna", "ben", "carl"]
+        assert check(now=NOW) == []
+
+    def test_there_and_back_while_it_is_computed_ends_where_it_began(self, today):
+        change_zone(name="Europe/Warsaw")
+        lane.advance_rebuilds(now=NOW)
+        change_zone(name="UTC")
+
+        settle(now=NOW)
+
+        assert members() == []
+        assert check(now=NOW) == []
+
+    def test_a_definition_read_in_one_zone_is_not_used_in_another(self, today):
+        """Segments that others refer to are read again, too."""
+        definition = in_segment("today")
+        create_segment(key="outer", name="Outer", definition=definition, author=None, now=NOW)
+        settle(now=NOW)
+
+        for zone, inside in [("Europe/Warsaw", 2), ("UTC", 0), ("Europe/Warsaw", 2)]:
+            change_zone(name=zone)
+            settle(now=NOW)
+            assert len(members()) == inside
+            assert check(now=NOW) == []
+
+    def test_those_of_a_paused_segment_follow_when_it_goes_live_again(self, today):
+        update_segment(segment=today, status=Segment.Status.PAUSED, author=None, now=NOW)
+        change_zone(name="Europe/Warsaw")
+        settle(now=NOW)
+        assert members() == []
+
+        update_segment(segment=today, status=Segment.Status.LIVE, author=None, now=NOW)
+        settle(now=NOW)
+
+        assert members() == [("today", "anna")]
+
+
+@pytest.mark.django_db
+class TestStarting:
+    def test_in_another_environment_computes_once_and_only_once(self, today, settings):
+        settings.TIME_ZONE = "Europe/Warsaw"
+        before = Rebuild.objects.count()
+
+        call_command("apply_zone")
+        call_command("apply_zone")
+        settle(now=NOW)
+        call_command("apply_zone")
+
+        assert Rebuild.objects.count() == before + 1
+        assert members() == [("today", "anna")]
+
+    def test_for_the_first_time_computes_nothing(self):
+        assert apply_zone() == 0
+        assert current_workspace().applied_zone == "UTC"
+
+    def test_does_not_matter_once_a_zone_is_chosen(self, today, settings):
+        change_zone(name="Europe/Warsaw")
+        settings.TIME_ZONE = "Asia/Tokyo"
+
+        assert apply_zone() == 0
+
+    def test_choosing_what_already_holds_computes_nothing(self, today):
+        assert change_zone(name="UTC") == 0
+        assert current_workspace().time_zone == "UTC"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_evaluation_that_began_in_the_old_zone_is_waited_for(monkeypatch):
+    """It has read the zone, and stores its answer after the change is committed."""
+    make_today()
+    change_zone(name="Europe/Warsaw")
+    settle(now=NOW)
+    has_read, go_on = Signal(), Signal()
+    stored = refresh.store
+
+    def store_later(*args, **kwargs):
+        has_read.set()
+        assert go_on.wait(10)
+        return stored(*args, **kwargs)
+
+    monkeypatch.setattr(refresh, "store", store_later)
+    buy("ben")
+
+    def follow():
+        refresh.refresh_pending(now=NOW)
+        connections.close_all()
+
+    late = Thread(target=follow)
+    late.start()
+    assert has_read.wait(10)
+    change_zone(name="UTC")
+    lane.advance_rebuilds(now=NOW)  # the bite
+    rest = Thread(target=lambda: (settle(now=NOW), connections.close_all()))
+    rest.start()
+    go_on.set()
+    late.join()
+    rest.join()
+
+    assert members() == []
+    assert check(now=NOW) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_sees_the_zone_without_its_rebuilds():
+    make_today()
+
+    with transaction.atomic():
+        change_zone(name="Europe/Warsaw")
+        seen = []
+        other = Thread(
+            target=lambda: (
+                seen.append((workspace_zone().key, is_changing())),
+                connections.close_all(),
+            )
+        )
+        other.start()
+        other.join()
+
+    assert seen == [("UTC", False)]
+    assert (workspace_zone().key, is_changing()) == ("Europe/Warsaw", True)
