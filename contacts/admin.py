@@ -152,6 +152,7 @@ class ContactAdmin(ModelAdmin):  # type: ignore[type-arg] # no generic at run ti
     list_per_page = 50
     paginator = CappedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they count everybody once for each
     fields = readonly_fields = (
         "profile",
         *BUILT_IN,

@@ -214,6 +214,9 @@ class UseInline(admin.TabularInline):  # type: ignore[type-arg] # the same
     extra = 0
     can_delete = False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SegmentUse]:
+        return super().get_queryset(request).select_related("version__segment")
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -253,6 +256,7 @@ class RebuildAdmin(ReadOnlyAdmin):
     list_per_page = 50
     paginator = CappedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     fields = readonly_fields = (
         "segment",
         "number",
