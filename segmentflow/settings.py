@@ -171,6 +171,9 @@ EVENT_TYPES_STRICT = os.environ.get("EVENT_TYPES", "") == "strict"
 MAX_BODY_BYTES = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
+# False: nobody sends the demonstration's events (`manage.py up --no-demo`), so it cannot be loaded.
+DEMO = os.environ.get("SEGMENTFLOW_DEMO", "1") == "1"
+
 # False: nobody asks the cluster for anything (tests settle by themselves).
 WAKE_CLUSTER = os.environ.get("SEGMENTFLOW_WAKE", "1") == "1"
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from contacts.models import Contact
 from contacts.problems import Conflict
 from segmentflow.clock import current_time
@@ -19,6 +21,8 @@ REMOVE = "undemo"
 
 @dataclass(frozen=True, slots=True)
 class DemoState:
+    is_allowed: bool
+    """False with --no-demo, where nobody would send its events."""
     is_loading: bool
     is_loaded: bool
     streams: bool
@@ -31,10 +35,11 @@ def demo_state() -> DemoState:
     is_loaded = workspace.demo_loaded_at is not None
     is_loading = workspace.demo_asked_at is not None and not is_loaded
     return DemoState(
+        is_allowed=settings.DEMO,
         is_loading=is_loading,
         is_loaded=is_loaded,
-        streams=is_loaded and workspace.demo_streams,
-        can_load=not (is_loaded or is_loading or Contact.objects.exists()),
+        streams=settings.DEMO and is_loaded and workspace.demo_streams,
+        can_load=settings.DEMO and not (is_loaded or is_loading or Contact.objects.exists()),
     )
 
 

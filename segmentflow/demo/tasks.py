@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from segmentflow.clock import current_time
 from segmentflow.demo.control import LOAD, REMOVE, demo_state
-from segmentflow.demo.loading import load_demo, remove_demo
+from segmentflow.demo.loading import load_demo
+from segmentflow.demo.removing import remove_demo
 from segmentflow.wakeups import at_work
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from contacts.models import Contact, Field
+from segmentflow.demo.people import PREFIX
 from segmentflow.models import ApiKey, User
 from segmentflow.workspace import current_workspace
 from segments.models import Segment
@@ -45,7 +46,7 @@ def steps(*, user: User | AnonymousUser) -> list[Step]:
             "Bring in your contacts",
             "Through the API, or from a file with “manage.py load contacts”.",
             reverse("contact_list") if user.has_perm("contacts.view_contact") else "",
-            _newest_contact_is_own(since),
+            _has_own_contacts(),
         ),
         Step(
             "Describe a segment",
@@ -67,7 +68,5 @@ def _any_own(rows: QuerySet[Any], since: datetime | None) -> bool:
     return (rows.filter(created_at__gt=since) if since else rows).exists()
 
 
-def _newest_contact_is_own(since: datetime | None) -> bool:
-    """Ids grow with time, so the newest one tells."""
-    newest: Model | None = Contact.objects.order_by("-pk").first()
-    return newest is not None and (since is None or newest.created_at > since)  # type: ignore[attr-defined]
+def _has_own_contacts() -> bool:
+    return Contact.objects.exclude(external_id__startswith=PREFIX).exists()

@@ -35,6 +35,8 @@ class Options:
     host: str
     port: int
     workers: int
+    demo: bool = True
+    """Whether demonstration data may come, and its events arrive."""
 
     @property
     def is_local(self) -> bool:
@@ -60,7 +62,7 @@ def run(options: Options) -> int:
         check_port(options)
         supervisor.listen()
         password = _prepare(supervisor, location, options)
-        _start_programs(supervisor, options)
+        _start_programs(supervisor, options, is_new=password is not None)
         _announce(options, password)
         supervisor.run()
     except Stopped:
@@ -121,12 +123,15 @@ def _start_database(supervisor: Supervisor, server: Server) -> None:
     server.create_database()
 
 
-def _start_programs(supervisor: Supervisor, options: Options) -> None:
+def _start_programs(supervisor: Supervisor, options: Options, *, is_new: bool) -> None:
     web = supervisor.start(
         _program("web", options, "-m", "segmentflow.processes.web", options.host, str(options.port))
     )
     supervisor.start(_program("cluster", options, "-m", "segmentflow.processes.cluster"))
     supervisor.start(_program("watch", options, "manage.py", "watch"))
+    if options.demo:
+        load = ["--load"] if is_new else []
+        supervisor.start(_program("demo", options, "manage.py", "demo_stream", *load))
     supervisor.wait_for(lambda: _answers(options) or not web.is_running, seconds=WEB_SECONDS)
 
 
@@ -148,6 +153,7 @@ def _environment(options: Options) -> dict[str, str]:
         **os.environ,
         "PYTHONUNBUFFERED": "1",
         "SEGMENTFLOW_DATA_DIR": str(settings.DATA.root),
+        "SEGMENTFLOW_DEMO": "1" if options.demo else "0",
         "SEGMENTFLOW_STATIC": "collected",
         "SEGMENTFLOW_SUPERVISOR": str(os.getpid()),
         "SEGMENTFLOW_WORKERS": str(options.workers),

@@ -32,12 +32,17 @@ class Command(BaseCommand):
             help="Processes that keep the segments up to date.",
         )
         parser.add_argument(
-            "--no-demo", action="store_true", help="Start without demonstration data."
+            "--no-demo",
+            action="store_true",
+            help="Neither load demonstration data at the first start nor send its events.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = Options(
-            host=options["host"], port=options["port"], workers=max(1, options["workers"])
+            host=options["host"],
+            port=options["port"],
+            workers=max(1, options["workers"]),
+            demo=not options["no_demo"],
         )
         try:
             status = run(wanted)
