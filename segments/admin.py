@@ -27,13 +27,13 @@ from segments.models import Rebuild, Segment, SegmentUse, SegmentVersion
 from segments.selectors import Described
 
 WHY = {
-    "definition": "Published, or made live again",
-    "segment": "A segment that it refers to changed",
-    "time": "Somebody settled at an earlier time",
-    "zone": "The time zone changed",
-    "data": "Contacts could not be evaluated",
+    "definition": "Definition",
+    "segment": "Another segment",
+    "time": "Clock set back",
+    "zone": "Time zone",
+    "data": "Data",
 }
-"""The kinds of causes of rebuilds."""
+"""What changed, by the kind of a rebuild's cause."""
 
 
 class SegmentForm(ServiceForm):
@@ -274,9 +274,9 @@ class RebuildAdmin(ReadOnlyAdmin):
 
     @admin.display
     def progress(self, rebuild: Rebuild) -> str:
-        return f"{intcomma(rebuild.done)} of {intcomma(rebuild.total)} contacts"
+        return f"{intcomma(rebuild.done)} of {intcomma(rebuild.total)}"
 
-    @admin.display
+    @admin.display(description="Because of")
     def why(self, rebuild: Rebuild) -> str:
         return WHY.get(rebuild.cause.get("kind", ""), "–")
 

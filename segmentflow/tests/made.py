@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import connection
 from django.test import Client
@@ -14,7 +15,7 @@ from segmentflow.users import give_role
 HTMX = {"HX-Request": "true"}
 
 
-def make_user(name: str, role: str = "", **values: object) -> User:
+def make_user(name: str, role: str = "", **values: Any) -> User:
     user = User.objects.create_user(name, **values)
     give_role(user=user, role=role)
     return user
