@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from random import Random
-from typing import Any, Final
-
-from faker import Faker
+from typing import TYPE_CHECKING, Any, Final
 
 from segmentflow.demo.fields import INTERESTS, PLANS, PRODUCTS, STORES
 from segmentflow.demo.places import (
@@ -25,7 +23,12 @@ from segmentflow.demo.places import (
     some_phone,
 )
 
+if TYPE_CHECKING:
+    from faker import Faker
+
 SEED: Final = 20_261
+PREFIX: Final = "demo-"
+"""Of the external ids of everybody in the demonstration, and of nobody else."""
 PEOPLE: Final = 2_000
 YEAR: Final = 365
 DOMAINS: Final = ("example.com", "example.org", "example.net")
@@ -79,7 +82,7 @@ class Person:
 
 
 def external_id(number: int) -> str:
-    return f"demo-{number:04}"
+    return f"{PREFIX}{number:04}"
 
 
 def random_for(purpose: str, number: int) -> Random:
@@ -92,16 +95,37 @@ def people() -> tuple[Person, ...]:
     """In the order in which they came; number 1 came first."""
     ages = sorted((_age(random_for("age", n)) for n in range(1, PEOPLE + 1)), reverse=True)
     taken: set[str] = set()
-    names = {country.code: _faker(country) for country in COUNTRIES}
+    names = {country.code: _faker(country, "") for country in COUNTRIES}
     return tuple(
         _person(number, joined_before, names, taken)
         for number, joined_before in enumerate(ages, start=1)
     )
 
 
-def _faker(country: Country) -> Faker:
+def newcomer(number: int) -> Person:
+    """Somebody who comes while the demonstration runs, with a number that nobody has."""
+    names = _newcomers_names()
+    for faker in names.values():
+        faker.seed_instance(f"{SEED} {number}")
+    person = _person(number, timedelta(), names, set())
+    name, _, domain = person.built_in["email"].partition("@")
+    # Known by email alone at first; with the number nobody else has it.
+    person.built_in["email"] = f"{name}.{number}@{domain}"
+    person.built_in.pop("phone", None)
+    person.attributes["SMS_consent"] = False
+    return person
+
+
+@cache
+def _newcomers_names() -> dict[str, Faker]:
+    return {country.code: _faker(country, "later") for country in COUNTRIES}
+
+
+def _faker(country: Country, purpose: str) -> Faker:
+    from faker import Faker  # heavy, and pages that import this module need none
+
     faker = Faker(country.locale)
-    faker.seed_instance(f"{SEED} {country.code}")
+    faker.seed_instance(f"{SEED} {country.code} {purpose}".rstrip())
     return faker
 
 

@@ -1,10 +1,10 @@
-"""The segments of the demonstration, as somebody would have described them by hand."""
+"""The segments of the demonstration, as the API would take them."""
 
 from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-Json = dict[str, Any]
+JSON = dict[str, Any]
 
 
 class Described(NamedTuple):
@@ -12,166 +12,165 @@ class Described(NamedTuple):
     name: str
     description: str
     tags: tuple[str, ...]
-    definition: Json
+    definition: JSON
 
 
-class Listed(NamedTuple):
-    key: str
-    name: str
-    description: str
-    tags: tuple[str, ...]
-    share: float
-    """How many of all people are on the list."""
+def _all(*children: JSON) -> JSON:
+    return {"kind": "group", "match": "all", "children": list(children)}
 
 
-def _group(match: str, *children: Json, name: str = "") -> Json:
-    group = {"kind": "group", "match": match, "children": list(children)}
-    return group | ({"name": name} if name else {})
+def _any(*children: JSON, name: str = "") -> JSON:
+    named = {"name": name} if name else {}
+    return {"kind": "group", "match": "any", **named, "children": list(children)}
 
 
-def _all(*children: Json, name: str = "") -> Json:
-    return _group("all", *children, name=name)
+def _none(*children: JSON, name: str = "") -> JSON:
+    return _any(*children, name=name) | {"match": "none"}
 
 
-def _any(*children: Json, name: str = "") -> Json:
-    return _group("any", *children, name=name)
+def _field(key: str, operator: str, value: Any = None) -> JSON:
+    given = {} if value is None else {"value": value}
+    return {"kind": "field", "field": key, "operator": operator, **given}
 
 
-def _field(key: str, operator: str, value: Any = None) -> Json:
-    condition = {"kind": "field", "field": key, "operator": operator}
-    return condition if value is None else {**condition, "value": value}
+def _event(event: str, **more: Any) -> JSON:
+    return {"kind": "event", "event": event, **more}
 
 
-def _event(key: str, **parts: Any) -> Json:
-    return {"kind": "event", "event": key, **parts}
+def _never(event: str, **more: Any) -> JSON:
+    return _event(event, operator="equals", value=0, **more)
 
 
-def _at_least(key: str, times: int, **parts: Any) -> Json:
-    return _event(key, operator="at_least", value=times, **parts)
+def _at_least(times: int, event: str, **more: Any) -> JSON:
+    return _event(event, operator="at_least", value=times, **more)
 
 
-def _never(key: str, **parts: Any) -> Json:
-    return _event(key, operator="equals", value=0, **parts)
+def _where(attribute: str, value: str) -> JSON:
+    condition = {
+        "kind": "attribute",
+        "attribute": attribute,
+        "type": "text",
+        "operator": "equals",
+        "value": value,
+    }
+    return _all(condition)
 
 
-def _where(attribute: str, value: str) -> Json:
-    shared = {"kind": "attribute", "attribute": attribute, "type": "text"}
-    return _all({**shared, "operator": "equals", "value": value})
-
-
-def _for(amount: int, unit: str) -> Json:
+def _duration(amount: int, unit: str) -> JSON:
     return {"amount": amount, "unit": unit}
 
 
-def _last(amount: int, unit: str) -> Json:
-    return {"kind": "last", **_for(amount, unit)}
+def _last(amount: int, unit: str) -> JSON:
+    return {"kind": "last", "amount": amount, "unit": unit}
 
 
-def _segment(key: str, *, member: bool = True) -> Json:
+def _spent(more_than: int, window: JSON) -> JSON:
+    return _event(
+        "Purchase",
+        window=window,
+        measure={"of": "sum", "attribute": "amount"},
+        operator="greater_than",
+        value=more_than,
+    )
+
+
+def _member(key: str, *, member: bool) -> JSON:
     return {"kind": "segment", "segment": key, "member": member}
 
 
-# In an order in which each refers to earlier ones only.
-LIVE: Final = (
+SCENARIOS: Final = (
     Described(
         "inactive-vips",
         "Inactive VIPs",
-        "Gold and Platinum customers whose last purchase was more than 90 days ago:"
-        " worth a personal offer before they are gone.",
+        "Good customers who have gone quiet: time for a personal offer before they are lost.",
         ("e-commerce", "vip", "win-back"),
         _all(
-            _field("Status_VIP", "in", ["Gold", "Platinum"]),
-            _at_least("Purchase", 1),
+            _field("Status_VIP", "in", ["Platinum", "Gold"]),
+            _at_least(1, "Purchase"),
             {
                 "kind": "occurrence",
                 "event": "Purchase",
                 "which": "last",
-                "window": {"kind": "before_ago", **_for(90, "day")},
+                "window": {"kind": "before_ago", **_duration(90, "day")},
             },
         ),
     ),
     Described(
-        "unsubscribed",
-        "Unsubscribed",
-        "Asked for no more newsletters, or never agreed to them. Other segments leave them out.",
-        ("consent", "email"),
-        _any(_at_least("Unsubscribe", 1), _field("Email_consent", "is_false")),
-    ),
-    Described(
         "sms-activation",
         "SMS activation",
-        "Shop in our stores and agreed to text messages, but have not followed a link in one"
-        " for 60 days.",
+        "Store customers who allow text messages and have stopped reading mail.",
         ("retail", "sms"),
         _all(
             _field("SMS_consent", "is_true"),
-            _field("phone", "is_set"),
             _field("Loyalty_card", "is_set"),
-            _never("SmsClick", window=_last(60, "day")),
+            _at_least(1, "Purchase", window=_last(6, "month"), where=_where("channel", "store")),
+            _never("MailOpen", window=_last(60, "day")),
         ),
     ),
     Described(
         "product-cross-sell",
-        "Product cross-sell",
-        "Have a current account and use it, but have no credit card yet.",
+        "Credit card cross-sell",
+        "Busy current accounts without a credit card, with a balance that allows one.",
         ("banking", "cross-sell"),
         _all(
             _field("Bank_products", "contains_any", ["Current account"]),
             _field("Bank_products", "contains_none", ["Credit card"]),
-            _any(
-                _at_least("Account_login", 2, window=_last(30, "day")),
-                _at_least("Card_payment", 3, window=_last(30, "day")),
-                name="Uses the account",
-            ),
+            _field("Account_balance", "at_least", 1500),
+            _at_least(4, "Card_payment", window=_last(3, "month")),
         ),
     ),
     Described(
         "last-minute-travel",
-        "Last-minute travel",
-        "Looked at trips in the last two weeks and have booked none for two months.",
-        ("season", "travel"),
+        "Last-minute travellers",
+        "Looked at several trips this week and booked none: an offer for the weekend may decide.",
+        ("travel", "last-minute"),
         _all(
-            _at_least("Page_visit", 1, where=_where("section", "travel"), window=_last(14, "day")),
-            _never("Booking", window=_last(60, "day")),
+            _field("Home_airport", "is_set"),
+            _at_least(2, "Page_visit", window=_last(7, "day"), where=_where("section", "travel")),
+            _never("Booking", window=_last(30, "day")),
         ),
     ),
     Described(
-        "preventive-care-reminder",
+        "preventive-care",
         "Preventive-care reminder",
-        "Their check-up is due within three weeks or overdue, and they had none this half-year.",
+        "A check-up is due within 30 days, and none was made lately.",
         ("health", "reminder"),
         _all(
+            _field("Health_plan", "is_set"),
             _any(
-                _field("Next_checkup_date", "in_next", _for(21, "day")),
-                _field("Next_checkup_date", "in_last", _for(6, "month")),
-                name="Due",
+                _field("Next_checkup_date", "in_next", _duration(30, "day")),
+                _field("Next_checkup_date", "in_last", _duration(60, "day")),
+                name="Check-up due or overdue",
             ),
-            _never("Appointment", where=_where("purpose", "check-up"), window=_last(6, "month")),
+            _never("Appointment", window=_last(10, "month"), where=_where("purpose", "check-up")),
         ),
     ),
+)
+
+OTHERS: Final = (
     Described(
         "no-opens-30-days",
         "No opens in 30 days",
-        "Used to open our newsletters, and have opened none for 30 days.",
-        ("email", "win-back"),
+        "Allow mail and had some chance to read it, but opened nothing for a month.",
+        ("email", "engagement"),
         _all(
-            _at_least("MailOpen", 1),
+            _field("Email_consent", "is_true"),
+            _field("created_at", "more_than_ago", _duration(30, "day")),
             _never("MailOpen", window=_last(30, "day")),
-            _segment("unsubscribed", member=False),
         ),
     ),
     Described(
         "abandoned-cart",
         "Abandoned cart",
-        "Put something into the cart this week and did not buy within a day.",
-        ("e-commerce", "reminder"),
+        "Put something into the cart during the last week and did not buy within an hour.",
+        ("e-commerce", "cart"),
         _all(
             {
                 "kind": "sequence",
                 "window": _last(7, "day"),
                 "steps": [
                     {"event": "Cart_add"},
-                    {"event": "Purchase", "within": _for(1, "day"), "performed": False},
+                    {"event": "Purchase", "within": _duration(1, "hour"), "performed": False},
                 ],
             }
         ),
@@ -179,68 +178,106 @@ LIVE: Final = (
     Described(
         "new-this-week",
         "New this week",
-        "Came to us in the last seven days: time for a welcome.",
-        ("onboarding",),
-        _all(_field("created_at", "in_last", _for(7, "day"))),
+        "Came within the last seven days: welcome them.",
+        ("welcome",),
+        _all(_field("created_at", "in_last", _duration(7, "day"))),
     ),
     Described(
         "birthday-soon",
         "Birthday soon",
-        "Have their birthday today or within a week.",
-        ("birthday", "reminder"),
-        _all(_field("Birthday", "anniversary_in_next", _for(7, "day"))),
+        "Have their birthday within a week.",
+        ("greetings",),
+        _all(_field("Birthday", "anniversary_in_next", _duration(7, "day"))),
     ),
     Described(
         "big-spenders",
         "Big spenders",
-        "Bought for more than 2,000 in the last twelve months.",
-        ("e-commerce", "retail", "value"),
-        _all(
-            _event(
-                "Purchase",
-                measure={"of": "sum", "attribute": "amount"},
-                window=_last(12, "month"),
-                operator="greater_than",
-                value=2000,
-            )
-        ),
+        "Spent more than 2,000 in the last 12 months.",
+        ("e-commerce", "retail", "vip"),
+        _all(_spent(2000, _last(12, "month"))),
     ),
     Described(
         "one-time-buyers",
         "One-time buyers",
-        "Bought once and never again, more than a month ago.",
-        ("e-commerce", "second purchase"),
+        "Bought exactly once, more than two weeks ago: the second purchase decides.",
+        ("e-commerce", "retail"),
         _all(
             _event("Purchase", operator="equals", value=1),
-            _never("Purchase", window=_last(30, "day")),
+            _never("Purchase", window=_last(14, "day")),
         ),
     ),
     Described(
         "most-engaged",
         "Most engaged",
-        "Open mails and visit the shop time and again; they still want to hear from us.",
-        ("email", "value"),
+        "Read and click: three mails or more opened in 30 days, and at least one visit in 14.",
+        ("email", "engagement"),
         _all(
-            _at_least("MailOpen", 2, window=_last(60, "day")),
-            _at_least("Page_visit", 3, measure={"of": "days"}, window=_last(60, "day")),
-            _segment("unsubscribed", member=False),
+            _at_least(3, "MailOpen", window=_last(30, "day")),
+            _any(
+                _at_least(1, "Page_visit", window=_last(14, "day")),
+                _at_least(1, "MailClick", window=_last(14, "day")),
+                name="Recently seen",
+            ),
+        ),
+    ),
+    Described(
+        "unsubscribed",
+        "Unsubscribed",
+        "Asked for no more newsletters during the last year.",
+        ("email",),
+        _all(_at_least(1, "Unsubscribe", window=_last(12, "month"))),
+    ),
+    Described(
+        "lapsing-customers",
+        "Lapsing customers",
+        "Bought three times or more in the year before, and nothing for 60 days.",
+        ("retail", "win-back"),
+        _all(
+            _at_least(
+                3,
+                "Purchase",
+                window={
+                    "kind": "between_ago",
+                    "from": _duration(365, "day"),
+                    "to": _duration(60, "day"),
+                },
+            ),
+            _never("Purchase", window=_last(60, "day")),
+        ),
+    ),
+    Described(
+        "spring-catalogue",
+        "Spring catalogue",
+        "Big spenders by post or mail, without those who asked for silence.",
+        ("campaign",),
+        _all(
+            _member("big-spenders", member=True),
+            _none(
+                _member("unsubscribed", member=True),
+                _member("inactive-vips", member=True),
+                name="Not for them",
+            ),
         ),
     ),
 )
+
+LIST: Final = Described(
+    "store-opening-guests",
+    "Store opening guests",
+    "Signed the guest book when the store by the harbour opened; listed by hand.",
+    ("event", "retail"),
+    {},
+)
+
 DRAFT: Final = Described(
     "spring-campaign-idea",
     "Spring campaign idea",
-    "To be talked about: like fashion, and bought nothing this month.",
-    ("idea", "season"),
+    "To be talked about: like travelling, and booked a trip last year.",
+    ("campaign", "travel"),
     _all(
-        _field("Interests", "contains_any", ["Fashion", "Sports"]),
-        _never("Purchase", window={"kind": "period", "period": "this_month"}),
+        _field("Interests", "contains_any", ["Travel"]),
+        _at_least(1, "Booking", window=_last(12, "month")),
     ),
 )
-LIST: Final = Listed(
-    "store-opening-guests",
-    "Store opening guests",
-    "Signed the guest book when the store by the harbour opened.",
-    ("event", "retail"),
-    0.03,
-)
+# Each refers to earlier ones only.
+LIVE: Final = (*SCENARIOS, *OTHERS)

@@ -1,0 +1,118 @@
+"""The demonstration goes again, and nothing else with it.
+
+Step by step, and the mark of its presence last: what was interrupted can be done once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from contacts.erasure import erase_contacts
+from contacts.fields import delete_field
+from contacts.locks import hold_fields
+from contacts.models import Contact, Field
+from contacts.problems import Conflict
+from contacts.usage import uses_of
+from events.locks import hold_types
+from events.models import Event, EventType
+from segmentflow.demo.people import PEOPLE, external_id
+from segmentflow.models import TallySubject
+from segmentflow.tallies import forget
+from segmentflow.workspace import current_workspace, update_workspace
+from segments.models import Segment
+from segments.services import delete_segment
+
+BATCH: Final = 250
+"""Contacts erased in one transaction."""
+
+
+class Removed(NamedTuple):
+    contacts: int
+    kept: list[str]
+    """The names of segments, fields and event types that something of others needs."""
+
+
+def remove_demo() -> Removed:
+    loaded_at = current_workspace().demo_loaded_at
+    # The stream ends, and an empty workspace does not fill again at the next start.
+    update_workspace(demo_streams=False, demo_asked_at=None)
+    if loaded_at is None:
+        return Removed(0, [])
+    kept = [segment.name for segment in _remove_segments(loaded_at)]
+    contacts = _erase_people()
+    kept += [str(one) for one in _remove_types(loaded_at)]
+    kept += [str(one) for one in _remove_fields(loaded_at)]
+    update_workspace(demo_loaded_at=None)
+    return Removed(contacts, kept)
+
+
+def _remove_segments(made_at: datetime) -> list[Segment]:
+    """Those that refer to others first; those that others refer to stay."""
+    left = list(Segment.objects.filter(created_at=made_at).order_by("-pk"))
+    while True:
+        kept = [segment for segment in left if not _is_deleted(segment)]
+        if len(kept) == len(left):
+            return kept
+        left = kept
+
+
+def _is_deleted(segment: Segment) -> bool:
+    try:
+        delete_segment(segment=segment)
+    except Conflict:
+        return False
+    return True
+
+
+def _erase_people() -> int:
+    names = [external_id(number) for number in range(1, PEOPLE + 1)]
+    ids = list(
+        Contact.objects.filter(
+            identities__kind="external_id", identities__value__in=names
+        ).values_list("pk", flat=True)
+    )
+    return sum(
+        erase_contacts(contact_ids=ids[start : start + BATCH])
+        for start in range(0, len(ids), BATCH)
+    )
+
+
+def _remove_types(made_at: datetime) -> Iterable[EventType]:
+    made = EventType.objects.filter(created_at=made_at)
+    return [event_type for event_type in made if not _is_type_deleted(event_type)]
+
+
+@transaction.atomic
+def _is_type_deleted(event_type: EventType) -> bool:
+    hold_types()
+    if Event.objects.filter(type=event_type).exists() or uses_of("event", event_type.key):
+        return False
+    forget(TallySubject.EVENTS, event_type.pk)
+    event_type.delete()
+    return True
+
+
+def _remove_fields(made_at: datetime) -> Iterable[Field]:
+    made = Field.objects.filter(created_at=made_at)
+    return [field for field in made if not _is_field_deleted(field)]
+
+
+@transaction.atomic
+def _is_field_deleted(field: Field) -> bool:
+    hold_fields()
+    if _with_value(field).exists():
+        return False
+    try:
+        delete_field(field=field)
+    except Conflict:
+        return False
+    return True
+
+
+def _with_value(field: Field) -> QuerySet[Contact]:
+    return Contact.objects.filter(attributes__has_key=field.key)
