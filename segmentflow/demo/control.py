@@ -1,25 +1,28 @@
 """Having the demonstration data come and go, and its stream run, from pages and at the start.
 
-It comes by the process that also streams (running.py), which goes on where a crash has
-interrupted it; it goes by the task cluster.
+Coming and going takes seconds, so the task cluster does it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contacts.models import Contact, Field
+from django.conf import settings
+
+from contacts.models import Contact
+from contacts.problems import Conflict
 from segmentflow.clock import current_time
-from segmentflow.demo.loading import check_room
 from segmentflow.wakeups import ask_for
 from segmentflow.workspace import current_workspace, update_workspace
-from segments.models import Segment
 
+LOAD = "demo"
 REMOVE = "undemo"
 
 
 @dataclass(frozen=True, slots=True)
 class DemoState:
+    is_allowed: bool
+    """False with --no-demo, where nobody would send its events."""
     is_loading: bool
     is_loaded: bool
     streams: bool
@@ -32,30 +35,26 @@ def demo_state() -> DemoState:
     is_loaded = workspace.demo_loaded_at is not None
     is_loading = workspace.demo_asked_at is not None and not is_loaded
     return DemoState(
+        is_allowed=settings.DEMO,
         is_loading=is_loading,
         is_loaded=is_loaded,
-        streams=is_loaded and workspace.demo_streams,
-        can_load=not (is_loaded or is_loading or Contact.objects.exists()),
+        streams=settings.DEMO and is_loaded and workspace.demo_streams,
+        can_load=settings.DEMO and not (is_loaded or is_loading or Contact.objects.exists()),
     )
 
 
 def ask_to_load() -> None:
     """Raises Conflict where contacts of one's own would be mixed with invented ones."""
-    check_room()
+    if not demo_state().can_load:
+        raise Conflict("The demonstration data comes only into a workspace without contacts.")
     update_workspace(demo_asked_at=current_time(), demo_streams=True)
+    ask_for(LOAD, "segmentflow.demo.tasks.load")
 
 
-def ask_to_load_at_first_start() -> None:
-    """On an empty database, unless the demonstration was there before and was removed."""
-    if not current_workspace().demo_streams:
-        return
-    if not any(model.objects.exists() for model in (Contact, Field, Segment)):
-        ask_to_load()
-
-
-def forget_wish() -> None:
-    """What was asked for and has not come is not wanted any more."""
-    update_workspace(demo_asked_at=None)
+def go_on_loading() -> None:
+    """At a start: what was interrupted is completed."""
+    if demo_state().is_loading:
+        ask_for(LOAD, "segmentflow.demo.tasks.load")
 
 
 def ask_to_remove() -> None:

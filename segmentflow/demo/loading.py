@@ -7,40 +7,43 @@ them from those of others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from django.db import connection
+from django.db import transaction
 from django.db.models.functions import Now
 
 from contacts.fields import create_field
 from contacts.models import Contact, Field
 from contacts.problems import Conflict, quoted
-from contacts.retrying import in_transaction
 from contacts.rows import ContactRow
 from contacts.services import upsert_contacts
 from events.models import EventType
+from events.registry import create_event_type
 from events.rows import ContactRef, EventRow
 from events.services import record_events
-from events.types import create_event_type
 from segmentflow.clock import workspace_zone
 from segmentflow.demo.event_types import SORTS
 from segmentflow.demo.fields import FIELDS
 from segmentflow.demo.histories import Life, live
 from segmentflow.demo.lapsing import last_purchases
+from segmentflow.demo.locks import alone
 from segmentflow.demo.moments import Calendar
-from segmentflow.demo.people import people, random_for
-from segmentflow.demo.segments import DRAFT, LIST, OTHERS, SCENARIOS
+from segmentflow.demo.people import PEOPLE, Person, random_for
+from segmentflow.demo.people import people as everybody
+from segmentflow.demo.segments import DRAFT, LIST, LIVE
 from segmentflow.workspace import current_workspace, update_workspace
 from segments.engine.members import add_members
 from segments.models import Segment
 from segments.services import create_segment
 
-LOCK: Final = (5309, 0)
-"""Advisory: one process loads at a time."""
+Progress = Callable[[float], object]
+"""Told which part of the work is done, from 0 to 1."""
+
 GUESTS: Final = 24
+"""At most, on the list."""
 DAY: Final = timedelta(days=1)
 
 
@@ -49,25 +52,34 @@ class Loaded(NamedTuple):
     events: int
 
 
-@in_transaction
-def load_demo(*, now: datetime) -> Loaded | None:
+def load_demo(
+    *, now: datetime, people: int = PEOPLE, on_progress: Progress | None = None
+) -> Loaded | None:
     """Bring people, a year of events and segments; None when they are there already.
 
     Raises Conflict where they would mix with what is not theirs.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", LOCK)
-    if current_workspace().demo_loaded_at is not None:
-        return None
-    check_room()
-    _define(now)
-    lives = _lives(now)
-    ids = _bring_contacts(lives, now)
-    events = _bring_events(lives, now)
-    _describe_segments(lives, ids, now)
-    # The time of this transaction, which is that of all it made.
-    update_workspace(demo_loaded_at=Now())
+    tell = on_progress or (lambda _part: None)
+    with alone(), transaction.atomic():
+        if current_workspace().demo_loaded_at is not None:
+            return None
+        check_room()
+        _define(now)
+        lives = _lives(_some(people), now)
+        ids = _bring_contacts(lives, now, lambda part: tell(0.1 + 0.4 * part))
+        events = _bring_events(lives, now, lambda part: tell(0.5 + 0.45 * part))
+        _describe_segments(lives, ids, now)
+        # The time of this transaction, which is that of all it made.
+        update_workspace(demo_loaded_at=Now())
+    tell(1.0)
     return Loaded(len(ids), events)
+
+
+def _some(number: int) -> list[Person]:
+    """That many of the people, evenly, so that every sort of them is among them."""
+    found = everybody()
+    wanted = min(number, len(found))
+    return [found[place * len(found) // wanted] for place in range(wanted)]
 
 
 def check_room() -> None:
@@ -83,7 +95,7 @@ def check_room() -> None:
     )
     if event_type := archived.first():
         raise Conflict(f"The event type {quoted(event_type.key)} is archived.")
-    keys = [described.key for described in (*SCENARIOS, *OTHERS, LIST, DRAFT)]
+    keys = [described.key for described in (*LIVE, LIST, DRAFT)]
     if segment := Segment.objects.filter(key__in=keys).first():
         raise Conflict(f"There is a segment with the key {quoted(segment.key)} already.")
 
@@ -102,13 +114,13 @@ def _define(now: datetime) -> None:
             EventType.objects.filter(pk=made.pk).update(origin=origin)
 
 
-def _lives(now: datetime) -> list[Life]:
+def _lives(people: Iterable[Person], now: datetime) -> list[Life]:
     calendar = Calendar(now)
     ends = last_purchases(now=now, zone=workspace_zone())
-    return [live(person, calendar, last_purchase_at=ends.get(person.number)) for person in people()]
+    return [live(person, calendar, last_purchase_at=ends.get(person.number)) for person in people]
 
 
-def _bring_contacts(lives: Iterable[Life], now: datetime) -> list[int]:
+def _bring_contacts(lives: Sequence[Life], now: datetime, tell: Progress) -> list[int]:
     """As they came, some at once; their ids in that order."""
     ids: list[int] = []
     for _, batch in groupby(lives, key=lambda life: _together(life.person.joined_before)):
@@ -123,10 +135,11 @@ def _bring_contacts(lives: Iterable[Life], now: datetime) -> list[int]:
         result = upsert_contacts(rows=rows, now=now - came[0].person.joined_before)
         assert not result.errors, result.errors  # noqa: S101 - they are all ours
         ids += [contact_id for contact_id in result.contact_ids if contact_id is not None]
+        tell(len(ids) / len(lives))
     return ids
 
 
-def _bring_events(lives: Iterable[Life], now: datetime) -> int:
+def _bring_events(lives: Iterable[Life], now: datetime, tell: Progress) -> int:
     """As they happened, and as if they had been received then."""
     count = 0
     rows = sorted(_rows(lives), key=lambda row: (row.occurred_at, row.message_id))
@@ -135,6 +148,7 @@ def _bring_events(lives: Iterable[Life], now: datetime) -> int:
         result = record_events(rows=happened, now=happened[-1].occurred_at)
         assert not result.errors, result.errors  # noqa: S101 - they are all ours
         count += result.accepted
+        tell(count / len(rows))
     return count
 
 
@@ -158,7 +172,7 @@ def _together(ago: timedelta) -> tuple[int, int]:
 
 
 def _describe_segments(lives: list[Life], ids: list[int], now: datetime) -> None:
-    for key, name, description, tags, definition in (*SCENARIOS, *OTHERS, DRAFT):
+    for key, name, description, tags, definition in (*LIVE, DRAFT):
         create_segment(
             key=key,
             name=name,
@@ -187,4 +201,4 @@ def _guests(lives: list[Life], ids: list[int]) -> list[int]:
         for life, contact_id in zip(lives, ids, strict=True)
         if life.person.country.code == "PL"
     ]
-    return random_for("guests", 0).sample(near, GUESTS)
+    return random_for("guests", 0).sample(near, min(GUESTS, len(near)))

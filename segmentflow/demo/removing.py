@@ -15,12 +15,13 @@ from django.db.models import QuerySet
 from contacts.erasure import erase_contacts
 from contacts.fields import delete_field
 from contacts.locks import hold_fields
-from contacts.models import Contact, Field
+from contacts.models import Contact, Field, Identity
 from contacts.problems import Conflict
 from contacts.usage import uses_of
 from events.locks import hold_types
 from events.models import Event, EventType
-from segmentflow.demo.people import PEOPLE, external_id
+from segmentflow.demo.locks import alone
+from segmentflow.demo.people import PREFIX
 from segmentflow.models import TallySubject
 from segmentflow.tallies import forget
 from segmentflow.workspace import current_workspace, update_workspace
@@ -38,6 +39,12 @@ class Removed(NamedTuple):
 
 
 def remove_demo() -> Removed:
+    """Erase its people, and what was made for them unless something of others needs it."""
+    with alone():
+        return _remove()
+
+
+def _remove() -> Removed:
     loaded_at = current_workspace().demo_loaded_at
     # The stream ends, and an empty workspace does not fill again at the next start.
     update_workspace(demo_streams=False, demo_asked_at=None)
@@ -70,16 +77,12 @@ def _is_deleted(segment: Segment) -> bool:
 
 
 def _erase_people() -> int:
-    names = [external_id(number) for number in range(1, PEOPLE + 1)]
-    ids = list(
-        Contact.objects.filter(
-            identities__kind="external_id", identities__value__in=names
-        ).values_list("pk", flat=True)
-    )
-    return sum(
-        erase_contacts(contact_ids=ids[start : start + BATCH])
-        for start in range(0, len(ids), BATCH)
-    )
+    """Those who came while it ran as well."""
+    erased = 0
+    known = Identity.objects.filter(kind="external_id", value__startswith=PREFIX)
+    while ids := list(known.order_by("value").values_list("contact_id", flat=True)[:BATCH]):
+        erased += erase_contacts(contact_ids=ids)
+    return erased
 
 
 def _remove_types(made_at: datetime) -> Iterable[EventType]:

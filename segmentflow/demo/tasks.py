@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from segmentflow.demo.control import REMOVE
+from segmentflow.clock import current_time
+from segmentflow.demo.control import LOAD, REMOVE, demo_state
+from segmentflow.demo.loading import load_demo
 from segmentflow.demo.removing import remove_demo
 from segmentflow.wakeups import at_work
+
+
+def load() -> None:
+    with at_work(LOAD):
+        if demo_state().is_loading:
+            load_demo(now=current_time())
 
 
 def remove() -> None:
