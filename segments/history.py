@@ -36,9 +36,10 @@ def history(*, segment: Segment, first: date, last: date) -> list[Day]:
 
 def size_changes(*, days: int = 7) -> dict[int, list[Day]]:
     """The last days of every segment that anybody ever entered, today included, by its id."""
-    last = current_time().astimezone(workspace_zone()).date()
+    zone = workspace_zone()
+    last = current_time().astimezone(zone).date()
     first = last - timedelta(days=days - 1)
-    found = developments((ENTERED, LEFT), first=first)
+    found = developments((ENTERED, LEFT), first=first, zone=zone)
     return {ref: _days(found, ref, first, last) for ref in sorted({ref for _, ref in found})}
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from threading import Thread
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from contacts.erasure import erase_contacts
 from contacts.models import Contact
@@ -16,15 +18,22 @@ from contacts.services import upsert_contacts
 from events.models import Event, EventType
 from events.rows import ContactRef, EventRow
 from events.services import record_events
+from segmentflow.clock import workspace_zone
 from segmentflow.models import FreshTally, Tally, TallySubject, Total
-from segmentflow.tallies import add, by_day, developments, forget, roll_up, total, totals
+from segmentflow.tallies import add, add_many, by_day, developments, forget, roll_up, total, totals
 from segments.engine.settle import settle
+from segments.history import history
 from segments.models import Segment, Transition
 from segments.services import create_segment, delete_segment, update_segment
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 EVENTS, CONTACTS = TallySubject.EVENTS, TallySubject.CONTACTS
 ENTERED, LEFT = TallySubject.ENTERED, TallySubject.LEFT
+MIGRATIONS = [
+    "contacts.migrations.0005_tally_contacts",
+    "events.migrations.0003_tally_events",
+    "segments.migrations.0006_tally_transitions",
+]
 
 
 def all_of(*children):
@@ -47,7 +56,25 @@ def without_zeros(found):
     return {ref: amount for ref, amount in found.items() if amount}
 
 
+def by_counting(rows, ref):
+    """By ref and local day."""
+    found = defaultdict(Counter)
+    for key, at in rows:
+        found[ref(key)][at.astimezone(workspace_zone()).date()] += 1
+    return {key: dict(days) for key, days in found.items()}
+
+
 def check():
+    long_ago, ahead = date(2000, 1, 1), date(2030, 1, 1)
+    logged = Transition.objects.values_list("segment_id", "at")
+    for subject, rows in [
+        (CONTACTS, ((0, at) for at in Contact.objects.values_list("created_at", flat=True))),
+        (EVENTS, Event.objects.values_list("type_id", "occurred_at")),
+        (ENTERED, logged.filter(entered=True)),
+        (LEFT, logged.filter(entered=False)),
+    ]:
+        days = by_day(subject, first=long_ago, last=ahead)
+        assert days == by_counting(rows, int)
     assert total(CONTACTS) == Contact.objects.count()
     assert without_zeros(totals(EVENTS)) == counted(Event.objects.all(), lambda row: row.type_id)
     for subject, entered in ((ENTERED, True), (LEFT, False)):
@@ -56,6 +83,8 @@ def check():
     for segment in Segment.objects.all():
         size = totals(ENTERED).get(segment.pk, 0) - totals(LEFT).get(segment.pk, 0)
         assert size == segment.member_count
+        today = NOW.astimezone(workspace_zone()).date()
+        assert history(segment=segment, first=today, last=today)[-1].members == size
 
 
 class World:
@@ -104,12 +133,45 @@ class World:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(12))
-def test_after_any_history_the_tallies_are_what_counting_finds(seed):
+def test_after_any_history_the_tallies_are_what_counting_finds(seed, settings):
+    settings.TIME_ZONE = ["UTC", "Asia/Kathmandu", "America/St_Johns"][seed % 3]
     world = World(seed)
 
     for _ in range(15):
         world.change()
         check()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(3))
+def test_what_was_there_before_there_were_tallies_is_counted(seed):
+    world = World(seed)
+    for _ in range(15):
+        world.change()
+    for table in (FreshTally, Tally, Total):
+        table.objects.all().delete()
+
+    with connection.cursor() as cursor:
+        for name in MIGRATIONS:
+            cursor.execute(import_module(name).COUNT)
+
+    check()
+
+
+@pytest.mark.django_db
+def test_unapplying_what_counted_them_leaves_no_tally():
+    world = World(1)
+    for _ in range(15):
+        world.change()
+    roll_up()
+    world.send()
+    assert FreshTally.objects.exists()
+
+    with connection.cursor() as cursor:
+        for name in MIGRATIONS:
+            cursor.execute(import_module(name).FORGET)
+
+    assert not any(table.objects.exists() for table in (FreshTally, Tally, Total))
 
 
 @pytest.mark.django_db
@@ -152,8 +214,6 @@ def test_what_is_rolled_up_stays_the_same_and_takes_less_room():
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia"])
 def test_a_day_begins_at_local_midnight(settings, zone):
     settings.TIME_ZONE = zone
-    from segmentflow.clock import workspace_zone
-
     midnight = datetime(2026, 7, 15, tzinfo=workspace_zone())
     add(EVENTS, 1, {midnight: 1, midnight - timedelta(seconds=1): 1})
     add(EVENTS, 2, {midnight: 1})
@@ -205,3 +265,48 @@ def test_rolling_up_while_others_append_loses_nothing_and_doubles_nothing():
     assert total(EVENTS, 1) == 300
     assert seen == sorted(seen)
     connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_committed_after_a_roll_up_that_began_later_still_counts():
+    def roll():
+        roll_up()
+        connections.close_all()
+
+    add(EVENTS, 1, {NOW: 1})
+    with transaction.atomic():
+        add(EVENTS, 1, {NOW: 2})
+        roller = Thread(target=roll)
+        roller.start()
+        roller.join()
+        assert total(EVENTS, 1) == 3
+
+    assert total(EVENTS, 1) == 3
+    assert Total.objects.get().amount == 1
+    roll_up()
+    assert total(EVENTS, 1) == Total.objects.get().amount == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_process_rolls_up_at_a_time():
+    found = []
+
+    def roll():
+        found.append(roll_up())
+        connections.close_all()
+
+    add(EVENTS, 1, {NOW: 1})
+    with transaction.atomic():
+        assert roll_up() == 1
+        other = Thread(target=roll)
+        other.start()
+        other.join()
+
+    assert found == [0]
+
+
+@pytest.mark.django_db
+def test_what_is_taken_back_at_once_is_not_stored():
+    add_many([(EVENTS, 1, NOW, 1), (EVENTS, 1, NOW + timedelta(minutes=1), -1)])
+
+    assert not FreshTally.objects.exists()

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from contacts.models import Contact
+from segmentflow.clock import current_time
 from segmentflow.models import TallySubject
 from segmentflow.tallies import add
-from segments.history import Day, history
+from segments.history import Day, history, size_changes
 from segments.models import Segment, Transition
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +77,30 @@ def test_days_are_those_of_the_workspace(segment, settings):
 
     assert [day.entered for day in days] == [0, 1]
     assert [day.members for day in days] == [0, 1]
+
+
+@pytest.mark.parametrize("first", [date.min, date(1, 1, 2), date(9997, 6, 1)])
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_days_at_the_ends_of_the_calendar_have_rows_too(segment, settings, first, zone):
+    settings.TIME_ZONE = zone
+    move(segment, entered=True, at=at(MONDAY))
+
+    days = history(segment=segment, first=first, last=first + timedelta(days=9))
+
+    assert [day.members for day in days] == [int(first > MONDAY)] * 10
+
+
+def test_sizes_of_all_segments_are_read_at_once(segment, django_assert_num_queries):
+    today = current_time().date()
+    others = [Segment.objects.create(key=f"s{n}", name=f"S{n}") for n in range(5)]
+    for number, one in enumerate([segment, *others]):
+        move(one, entered=True, at=at(today - timedelta(days=30)))
+        for days in range(number):
+            move(one, entered=days % 2 == 0, at=at(today - timedelta(days=days)))
+
+    with django_assert_num_queries(2):  # of the zone, of the sizes
+        found = size_changes(days=7)
+
+    week = {"first": today - timedelta(days=6), "last": today}
+    assert found == {one.pk: history(segment=one, **week) for one in [segment, *others]}
+    assert found[segment.pk][-1] == Day(today, 0, 0, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +15,8 @@ from zoneinfo import ZoneInfo
 from django.test import override_settings
 
 from contacts.erasure import erase_contacts
+from segmentflow.models import TallySubject
+from segmentflow.tallies import roll_up, totals
 from segments.engine import refresh
 from segments.engine.check import check
 from segments.engine.members import add_members, remove_members
@@ -205,6 +208,7 @@ class History:
         return (
             self._wrong_count(stored)
             or self._wrong_log(stored)
+            or self._wrong_tally()
             or self._wrong_deadline(stored)
             or self._wrong_check()
         )
@@ -224,6 +228,17 @@ class History:
                 return f"contact {contact_id} twice {'entered' if entered else 'left'} {key}"
             inside[key] ^= {contact_id}
         return None if inside == stored else f"the log leads to {inside}, not {stored}"
+
+    def _wrong_tally(self) -> str | None:
+        """Stored counts are what counting the log finds; some of them rolled up, some not."""
+        if self.rng.random() < 0.5:
+            roll_up()
+        for subject, entered in ((TallySubject.ENTERED, True), (TallySubject.LEFT, False)):
+            logged = Transition.objects.filter(entered=entered)
+            right = Counter(logged.values_list("segment_id", flat=True))
+            if {ref: amount for ref, amount in totals(subject).items() if amount} != right:
+                return f"{subject.label}: stored {totals(subject)}, right {right}"
+        return None
 
     def _wrong_deadline(self, stored: Members) -> str | None:
         """Until its deadline, a membership would stay right without a look."""
