@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from contacts.problems import Conflict
+from contacts.problems import Conflict, Refused
 from segmentflow import __version__, confirm
 from segmentflow.clock import current_time, workspace_zone
 from segmentflow.demo.control import (
@@ -49,8 +49,14 @@ def _set_zone(request: HtmxHttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=UNPROCESSABLE)
     name = form.cleaned_data["time_zone"]
-    change_zone(name=name)
-    messages.success(request, f"The time zone is {name}. Segments follow within seconds.")
+    try:
+        count = change_zone(name=name)
+    except Refused as refused:  # the database knows fewer zones than we do
+        form.add_error("time_zone", str(refused))
+        return _page(request, form, status=UNPROCESSABLE)
+    rebuilt = "1 live segment is" if count == 1 else f"{count} live segments are"
+    followed = f" {rebuilt} being computed anew." if count else ""
+    messages.success(request, f"The time zone is {name}.{followed}")
     return redirect("workspace")
 
 
