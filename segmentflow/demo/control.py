@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from contacts.models import Contact
-from contacts.problems import Conflict
+from contacts.models import Contact, Field
 from segmentflow.clock import current_time
+from segmentflow.demo.loading import check_room
 from segmentflow.wakeups import ask_for
 from segmentflow.workspace import current_workspace, update_workspace
+from segments.models import Segment
 
 LOAD = "demo"
 REMOVE = "undemo"
@@ -45,16 +46,25 @@ def demo_state() -> DemoState:
 
 def ask_to_load() -> None:
     """Raises Conflict where contacts of one's own would be mixed with invented ones."""
-    if not demo_state().can_load:
-        raise Conflict("The demonstration data comes only into a workspace without contacts.")
+    check_room()
     update_workspace(demo_asked_at=current_time(), demo_streams=True)
     ask_for(LOAD, "segmentflow.demo.tasks.load")
 
 
-def go_on_loading() -> None:
-    """At a start: what was interrupted is completed."""
-    if demo_state().is_loading:
+def begin() -> None:
+    """At a start: an empty database gets it, and what was interrupted is done once more."""
+    if _is_new():
+        ask_to_load()
+    elif demo_state().is_loading:
         ask_for(LOAD, "segmentflow.demo.tasks.load")
+
+
+def _is_new() -> bool:
+    """Nothing is there yet; and nobody has removed the demonstration, which ends its stream."""
+    workspace = current_workspace()
+    if workspace.demo_asked_at is not None or not workspace.demo_streams:
+        return False
+    return not any(model.objects.exists() for model in (Contact, Field, Segment))
 
 
 def ask_to_remove() -> None:

@@ -79,7 +79,7 @@ def _is_deleted(segment: Segment) -> bool:
 def _erase_people() -> int:
     """Those who came while it ran as well."""
     erased = 0
-    known = Identity.objects.filter(kind="external_id", value__startswith=PREFIX)
+    known = Identity.objects.filter(kind="external_id", value__regex=f"^{PREFIX}[0-9]{{4,}}$")
     while ids := list(known.order_by("value").values_list("contact_id", flat=True)[:BATCH]):
         erased += erase_contacts(contact_ids=ids)
     return erased

@@ -62,7 +62,7 @@ def run(options: Options) -> int:
         check_port(options)
         supervisor.listen()
         password = _prepare(supervisor, location, options)
-        _start_programs(supervisor, options, is_new=password is not None)
+        _start_programs(supervisor, options)
         _announce(options, password)
         supervisor.run()
     except Stopped:
@@ -123,15 +123,14 @@ def _start_database(supervisor: Supervisor, server: Server) -> None:
     server.create_database()
 
 
-def _start_programs(supervisor: Supervisor, options: Options, *, is_new: bool) -> None:
+def _start_programs(supervisor: Supervisor, options: Options) -> None:
     web = supervisor.start(
         _program("web", options, "-m", "segmentflow.processes.web", options.host, str(options.port))
     )
     supervisor.start(_program("cluster", options, "-m", "segmentflow.processes.cluster"))
     supervisor.start(_program("watch", options, "manage.py", "watch"))
     if options.demo:
-        load = ["--load"] if is_new else []
-        supervisor.start(_program("demo", options, "manage.py", "demo_stream", *load))
+        supervisor.start(_program("demo", options, "manage.py", "demo_stream"))
     supervisor.wait_for(lambda: _answers(options) or not web.is_running, seconds=WEB_SECONDS)
 
 
