@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db import transaction
-from django.db.models.functions import Now
 
 from contacts.fields import create_field
 from contacts.models import Contact, Field
@@ -70,7 +70,7 @@ def load_demo(
         events = _bring_events(lives, now, lambda part: tell(0.5 + 0.45 * part))
         _describe_segments(lives, ids, now)
         # The time of this transaction, which is that of all it made.
-        update_workspace(demo_loaded_at=Now())
+        update_workspace(demo_loaded_at=TransactionNow())
     tell(1.0)
     return Loaded(len(ids), events)
 
@@ -102,16 +102,15 @@ def check_room() -> None:
 
 def _define(now: datetime) -> None:
     known = set(Field.objects.values_list("key", flat=True))
-    for field in FIELDS:
-        if field["key"] not in known:
-            create_field(raw=field, now=now)
-    types = set(EventType.objects.values_list("key", flat=True))
+    fields = [create_field(raw=field, now=now).pk for field in FIELDS if field["key"] not in known]
+    Field.objects.filter(pk__in=fields).update(created_at=TransactionNow())
+    known = set(EventType.objects.values_list("key", flat=True))
     for sort in SORTS:
-        if sort.key not in types:
+        if sort.key not in known:
             raw = sort._asdict()
             origin = raw.pop("origin")
             made = create_event_type(raw=raw, now=now)
-            EventType.objects.filter(pk=made.pk).update(origin=origin)
+            EventType.objects.filter(pk=made.pk).update(origin=origin, created_at=TransactionNow())
 
 
 def _lives(people: Iterable[Person], now: datetime) -> list[Life]:
@@ -193,6 +192,8 @@ def _describe_segments(lives: list[Life], ids: list[int], now: datetime) -> None
         now=now,
     )
     add_members(segment=guests, contact_ids=_guests(lives, ids), now=now)
+    made = [described.key for described in (*LIVE, LIST, DRAFT)]
+    Segment.objects.filter(key__in=made).update(created_at=TransactionNow())
 
 
 def _guests(lives: list[Life], ids: list[int]) -> list[int]:

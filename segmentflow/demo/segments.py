@@ -192,9 +192,9 @@ OTHERS: Final = (
     Described(
         "big-spenders",
         "Big spenders",
-        "Spent more than 2,000 in the last 12 months.",
+        "Spent more than 1,200 in the last 12 months.",
         ("e-commerce", "retail", "vip"),
-        _all(_spent(2000, _last(12, "month"))),
+        _all(_spent(1200, _last(12, "month"))),
     ),
     Described(
         "one-time-buyers",
