@@ -297,6 +297,7 @@ def test_an_evaluation_that_began_in_the_old_zone_is_waited_for(monkeypatch):
     lane.advance_rebuilds(now=NOW)  # the bite
     rest = Thread(target=lambda: (settle(now=NOW), connections.close_all()))
     rest.start()
+    rest.join(0.5)  # long enough for a swap that does not wait
     go_on.set()
     late.join()
     rest.join()

@@ -22,6 +22,7 @@ from segments.engine.check import check
 from segments.engine.members import add_members, remove_members
 from segments.engine.settle import settle
 from segments.models import Deadline, Segment, Transition
+from segments.zone import apply_zone, change_zone
 from tests import worlds
 from tests.oracle import Happening, Person, is_member
 from tests.random_definitions import DefinitionMaker
@@ -73,6 +74,7 @@ class History:
     # The world
 
     def _begin(self) -> None:
+        apply_zone()
         worlds.register(FIELDS, EVENT_TYPES, value_of={"Purchase": "amount"})
         worlds.make_list(LIST, now=self.now)
         if self.rng.random() < 0.5:
@@ -106,9 +108,10 @@ class History:
             self._edit,
             self._enlist,
             self._erase,
+            self._rezone,
         ]
         move = self.rng.choice(moves)
-        if self.people or move in (self._create, self._tick, self._edit):
+        if self.people or move in (self._create, self._tick, self._edit, self._rezone):
             move()
 
     # The moves
@@ -183,6 +186,10 @@ class History:
         erase_contacts(contact_ids=[person.id])
         del self.people[person.id]
         self.listed -= {person.id}
+
+    def _rezone(self) -> None:
+        self.zone = random_zone(self.rng)
+        change_zone(name=self.zone.key)
 
     def _somebody(self) -> Person:
         return self.rng.choice(list(self.people.values()))
