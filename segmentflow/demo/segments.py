@@ -86,7 +86,6 @@ SCENARIOS: Final = (
         ("e-commerce", "vip", "win-back"),
         _all(
             _field("Status_VIP", "in", ["Platinum", "Gold"]),
-            _at_least(1, "Purchase"),
             {
                 "kind": "occurrence",
                 "event": "Purchase",
