@@ -14,6 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from events.feed import events_in_last
 from segmentflow.clock import current_time, workspace_zone
+from segmentflow.demo.control import demo_state
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segmentflow.models import TallySubject
 from segmentflow.pages.beginning import steps
@@ -53,7 +54,7 @@ def home(request: HtmxHttpRequest) -> HttpResponse:
         context["contacts_total"] = total(TallySubject.CONTACTS)
     if request.user.has_perm("events.view_event"):
         context |= _events()
-    context["steps"] = steps(user=request.user)
+    context |= {"steps": steps(user=request.user), "demo": demo_state()}
     return render(request, page_or_part(request, PAGE, "now"), context)
 
 

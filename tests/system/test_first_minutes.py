@@ -57,7 +57,7 @@ def test_the_first_ten_minutes(page: Page, fresh: Installation):
 def watch_inactive_vips_change(page: Page) -> None:
     """Without touching anything: time passes, and somebody enters or leaves."""
     go(page, "Segments")
-    page.get_by_role("link", name="Inactive VIPs").click()
+    page.get_by_role("link", name="Inactive VIPs").click(timeout=60 * SECONDS)
     expect(page.locator("#size")).to_have_text(re.compile("[1-9]"), timeout=60 * SECONDS)
     before = page.locator("#latest .entries li").first.inner_text()
     newest = page.locator("#latest .entries li").first
