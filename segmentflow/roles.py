@@ -42,7 +42,6 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(RESULTS, SEE),
         "segments.segment": ALL,
         "segments.rebuild": SEE,
-        "segments.segmentuse": SEE,
         "segmentflow.user": ALL,
         "segmentflow.apikey": ALL,
         "segmentflow.workspace": ("view", "change"),

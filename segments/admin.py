@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
 from contacts.forms import ServiceForm, save_applied
@@ -23,7 +24,7 @@ from segmentflow.forms import JsonTextField, as_errors
 from segmentflow.models import User
 from segments import selectors, services
 from segments.conditions.problems import InvalidDefinition
-from segments.models import Rebuild, Segment, SegmentUse, SegmentVersion
+from segments.models import Rebuild, Segment, SegmentVersion
 from segments.selectors import Described
 
 WHY = {
@@ -205,30 +206,9 @@ class SegmentAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
         return _as_code(_described(segment).definition)
 
 
-class UseInline(admin.TabularInline):  # type: ignore[type-arg] # the same
-    """What a version depends on."""
-
-    model = SegmentUse
-    fields = readonly_fields = ("kind", "ref", "direction", "is_direct")
-    ordering = ("kind", "ref")
-    extra = 0
-    can_delete = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[SegmentUse]:
-        return super().get_queryset(request).select_related("version__segment")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(SegmentVersion)
 class SegmentVersionAdmin(ReadOnlyAdmin):
     """What was published, by whom and when; never changed."""
-
-    inlines = (UseInline,)
 
     list_display = ("segment", "number", "author", "created_at")
     list_filter = ("created_at", ("segment", admin.RelatedOnlyFieldListFilter))
@@ -236,7 +216,20 @@ class SegmentVersionAdmin(ReadOnlyAdmin):
     search_fields = ("segment__name", "segment__key")
     ordering = ("-created_at", "-number")
     list_per_page = 50
-    fields = readonly_fields = ("segment", "number", "author", "created_at", "definition_shown")
+    fields = readonly_fields = (
+        "segment",
+        "number",
+        "author",
+        "created_at",
+        "definition_shown",
+        "depends_on",
+    )
+
+    @admin.display
+    def depends_on(self, version: SegmentVersion) -> SafeString:
+        uses = version.uses.order_by("kind", "ref")
+        rows = [(use.get_kind_display(), use.ref) for use in uses]
+        return format_html_join(mark_safe("<br>"), "{} <code>{}</code>", rows)
 
     @admin.display(description="Definition")
     def definition_shown(self, version: SegmentVersion) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
 from django.urls import reverse
 from playwright.sync_api import Page
@@ -15,6 +17,10 @@ from tests.site.world import make_world
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = 390
+LOOKED_AT = re.compile("/admin/$|/(contact|segment|segmentversion|user)/")
+"""One page of each kind; they are made alike."""
+ALONE = {"preload": False}
+"""Axe would ask for imported stylesheets at the wrong address."""
 
 
 def addresses() -> list[str]:
@@ -35,11 +41,13 @@ def addresses() -> list[str]:
     return found
 
 
-def test_no_page_breaks_the_policy_or_is_wider_than_a_phone(signed_in: Page, live_server: Any):
+def test_no_page_breaks_the_policy_has_a_barrier_or_is_wider_than_a_phone(
+    signed_in: Page, live_server: Any
+):
     """What the policy blocks, the fixture `page` finds in the browser's console."""
     make_world(now=current_time())
     signed_in.set_viewport_size({"width": PHONE, "height": 844})
-    wide = {}
+    wide, barriers = {}, {}
     for path in addresses():
         answer = signed_in.goto(f"{live_server.url}{path}")
         assert answer is not None
@@ -47,8 +55,12 @@ def test_no_page_breaks_the_policy_or_is_wider_than_a_phone(signed_in: Page, liv
         width = signed_in.evaluate("document.documentElement.scrollWidth")
         if width > PHONE:
             wide[path] = width
+        if LOOKED_AT.search(path) and (
+            violations := Axe().run(signed_in, options=ALONE).response["violations"]
+        ):
+            barriers[path] = [one["id"] for one in violations]
 
-    assert wide == {}
+    assert (wide, barriers) == ({}, {})
 
 
 def test_the_administration_follows_the_theme_and_leads_back(signed_in: Page, live_server: Any):
