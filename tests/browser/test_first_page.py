@@ -61,9 +61,15 @@ def publish_in_admin(page: Page, live_server: Any, definition: object) -> None:
     page.get_by_role("button", name="Save", exact=True).first.click()
 
 
+@pytest.fixture
+def at_segments(signed_in: Page, live_server: Any) -> Page:
+    signed_in.goto(f"{live_server.url}/segments")
+    return signed_in
+
+
 def test_signing_in_and_out(signed_in: Page):
-    expect(signed_in.get_by_role("heading", name="Segments", exact=True)).to_be_visible()
-    expect(signed_in.get_by_text("No segments yet")).to_be_visible()
+    expect(signed_in.get_by_role("heading", name="Home", exact=True)).to_be_visible()
+    expect(signed_in.get_by_text("Getting started")).to_be_visible()
 
     signed_in.get_by_role("button", name="Sign out").click()
 
@@ -95,58 +101,65 @@ def test_a_published_definition_gets_its_members_while_one_looks(signed_in: Page
     expect(signed_in.locator("#members")).to_contain_text("anna")
 
 
-def test_an_event_moves_a_contact_in_without_a_reload(signed_in: Page, live_server: Any, ada: User):
+def test_an_event_moves_a_contact_in_without_a_reload(
+    at_segments: Page, live_server: Any, ada: User
+):
     send(
-        live_server, signed_in, "events", {"contact": {"external_id": "bob"}, "type": "Page_visit"}
+        live_server,
+        at_segments,
+        "events",
+        {"contact": {"external_id": "bob"}, "type": "Page_visit"},
     )
-    send(live_server, signed_in, "event-types", {"key": "Purchase"})
+    send(live_server, at_segments, "event-types", {"key": "Purchase"})
     services.create_segment(
         key="buyers", name="Buyers", definition=BUYERS, author=ada, now=current_time()
     )
     settle_now()
-    signed_in.reload()
-    expect(signed_in.locator(".segment-size")).to_have_text("0")
-    link = signed_in.get_by_role("link", name="Buyers")
+    at_segments.reload()
+    expect(at_segments.locator(".segment-size")).to_have_text("0")
+    link = at_segments.get_by_role("link", name="Buyers")
     link.focus()
 
-    send(live_server, signed_in, "events", {"contact": {"external_id": "bob"}, "type": "Purchase"})
+    send(
+        live_server, at_segments, "events", {"contact": {"external_id": "bob"}, "type": "Purchase"}
+    )
     settle_now()
 
-    expect(signed_in.locator(".segment-size")).to_have_text("1")
+    expect(at_segments.locator(".segment-size")).to_have_text("1")
     expect(link).to_be_focused()
 
 
-def test_updates_can_be_paused(signed_in: Page, live_server: Any, ada: User):
+def test_updates_can_be_paused(at_segments: Page, live_server: Any, ada: User):
     services.create_segment(
         key="buyers", name="Buyers", kind="static", author=ada, now=current_time()
     )
-    signed_in.reload()
-    button = signed_in.get_by_role("button", name="Pause updates")
+    at_segments.reload()
+    button = at_segments.get_by_role("button", name="Pause updates")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
 
     Segment.objects.update(member_count=7)
-    signed_in.wait_for_timeout(2_500)
-    expect(signed_in.locator(".segment-size")).to_have_text("0")
+    at_segments.wait_for_timeout(2_500)
+    expect(at_segments.locator(".segment-size")).to_have_text("0")
 
     button.click()
-    expect(signed_in.locator(".segment-size")).to_have_text("7")
+    expect(at_segments.locator(".segment-size")).to_have_text("7")
 
 
 def test_whoever_was_signed_out_meanwhile_is_led_back(signed_in: Page, ada: User):
     signed_in.context.clear_cookies()
 
-    signed_in.wait_for_url("**/sign-in?next=/segments")
+    signed_in.wait_for_url("**/sign-in?next=/")
     signed_in.get_by_label("Username").fill(ada.username)
     signed_in.get_by_label("Password").fill(PASSWORD)
     signed_in.get_by_role("button", name="Sign in").click()
 
-    signed_in.wait_for_url("**/segments")
+    expect(signed_in.get_by_role("heading", name="Home", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_sticks_out(signed_in: Page, live_server: Any, ada: User, width: int, theme: Any):
+def test_nothing_sticks_out(at_segments: Page, live_server: Any, ada: User, width: int, theme: Any):
     services.create_segment(
         key="a-rather-long-key-of-a-segment-" + "x" * 30,
         name="Averylongnamewithoutanyspace" * 3,
@@ -154,15 +167,15 @@ def test_nothing_sticks_out(signed_in: Page, live_server: Any, ada: User, width:
         author=ada,
         now=current_time(),
     )
-    signed_in.set_viewport_size({"width": width, "height": 800})
-    signed_in.emulate_media(color_scheme=theme)
-    signed_in.reload()
+    at_segments.set_viewport_size({"width": width, "height": 800})
+    at_segments.emulate_media(color_scheme=theme)
+    at_segments.reload()
 
     for _ in range(2):
-        wide = signed_in.evaluate("document.documentElement.scrollWidth")
+        wide = at_segments.evaluate("document.documentElement.scrollWidth")
         assert wide <= width
-        assert signed_in.evaluate("document.documentElement.dataset.bsTheme") == theme
-        signed_in.locator(".segment-name, .crumbs a").first.click()
+        assert at_segments.evaluate("document.documentElement.dataset.bsTheme") == theme
+        at_segments.locator(".row-name, .crumbs a").first.click()
 
 
 def test_the_api_is_described_on_a_page(signed_in: Page, live_server: Any):
@@ -170,3 +183,68 @@ def test_the_api_is_described_on_a_page(signed_in: Page, live_server: Any):
 
     expect(signed_in.get_by_role("heading", name="SegmentFlow API")).to_be_visible()
     expect(signed_in.get_by_text("/api/v1/segments", exact=True).first).to_be_visible()
+
+
+def test_search_opens_with_a_key_and_walks_with_arrows(signed_in: Page, live_server: Any):
+    for name in ("Anna", "Annette"):
+        send(live_server, signed_in, "contacts", {"external_id": name, "first_name": name})
+    box = signed_in.get_by_role("dialog", name="Search")
+
+    signed_in.keyboard.press("/")
+    signed_in.keyboard.type("ann")
+    expect(box.get_by_role("link")).to_have_count(2)
+    signed_in.keyboard.press("ArrowDown")
+    signed_in.keyboard.press("ArrowDown")
+    signed_in.keyboard.press("Enter")
+
+    expect(signed_in.get_by_role("heading", name="Anna", level=1)).to_be_visible()
+    signed_in.keyboard.press("Control+k")
+    expect(box).to_be_visible()
+    signed_in.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+
+
+def test_a_slash_in_a_text_is_only_a_slash(at_segments: Page):
+    field = at_segments.get_by_placeholder("Search by name, key or tag")
+    field.click()
+    at_segments.keyboard.type("a/b")
+
+    expect(field).to_have_value("a/b")
+    expect(at_segments.get_by_role("dialog", name="Search")).to_be_hidden()
+
+
+def test_colours_are_chosen_once_and_stay(signed_in: Page):
+    signed_in.get_by_role("button", name="Dark").click()
+    expect(signed_in.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+    signed_in.reload()
+    expect(signed_in.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+    signed_in.emulate_media(color_scheme="light")
+    signed_in.get_by_role("button", name="As the system").click()
+    expect(signed_in.locator("html")).to_have_attribute("data-bs-theme", "light")
+
+
+def test_a_question_is_asked_in_a_dialog_and_can_be_left(
+    signed_in: Page, live_server: Any, ada: User
+):
+    services.create_segment(
+        key="buyers", name="Buyers", kind="static", author=ada, now=current_time()
+    )
+    signed_in.goto(f"{live_server.url}/segments/buyers")
+    dialog = signed_in.locator("#dialog")
+
+    def ask() -> None:
+        signed_in.locator("summary", has_text="More").click()
+        signed_in.get_by_role("link", name="Delete").click()
+        expect(dialog.get_by_role("heading")).to_contain_text("Buyers")
+
+    ask()
+    dialog.get_by_role("link", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+    signed_in.reload()
+    ask()
+    dialog.get_by_role("button", name="Delete").click()
+
+    expect(signed_in.get_by_role("heading", name="Segments", exact=True)).to_be_visible()
+    assert not Segment.objects.exists()

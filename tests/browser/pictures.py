@@ -1,0 +1,154 @@
+"""Pictures of every page of a fresh installation with demonstration data (script/screenshots)."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import re
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.browser.conftest import PROGRAMS, QUIET
+from tests.browser.pages import ADMIN, PROBLEMS, addresses
+from tests.system.installation import TOP, Installation
+
+FOLDER = TOP / "docs" / "pictures"
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+THEMES = ("light", "dark")
+QUALITY = 80
+PASSWORD = "only-for-pictures"  # noqa: S105 - of an installation that lives for a minute
+PATIENCE_SECONDS = 90
+SEGMENT = "inactive-vips"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--url", help="an installation that runs, instead of one of its own")
+    parser.add_argument("--password", default=PASSWORD)
+    options = parser.parse_args()
+    if options.url:
+        take(options.url, options.password, options.folder)
+        return
+    with tempfile.TemporaryDirectory() as data:
+        installation = Installation(Path(data) / "pictures")
+        installation.environment["SEGMENTFLOW_ADMIN_PASSWORD"] = options.password
+        installation.start(demo=True)
+        try:
+            take(f"http://127.0.0.1:{installation.port}", options.password, options.folder)
+        finally:
+            installation.stop()
+
+
+def take(url: str, password: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found, args=[*QUIET, "--no-sandbox"], chromium_sandbox=False
+        )
+        known: dict[str, Any] | None = None
+        for size, (width, height) in SIZES.items():
+            for theme in THEMES:
+                context = browser.new_context(
+                    viewport={"width": width, "height": height},
+                    color_scheme=theme,  # type: ignore[arg-type] # one of THEMES
+                    base_url=url,
+                )
+                known = _one_round(context, password, folder, f"{size}-{theme}", known)
+                context.close()
+        browser.close()
+    _write_index(folder)
+
+
+def _one_round(
+    context: BrowserContext, password: str, folder: Path, suffix: str, known: dict[str, Any] | None
+) -> dict[str, Any]:
+    page = context.new_page()
+    page.goto("/sign-in")
+    _shoot(page, folder / f"sign-in-{suffix}.webp")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
+    known = known or _look_around(page)
+    for name, path in (addresses(known) | ADMIN | PROBLEMS).items():
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        _shoot(page, folder / f"{name}-{suffix}.webp")
+    return known
+
+
+def _shoot(page: Page, file: Path) -> None:
+    """The whole page, in the format that takes least room."""
+    session = page.context.new_cdp_session(page)
+    box = session.send("Page.getLayoutMetrics")["cssContentSize"]
+    taken = session.send(
+        "Page.captureScreenshot",
+        {
+            "format": "webp",
+            "quality": QUALITY,
+            "captureBeyondViewport": True,
+            "clip": {**box, "x": 0, "y": 0, "height": min(box["height"], 2400), "scale": 1},
+        },
+    )
+    file.write_bytes(base64.b64decode(taken["data"]))
+    session.detach()
+
+
+def _look_around(page: Page) -> dict[str, Any]:
+    """Once the demonstration data is complete: something of each kind to look at."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while "Up to date" not in page.goto("/freshness").text() or not _members(page):
+        if time.monotonic() > deadline:
+            sys.exit("The demonstration data did not come in.")
+        time.sleep(1)
+    return {
+        "name": "ann",
+        "segment": SEGMENT,
+        "draft": _first(page, "/segments?status=draft", r"^/segments/([\w-]+)$"),
+        "contact": _first(page, f"/segments/{SEGMENT}", r"^/contacts/(\d+)$"),
+        "field": _first(page, "/contacts/fields", r"^/contacts/fields/(?!new$)(\w+)$"),
+        "type": _first(page, "/events/types", r"^/events/types/(\d+)$"),
+        "user": _first(page, "/settings/users", r"^/settings/users/(\d+)$"),
+    }
+
+
+def _members(page: Page) -> bool:
+    page.goto(f"/segments/{SEGMENT}")
+    return page.locator("a[href^='/contacts/']").count() > 0
+
+
+def _first(page: Page, path: str, pattern: str) -> str:
+    page.goto(path)
+    links = page.eval_on_selector_all("a[href]", "all => all.map(one => one.getAttribute('href'))")
+    for link in links:
+        if found := re.match(pattern, link):
+            return found[1]
+    sys.exit(f"{path} has no link like {pattern}")
+
+
+def _write_index(folder: Path) -> None:
+    names = sorted({file.stem.rsplit("-", 2)[0] for file in folder.glob("*.webp")})
+    lines = [
+        "# Every page in pictures",
+        "",
+        "Made by `script/screenshots` from the demonstration data of a fresh installation.",
+        "",
+        "| page | desktop | | phone | |",
+        "|---|---|---|---|---|",
+    ]
+    for name in names:
+        cells = [f"[{theme}]({name}-{size}-{theme}.webp)" for size in SIZES for theme in THEMES]
+        lines.append(f"| {name.replace('-', ' ').capitalize()} | {' | '.join(cells)} |")
+    (folder / "index.md").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
