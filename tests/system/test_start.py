@@ -17,6 +17,14 @@ from tests.system.installation import Installation, wait_until
 
 pytestmark = pytest.mark.slow
 
+MAKE_A_SEGMENT = """
+from segmentflow.clock import current_time
+from segments.services import create_segment
+
+everyone = {"kind": "group", "match": "all", "children": [{"kind": "everyone"}]}
+create_segment(key="all", name="All", definition=everyone, author=None, now=current_time())
+"""
+
 
 def mode_of(path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
@@ -85,6 +93,23 @@ def test_everything_ends_with_a_killed_supervisor_and_starts_again_quickly(insta
     assert again < first
     assert "with the password" not in installation.said()
     assert installation.status_of("/sign-in") == 200
+
+
+def test_segments_are_computed_anew_after_a_start_in_another_time_zone_and_only_then(installation):
+    installation.environment["TIME_ZONE"] = "UTC"
+    installation.start()
+    made = installation.manage("shell", "-c", MAKE_A_SEGMENT)
+    assert made.returncode == 0, made.stderr
+    installation.stop()
+
+    said = []
+    for zone in ("UTC", "Europe/Warsaw", "Europe/Warsaw"):
+        installation.environment["TIME_ZONE"] = zone
+        installation.start()
+        said.append("computing 1 segment anew" in installation.said())
+        installation.stop()
+
+    assert said == [False, True, False]
 
 
 def test_no_permission_of_a_directory_above_changes(installation):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from segmentflow.templatetags.ui import count
 from segments.zone import apply_zone
 
 
@@ -13,5 +14,7 @@ class Command(BaseCommand):
     help = "Compute all segments anew if TIME_ZONE is another one than at the last start."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if count := apply_zone():
-            self.stdout.write(f"The time zone has changed: {count:,} segments are computed anew.")
+        if rebuilt := apply_zone():
+            self.stdout.write(
+                f"The time zone is another one: computing {count(rebuilt, 'segment')} anew."
+            )
