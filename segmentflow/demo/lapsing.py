@@ -7,7 +7,8 @@ first ten minutes after loading, and then ever more rarely, for days.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -38,6 +39,12 @@ def last_purchases(*, now: datetime, zone: ZoneInfo) -> dict[int, datetime]:
     return {number: now - ago for number, ago in silent.items()} | {
         person.number: _purchase_before(now + offset, zone) for person, offset in lapsing
     }
+
+
+@cache
+def quiet() -> frozenset[int]:
+    """The numbers of those who buy again only when somebody wins them back."""
+    return frozenset(last_purchases(now=datetime(2026, 1, 1, tzinfo=UTC), zone=ZoneInfo("UTC")))
 
 
 def _is_old_enough(person: Person) -> bool:

@@ -18,9 +18,12 @@ from events.rows import ContactRef, EventRow, new_message_id
 from events.services import record_events
 from segmentflow.demo import doings
 from segmentflow.demo.doings import Doing
+from segmentflow.demo.lapsing import quiet
 from segmentflow.demo.locks import try_share
 from segmentflow.demo.people import PREFIX, Person, external_id, newcomer, people
 from segmentflow.demo.segments import LIVE
+from segmentflow.models import TallySubject
+from segmentflow.tallies import total
 from segmentflow.workspace import current_workspace
 from segments.models import Membership
 
@@ -28,7 +31,10 @@ logger = logging.getLogger(__name__)
 
 WON_BACK: Final = 1 / 20
 """How often an inactive VIP buys, and so leaves that segment."""
-JOINS: Final = 1 / 25
+JOINS: Final = 1 / 100
+"""How often somebody new comes."""
+ENOUGH: Final = 1 / 40
+"""Fewer inactive VIPs than this part of all contacts are left alone, so that some remain."""
 INACTIVE_VIPS: Final = LIVE[0].key
 SHORTEST, LONGEST = 1.0, 2.0
 """Seconds from one event to the next."""
@@ -120,7 +126,8 @@ def _some_inactive_vip(chance: Random) -> int:
         segment__key=INACTIVE_VIPS, contact__external_id__startswith=PREFIX
     )
     known = list(members.order_by("contact_id").values_list("contact__external_id", flat=True))
-    return _number(chance.choice(known)) if known else 0
+    are_enough = len(known) >= ENOUGH * total(TallySubject.CONTACTS)
+    return _number(chance.choice(known)) if known and are_enough else 0
 
 
 def _purchase(person: Person, chance: Random) -> Doing:
@@ -136,7 +143,7 @@ def _some_doing(person: Person, now: datetime, chance: Random) -> Doing:
     makers: list[tuple[float, Callable[[], Doing]]] = [
         (30, lambda: doings.page_visit(category, chance)),
         (9, lambda: doings.cart_add(category, chance)),
-        (9, lambda: _purchase(person, chance)),
+        (9 * (person.number not in quiet()), lambda: _purchase(person, chance)),
         (22 * habits.has_account, lambda: doings.card_payment(chance)),
         (10 * habits.has_account, lambda: doings.account_login(chance)),
         (12 * habits.travels, lambda: doings.offer_visit(chance)),
