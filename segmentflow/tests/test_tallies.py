@@ -58,7 +58,7 @@ def without_zeros(found):
 
 def by_counting(rows, ref):
     """By ref and local day."""
-    found = defaultdict(Counter)
+    found: defaultdict[int, Counter[date]] = defaultdict(Counter)
     for key, at in rows:
         found[ref(key)][at.astimezone(workspace_zone()).date()] += 1
     return {key: dict(days) for key, days in found.items()}
@@ -78,8 +78,8 @@ def check():
     assert total(CONTACTS) == Contact.objects.count()
     assert without_zeros(totals(EVENTS)) == counted(Event.objects.all(), lambda row: row.type_id)
     for subject, entered in ((ENTERED, True), (LEFT, False)):
-        logged = Transition.objects.filter(entered=entered)
-        assert without_zeros(totals(subject)) == counted(logged, lambda row: row.segment_id)
+        moved = Transition.objects.filter(entered=entered)
+        assert without_zeros(totals(subject)) == counted(moved, lambda row: row.segment_id)
     for segment in Segment.objects.all():
         size = totals(ENTERED).get(segment.pk, 0) - totals(LEFT).get(segment.pk, 0)
         assert size == segment.member_count

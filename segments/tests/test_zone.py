@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections, transaction
+from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ from segmentflow.workspace import current_workspace
 from segments.engine import lane, refresh
 from segments.engine.check import check
 from segments.engine.settle import settle
+from segments.engine.store import store
 from segments.models import Membership, Rebuild, Segment, Transition
 from segments.services import create_segment, update_segment
 from segments.tests.made import in_segment
@@ -98,9 +100,12 @@ class TestChoosing:
     def test_pages_tell_local_times_and_programs_get_an_offset(self, rf, django_assert_num_queries):
         change_zone(name="Europe/Warsaw")
         seen = []
-        middleware = LocalTimeMiddleware(
-            lambda request: seen.append(timezone.get_current_timezone_name())
-        )
+
+        def answer(_request):
+            seen.append(timezone.get_current_timezone_name())
+            return HttpResponse()
+
+        middleware = LocalTimeMiddleware(answer)
 
         with django_assert_num_queries(1):
             middleware(rf.get("/segments"))
@@ -276,12 +281,11 @@ def test_an_evaluation_that_began_in_the_old_zone_is_waited_for(monkeypatch):
     change_zone(name="Europe/Warsaw")
     settle(now=NOW)
     has_read, go_on = Signal(), Signal()
-    stored = refresh.store
 
     def store_later(*args, **kwargs):
         has_read.set()
         assert go_on.wait(10)
-        return stored(*args, **kwargs)
+        return store(*args, **kwargs)
 
     monkeypatch.setattr(refresh, "store", store_later)
     buy("ben")
@@ -295,7 +299,12 @@ def test_an_evaluation_that_began_in_the_old_zone_is_waited_for(monkeypatch):
     assert has_read.wait(10)
     change_zone(name="UTC")
     lane.advance_rebuilds(now=NOW)  # the bite
-    rest = Thread(target=lambda: (settle(now=NOW), connections.close_all()))
+
+    def settle_the_rest():
+        settle(now=NOW)
+        connections.close_all()
+
+    rest = Thread(target=settle_the_rest)
     rest.start()
     rest.join(0.5)  # long enough for a swap that does not wait
     go_on.set()
@@ -313,12 +322,12 @@ def test_nobody_sees_the_zone_without_its_rebuilds():
     with transaction.atomic():
         change_zone(name="Europe/Warsaw")
         seen = []
-        other = Thread(
-            target=lambda: (
-                seen.append((workspace_zone().key, is_changing())),
-                connections.close_all(),
-            )
-        )
+
+        def look():
+            seen.append((workspace_zone().key, is_changing()))
+            connections.close_all()
+
+        other = Thread(target=look)
         other.start()
         other.join()
 
