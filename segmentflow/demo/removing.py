@@ -20,6 +20,7 @@ from contacts.problems import Conflict
 from contacts.usage import uses_of
 from events.locks import hold_types
 from events.models import Event, EventType
+from segmentflow.demo import complete_journey
 from segmentflow.demo.locks import alone
 from segmentflow.demo.people import PREFIX
 from segmentflow.models import TallySubject
@@ -51,11 +52,28 @@ def _remove() -> Removed:
     if loaded_at is None:
         return Removed(0, [])
     kept = [segment.name for segment in _remove_segments(loaded_at)]
-    contacts = _erase_people()
-    kept += [str(one) for one in _remove_types(loaded_at)]
-    kept += [str(one) for one in _remove_fields(loaded_at)]
+    # Those who came while it ran as well.
+    contacts = _erase(f"^{PREFIX}[0-9]{{4,}}$")
+    kept += _remove_types(EventType.objects.filter(created_at=loaded_at))
+    kept += _remove_fields(Field.objects.filter(created_at=loaded_at))
     update_workspace(demo_loaded_at=None)
     return Removed(contacts, kept)
+
+
+def remove_complete_journey() -> Removed:
+    """Erase its households, and what is still as it was made for them and nobody needs."""
+    contacts = _erase(complete_journey.NAMES)
+    types = [
+        event_type
+        for event_type in EventType.objects.filter(key__in=complete_journey.TYPES)
+        if complete_journey.TYPES[event_type.key][:2] == (event_type.label, event_type.description)
+    ]
+    fields = [
+        field
+        for field in Field.objects.filter(key__in=complete_journey.FIELDS)
+        if complete_journey.FIELDS[field.key] == (field.label, field.description)
+    ]
+    return Removed(contacts, [*_remove_types(types), *_remove_fields(fields)])
 
 
 def _remove_segments(made_at: datetime) -> list[Segment]:
@@ -76,18 +94,17 @@ def _is_deleted(segment: Segment) -> bool:
     return True
 
 
-def _erase_people() -> int:
-    """Those who came while it ran as well."""
+def _erase(names: str) -> int:
+    """Everybody whose external id fits the pattern; how many there were."""
     erased = 0
-    known = Identity.objects.filter(kind="external_id", value__regex=f"^{PREFIX}[0-9]{{4,}}$")
+    known = Identity.objects.filter(kind="external_id", value__regex=names)
     while ids := list(known.order_by("value").values_list("contact_id", flat=True)[:BATCH]):
         erased += erase_contacts(contact_ids=ids)
     return erased
 
 
-def _remove_types(made_at: datetime) -> Iterable[EventType]:
-    made = EventType.objects.filter(created_at=made_at)
-    return [event_type for event_type in made if not _is_type_deleted(event_type)]
+def _remove_types(made: Iterable[EventType]) -> list[str]:
+    return [str(event_type) for event_type in made if not _is_type_deleted(event_type)]
 
 
 @transaction.atomic
@@ -100,9 +117,8 @@ def _is_type_deleted(event_type: EventType) -> bool:
     return True
 
 
-def _remove_fields(made_at: datetime) -> Iterable[Field]:
-    made = Field.objects.filter(created_at=made_at)
-    return [field for field in made if not _is_field_deleted(field)]
+def _remove_fields(made: Iterable[Field]) -> list[str]:
+    return [str(field) for field in made if not _is_field_deleted(field)]
 
 
 @transaction.atomic

