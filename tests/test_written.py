@@ -12,7 +12,7 @@ PRODUCT = ("contacts", "events", "segmentflow", "segments")
 # Of the machine, of Django, or between our own processes: nobody sets them for us.
 NOT_OURS_TO_EXPLAIN = {
     *("DEBUG", "DJANGO_SETTINGS_MODULE", "PATH", "TEST_DATABASE_NAME", "XDG_DATA_HOME"),
-    *("SEGMENTFLOW_STATIC", "SEGMENTFLOW_SUPERVISOR", "SEGMENTFLOW_WAKE"),
+    *("SEGMENTFLOW_DEMO", "SEGMENTFLOW_STATIC", "SEGMENTFLOW_SUPERVISOR", "SEGMENTFLOW_WAKE"),
 }
 
 

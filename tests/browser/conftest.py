@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,16 +12,8 @@ from playwright.sync_api import ConsoleMessage, Page
 from segmentflow.models import User
 from segmentflow.roles import ADMINS
 from segmentflow.users import give_role
+from tests.browser.chromium import launch_arguments
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PASSWORD = "correct horse"  # noqa: S105 - of a user who lives for one test
 
 
@@ -44,11 +34,7 @@ def _closes_its_connections(playwright: object, django_db_setup: None) -> Iterat
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The browser that script/test found or installed; without one, Playwright's own."""
-    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    sandbox = () if os.geteuid() else ("--no-sandbox",)
-    chosen = {"executable_path": found} if found else {}
-    return browser_type_launch_args | chosen | {"args": [*QUIET, *sandbox]}
+    return browser_type_launch_args | launch_arguments()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import base64
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -14,7 +13,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from tests.browser.conftest import PROGRAMS, QUIET
+from tests.browser.chromium import launch_arguments
 from tests.browser.pages import ADMIN, PROBLEMS, addresses
 from tests.system.installation import TOP, Installation
 
@@ -48,11 +47,8 @@ def main() -> None:
 
 def take(url: str, password: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found, args=[*QUIET, "--no-sandbox"], chromium_sandbox=False
-        )
+        browser = playwright.chromium.launch(**launch_arguments())
         known: dict[str, Any] | None = None
         for size, (width, height) in SIZES.items():
             for theme in THEMES:

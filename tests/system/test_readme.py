@@ -20,7 +20,7 @@ MOMENT_SECONDS = 1.0
 
 def blocks() -> list[str]:
     text = (TOP / "README.md").read_text()
-    _, _, minutes = text.partition("## Five minutes to a first segment")
+    _, _, minutes = text.partition("## Five minutes to a segment of your own")
     minutes, _, _ = minutes.partition("\n## ")
     return re.findall(r"^```sh\n(.*?)^```", minutes, re.MULTILINE | re.DOTALL)
 
