@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -10,15 +10,9 @@ from contacts.models import Contact
 from segmentflow import tallies
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
-from segments.catalog import current_labels
-from segments.conditions.catalog import Labels
-from segments.conditions.nodes import Group
-from segments.conditions.passing import what_passed
-from segments.conditions.problems import InvalidDefinition
-from segments.engine.facts import load_definitions
+from segments.causes import in_words as causes_in_words
 from segments.models import Segment, Transition
 from segments.searching import of_contacts_found
-from segments.words import why
 
 FIRST_DAY = date(1970, 1, 1)
 LAST_DAY = date(9000, 12, 31)
@@ -52,15 +46,6 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What the members follow."""
-
-    definition: Group
-    since: datetime | None
-    """None: they never followed another one."""
-
-
-@dataclass(frozen=True, slots=True)
 class Counted:
     entered: int
     left: int
@@ -75,7 +60,7 @@ def newest_transitions(
     limit: int,
 ) -> list[Transition]:
     """Those recorded before a number, the newest first; or after one, the oldest first."""
-    found = Transition.objects.filter(segment=segment).select_related("contact")
+    found = Transition.objects.filter(segment=segment).select_related("contact", "segment")
     if narrowing.entered is not None:
         found = found.filter(entered=narrowing.entered)
     if narrowing.first:
@@ -90,35 +75,13 @@ def newest_transitions(
     return list(found.order_by("-seq")[:limit])
 
 
-def entries(segment: Segment, transitions: Iterable[Transition]) -> list[Entry]:
-    """Transitions of one segment with the contact and the cause in words."""
-    rows = list(transitions)
-    labels = current_labels()
-    known = _live_definition(segment) if any(_is_time(row) for row in rows) else None
-    return [Entry(row.contact, row.entered, row.at, _why(row, known, labels)) for row in rows]
-
-
-def _why(row: Transition, known: _Known | None, labels: Labels) -> str:
-    if known and _is_time(row) and (known.since is None or row.at >= known.since):
-        said = what_passed(known.definition, entered=row.entered, labels=labels)
-        return said or why(row.cause, labels)
-    return why(row.cause, labels)
-
-
-def _is_time(row: Transition) -> bool:
-    return bool(row.cause.get("kind") == "time")
-
-
-def _live_definition(segment: Segment) -> _Known | None:
-    """None when it cannot be read any more, too."""
-    version_id = segment.live_version_id
-    if version_id is None:
-        return None
-    try:
-        loaded = load_definitions([version_id])[version_id]
-    except InvalidDefinition:
-        return None
-    return _Known(loaded.group, None if loaded.number == 1 else segment.built_at)
+def entries(transitions: Sequence[Transition]) -> list[Entry]:
+    """Transitions with the contact and the cause in words."""
+    causes = causes_in_words(transitions)
+    return [
+        Entry(row.contact, row.entered, row.at, cause)
+        for row, cause in zip(transitions, causes, strict=True)
+    ]
 
 
 def counted(*, segment: Segment, narrowing: Narrowing) -> Counted | None:

@@ -15,10 +15,9 @@ from contacts.models import Contact
 from contacts.narrowing import Choice, Narrowing
 from contacts.profile import Panel
 from segmentflow.templatetags.ui import count
-from segments.catalog import current_labels
+from segments.causes import in_words as causes_in_words
 from segments.models import Segment, Transition
 from segments.selectors import member_ids, segments_of_contact
-from segments.words import why
 
 Status = Segment.Status
 
@@ -37,8 +36,7 @@ def read_segments(contact: Contact, parameters: Mapping[str, str], now: datetime
     """Those the contact is in, by name, and those it has left, the latest first."""
     memberships = list(segments_of_contact(contact_id=contact.pk))
     latest = _latest_transitions(contact.pk)
-    labels = current_labels() if latest else None
-    causes = {pk: why(row.cause, labels) for pk, row in latest.items() if labels}
+    causes = dict(zip(latest, causes_in_words(list(latest.values())), strict=True))
     inside = {row.segment_id for row in memberships}
     return {
         "memberships": [

@@ -34,13 +34,25 @@ from segments.tests.made import (
 
 pytestmark = pytest.mark.django_db
 
+NEW = {
+    "kind": "group",
+    "match": "all",
+    "children": [
+        {
+            "kind": "field",
+            "field": "created_at",
+            "operator": "in_last",
+            "value": {"amount": 1, "unit": "day"},
+        }
+    ],
+}
 HTMX = {"HX-Request": "true", "HX-Target": "memberships"}
 
 
 @pytest.fixture
 def anna():
     make_field()
-    contact = make_contact("u1", first_name="Anna", attributes={"tier": "Gold"})
+    contact = make_contact("u1", first_name="Anna", attributes={"tier": "Gold"}, created_at=NOW)
     settled(make_segment("gold", GOLD, name="Golden ones"))
     return contact
 
@@ -72,6 +84,15 @@ def test_segments_are_told_since_when_and_why(anna):
         "memberships": [("gold", NOW + timedelta(days=2), "Tier changed")],
         "left": [],
     }
+
+
+def test_it_is_told_what_time_has_passed(anna):
+    settled(make_segment("new", NEW))
+    settle(now=NOW + timedelta(days=2))
+
+    [(key, _, why)] = read(anna)["left"]
+    assert key == "new"
+    assert why == "1 day passed since Creation date"
 
 
 def test_segments_before_are_told_with_why_it_left(anna):
@@ -148,15 +169,16 @@ def test_more_segments_cost_the_same(anna):
         for number in range(first, first + count):
             settled(make_segment(f"s{number}", EVERYONE))
             settled(make_segment(f"g{number}", GOLD))
-        give(anna, "Silver", days=first + 1)
+            settled(make_segment(f"n{number}", NEW))
+        give(anna, "Silver", days=first + 2)
 
     add(0, 3)
     few = queries_of(lambda: read(anna))
-    give(anna, "Gold", days=2)
+    give(anna, "Gold", days=3)
     add(3, 6)
 
     assert Transition.objects.filter(contact=anna, entered=False).count() > 6
-    assert queries_of(lambda: read(anna)) == few <= 6
+    assert queries_of(lambda: read(anna)) == few <= 9
 
 
 def test_the_list_of_contacts_is_narrowed_to_a_segment(client, reader, anna):

@@ -34,7 +34,7 @@ def segment_activity(request: HtmxHttpRequest, key: str) -> HttpResponse:
     context = {
         **segment_context(segment),
         "page": page,
-        "entries": entries(segment, page.rows),
+        "entries": entries(page.rows),
         "counted": counted(segment=segment, narrowing=narrowing),
         "narrowing": narrowing,
         "moved": {True: "entered", False: "left", None: ""}[narrowing.entered],

@@ -79,7 +79,7 @@ def _latest(segment: Segment) -> list[activity.Entry]:
     newest = activity.newest_transitions(
         segment=segment, narrowing=activity.Narrowing(), limit=LATEST
     )
-    return activity.entries(segment, newest)
+    return activity.entries(newest)
 
 
 def _development(request: HtmxHttpRequest, segment: Segment) -> dict[str, Any]:
