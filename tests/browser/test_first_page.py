@@ -198,6 +198,7 @@ def test_search_opens_with_a_key_and_walks_with_arrows(signed_in: Page, live_ser
     signed_in.keyboard.press("Enter")
 
     expect(signed_in.get_by_role("heading", name="Anna", level=1)).to_be_visible()
+    signed_in.wait_for_load_state()  # keys work once the page's modules are there
     signed_in.keyboard.press("Control+k")
     expect(box).to_be_visible()
     signed_in.keyboard.press("Escape")
