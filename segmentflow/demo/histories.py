@@ -26,14 +26,20 @@ class Happened(NamedTuple):
     doing: Doing
 
 
+class Learnt(NamedTuple):
+    at: datetime
+    field: str
+    value: Any
+
+
 @dataclass(slots=True)
 class Life:
-    """What is known about a person at the end of the year."""
+    """What a person did until the end of the year."""
 
     person: Person
     happened: list[Happened] = field(default_factory=list)
-    attributes: dict[str, Any] = field(default_factory=dict)
-    """Fields that follow from what happened."""
+    learnt: list[Learnt] = field(default_factory=list)
+    """Fields that follow from what happened, each since it did."""
 
 
 def live(person: Person, calendar: Calendar, *, last_purchase_at: datetime | None) -> Life:
@@ -46,7 +52,7 @@ def live(person: Person, calendar: Calendar, *, last_purchase_at: datetime | Non
     checkups = year.checkups()
     life.happened += [*checkups, *year.treatments()]
     life.happened.sort(key=lambda one: one.at)
-    life.attributes = dict(_learnt(life, year))
+    life.learnt = sorted(_learnt(life, year), key=lambda one: one.at)
     return life
 
 
@@ -173,22 +179,27 @@ def _is_purchase(one: Happened) -> bool:
     return one.doing.type == "Purchase"
 
 
-def _learnt(life: Life, year: _Year) -> Iterator[tuple[str, Any]]:
-    visits = [
-        one.at for one in life.happened if _is_purchase(one) and "store" in one.doing.attributes
-    ]
-    if visits:
-        zone = life.person.country.zone
-        yield "Last_visit_date", max(visits).astimezone(zone).date().isoformat()
+def _learnt(life: Life, year: _Year) -> Iterator[Learnt]:
+    zone = life.person.country.zone
+    for one in life.happened:
+        if _is_purchase(one) and "store" in one.doing.attributes:
+            yield Learnt(one.at, "Last_visit_date", one.at.astimezone(zone).date().isoformat())
     if life.person.habits.is_patient:
-        yield "Next_checkup_date", _next_checkup(life, year).isoformat()
+        for at, due in _checkups_due(life, year):
+            yield Learnt(at, "Next_checkup_date", due.isoformat())
     if talked_at := year.talk():
-        yield "Last_contacted_at", talked_at.replace(microsecond=0).isoformat()
+        yield Learnt(talked_at, "Last_contacted_at", talked_at.replace(microsecond=0).isoformat())
 
 
-def _next_checkup(life: Life, year: _Year) -> date:
-    """A year after the last one; who had none is late, or has theirs within weeks."""
+def _checkups_due(life: Life, year: _Year) -> Iterator[tuple[datetime, date]]:
+    """When each date became known. A year after one comes the next, which few make on the day;
+    who had none is late, or has theirs within weeks."""
+    came_at = year.calendar.now - life.person.joined_before
     done = [one.at for one in life.happened if one.doing.attributes.get("purpose") == "check-up"]
-    if done:
-        return max(done).date() + timedelta(days=moments.DAYS)
-    return year.calendar.now.date() + timedelta(days=year.random.randint(-30, 75))
+    if not done:
+        yield came_at, year.calendar.now.date() + timedelta(days=year.random.randint(-30, 75))
+        return
+    early = random_for("early", life.person.number).randint(-20, 20)
+    yield came_at, min(done).date() + timedelta(days=early)
+    for at in done:
+        yield at, at.date() + timedelta(days=moments.DAYS)

@@ -7,24 +7,21 @@ them from those of others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Final, NamedTuple
 
 from django.contrib.postgres.functions import TransactionNow
-from django.db import transaction
+from django.db import connection, transaction
 
 from contacts.fields import create_field
 from contacts.models import Contact, Field
 from contacts.problems import Conflict, quoted
-from contacts.rows import ContactRow
-from contacts.services import upsert_contacts
 from events.models import EventType
 from events.registry import create_event_type
-from events.rows import ContactRef, EventRow
-from events.services import record_events
 from segmentflow.clock import workspace_zone
+from segmentflow.demo.arriving import Arrivals
 from segmentflow.demo.event_types import SORTS
 from segmentflow.demo.fields import FIELDS
 from segmentflow.demo.histories import Life, live
@@ -35,16 +32,27 @@ from segmentflow.demo.people import PEOPLE, Person, random_for
 from segmentflow.demo.people import people as everybody
 from segmentflow.demo.segments import DRAFT, LIST, LIVE
 from segmentflow.workspace import current_workspace, update_workspace
+from segments.engine.affected import targets
+from segments.engine.locks import try_rebuild_lane
 from segments.engine.members import add_members
+from segments.engine.settle import catch_up
+from segments.engine.turning import latest_instant, note_time
 from segments.models import Segment
-from segments.services import create_segment
+from segments.services import create_segment, hold_definitions
 
 Progress = Callable[[float], object]
 """Told which part of the work is done, from 0 to 1."""
 
 GUESTS: Final = 24
 """At most, on the list."""
-DAY: Final = timedelta(days=1)
+PAST: Final = timedelta(days=30)
+"""How long there have been segments."""
+STEPS: Final = (
+    (timedelta(days=9), timedelta(days=3)),
+    (timedelta(days=1), timedelta(days=1)),
+    (timedelta(0), timedelta(hours=2)),
+)
+"""(until how long ago, from one settling to the next); each costs up to half a second."""
 
 
 class Loaded(NamedTuple):
@@ -66,13 +74,12 @@ def load_demo(
         check_room()
         _define(now)
         lives = _lives(_some(people), now)
-        ids = _bring_contacts(lives, now, lambda part: tell(0.1 + 0.4 * part))
-        events = _bring_events(lives, now, lambda part: tell(0.5 + 0.45 * part))
-        _describe_segments(lives, ids, now)
+        arrivals = Arrivals(lives, now=now, tell=lambda part: tell(0.1 + 0.85 * part))
+        _let_pass(arrivals, lives, now)
         # The time of this transaction, which is that of all it made.
         update_workspace(demo_loaded_at=TransactionNow())
     tell(1.0)
-    return Loaded(len(ids), events)
+    return Loaded(len(arrivals.ids), arrivals.events)
 
 
 def _some(number: int) -> list[Person]:
@@ -119,58 +126,61 @@ def _lives(people: Iterable[Person], now: datetime) -> list[Life]:
     return [live(person, calendar, last_purchase_at=ends.get(person.number)) for person in people]
 
 
-def _bring_contacts(lives: Sequence[Life], now: datetime, tell: Progress) -> list[int]:
-    """As they came, some at once; their ids in that order."""
-    ids: list[int] = []
-    for _, batch in groupby(lives, key=lambda life: _together(life.person.joined_before)):
-        came = list(batch)
-        rows = [
-            ContactRow(
-                built_in=life.person.built_in,
-                attributes=life.person.attributes | life.attributes,
-            )
-            for life in came
-        ]
-        result = upsert_contacts(rows=rows, now=now - came[0].person.joined_before)
-        assert not result.errors, result.errors  # noqa: S101 - they are all ours
-        ids += [contact_id for contact_id in result.contact_ids if contact_id is not None]
-        tell(len(ids) / len(lives))
-    return ids
+def _let_pass(arrivals: Arrivals, lives: Sequence[Life], now: datetime) -> None:
+    """The last days as they went by: what came, and who entered or left what because of it.
+
+    The engine itself settles each step, as of its end. While segments of others follow the
+    data, nothing of this is done: they would say they had been there all along.
+    """
+    arrivals.bring(now - PAST)
+    _have_engine()
+    if targets():
+        arrivals.bring(now)
+        _describe_segments(lives, arrivals.ids, now)
+        return
+    _analyze()
+    # Before there are segments: what came long ago has moved nobody.
+    catch_up(now=now - PAST)
+    _describe_segments(lives, arrivals.ids, now - PAST)
+    for at in _steps(now):
+        arrivals.bring(at)
+        catch_up(now=at)
+    _set_clock(now)
 
 
-def _bring_events(lives: Iterable[Life], now: datetime, tell: Progress) -> int:
-    """As they happened, and as if they had been received then."""
-    count = 0
-    rows = sorted(_rows(lives), key=lambda row: (row.occurred_at, row.message_id))
-    for _, batch in groupby(rows, key=lambda row: _together(now - row.occurred_at)):
-        happened = list(batch)
-        result = record_events(rows=happened, now=happened[-1].occurred_at)
-        assert not result.errors, result.errors  # noqa: S101 - they are all ours
-        count += result.accepted
-        tell(count / len(rows))
-    return count
+def _analyze() -> None:
+    """The statistics that autovacuum gathers after a commit, without which plans are guesses."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE contacts_contact, contacts_identity, events_event")
 
 
-def _rows(lives: Iterable[Life]) -> Iterator[EventRow]:
-    for life in lives:
-        name = life.person.external_id
-        contact = ContactRef("external_id", name)
-        for number, (at, doing) in enumerate(life.happened):
-            yield EventRow(contact, doing.type, at, f"{name}-{number:04}", doing.attributes)
+def _have_engine() -> None:
+    """Until the commit, no other process rebuilds, and nobody publishes.
+
+    The lane first, as whoever rebuilds takes them: with only the second, one who is waiting
+    for it would keep the lane from us for ever.
+    """
+    while not try_rebuild_lane():
+        time.sleep(0.01)
+    hold_definitions()
 
 
-def _together(ago: timedelta) -> tuple[int, int]:
-    """What came in one batch: that of a month, a week, a day or an hour, the later the finer."""
-    if ago > 365 * DAY:
-        return 3, ago // (30 * DAY)
-    if ago > 14 * DAY:
-        return 2, ago // (7 * DAY)
-    if ago > DAY:
-        return 1, ago // DAY
-    return 0, ago // timedelta(hours=1)
+def _steps(now: datetime) -> Iterator[datetime]:
+    """Where the engine settles, the later the finer; the first is where segments begin."""
+    at = now - PAST
+    yield at
+    for until, step in STEPS:
+        while at < now - until:
+            at += step
+            yield at
 
 
-def _describe_segments(lives: list[Life], ids: list[int], now: datetime) -> None:
+def _set_clock(now: datetime) -> None:
+    """At the very end, for everybody who refreshes waits for who sets it; and never back."""
+    note_time(now=max(now, latest_instant() or now), tolerance=timedelta())
+
+
+def _describe_segments(lives: Sequence[Life], ids: Mapping[str, int], now: datetime) -> None:
     for key, name, description, tags, definition in (*LIVE, DRAFT):
         create_segment(
             key=key,
@@ -196,10 +206,7 @@ def _describe_segments(lives: list[Life], ids: list[int], now: datetime) -> None
     Segment.objects.filter(key__in=made).update(created_at=TransactionNow())
 
 
-def _guests(lives: list[Life], ids: list[int]) -> list[int]:
-    near = [
-        contact_id
-        for life, contact_id in zip(lives, ids, strict=True)
-        if life.person.country.code == "PL"
-    ]
+def _guests(lives: Sequence[Life], ids: Mapping[str, int]) -> list[int]:
+    people = [life.person for life in lives if life.person.external_id in ids]
+    near = [ids[person.external_id] for person in people if person.country.code == "PL"]
     return random_for("guests", 0).sample(near, min(GUESTS, len(near)))

@@ -44,6 +44,11 @@ def refresh_pending(*, now: datetime) -> int:
     that others are busy with the rest.
     """
     note_time(now=now)
+    return follow_pending(now=now)
+
+
+def follow_pending(*, now: datetime) -> int:
+    """The pass itself, for those who have told the engine's clock, or must not."""
     done = 0
     newest = newest_mark()
     if newest is not None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from segments.engine.deadlines import next_due_at
 from segments.engine.lane import run_rebuilds
 from segments.engine.pending import newest_mark
-from segments.engine.refresh import refresh_pending
+from segments.engine.refresh import follow_pending
 from segments.engine.turning import note_time
 from segments.models import Rebuild
 
@@ -18,8 +18,16 @@ PATIENCE_SECONDS = 0.01
 def settle(*, now: datetime) -> None:
     """Deal with every rebuild, every pending mark and every deadline due at `now`."""
     note_time(now=now, tolerance=timedelta())
+    catch_up(now=now)
+
+
+def catch_up(*, now: datetime) -> None:
+    """The same, also at an instant that has long passed, without a word to the engine's clock.
+
+    For those who know that nothing stored has been evaluated later.
+    """
     while not _is_settled(now=now):
-        if not run_rebuilds(now=now) + refresh_pending(now=now):
+        if not run_rebuilds(now=now) + follow_pending(now=now):
             time.sleep(PATIENCE_SECONDS)  # somebody else is at it
 
 

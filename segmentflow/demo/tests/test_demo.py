@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from contacts.models import Contact, Field
@@ -27,7 +28,8 @@ from segmentflow.tallies import roll_up
 from segmentflow.workspace import current_workspace, update_workspace
 from segments.engine.check import check
 from segments.engine.settle import settle
-from segments.models import Membership, Segment
+from segments.history import history
+from segments.models import Membership, Segment, Transition
 from segments.services import create_segment
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
@@ -72,6 +74,12 @@ def inactive_vips():
     )
 
 
+def gather_statistics():
+    """As autovacuum would, if the transaction of the test were not still open."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 def make_own_contact():
     upsert_contacts(rows=[ContactRow(built_in={"external_id": "mine"})], now=NOW)
 
@@ -109,6 +117,7 @@ def test_the_whole_demonstration_is_large_enough_and_right():
     assert Contact.objects.count() == loaded.contacts == WHOLE
     assert Event.objects.count() == loaded.events
     assert 50_000 < loaded.events < 75_000
+    gather_statistics()
     settle(now=NOW)
     assert check(now=NOW) == []
     before = inactive_vips()
@@ -124,6 +133,28 @@ def test_every_segment_has_some_members_and_never_everybody():
     assert {key for key, count in counts.items() if not 0 < count < FEW} == {DRAFT.key}
     assert counts.keys() == {described.key for described in (*LIVE, LIST, DRAFT)}
     assert Segment.objects.get(key=DRAFT.key).status == Segment.Status.DRAFT
+
+
+def test_the_last_month_is_there_as_it_went_by():
+    load()
+    moves = Transition.objects.filter(at__gt=NOW - timedelta(days=29))
+    assert len({move.at.date() for move in moves}) >= 10
+    assert {"event", "time"} <= {move.cause["kind"] for move in moves}
+    for segment in Segment.objects.filter(status=Segment.Status.LIVE):
+        days = history(segment=segment, first=NOW.date() - timedelta(days=60), last=NOW.date())
+        assert days[0].members == 0
+        assert days[-1].members == segment.member_count == segment.memberships.count()
+
+
+def test_segments_of_others_do_not_get_a_past():
+    with_email = {"kind": "field", "field": "email", "operator": "is_set"}
+    definition = {"kind": "group", "match": "all", "children": [with_email]}
+    own = create_segment(key="own", name="Own", definition=definition, author=None, now=NOW)
+    load()
+    settle(now=NOW)
+    assert check(now=NOW) == []
+    assert Segment.objects.get(pk=own.pk).member_count == FEW
+    assert not Transition.objects.filter(at__lt=NOW).exists()
 
 
 def test_inactive_vips_gain_members_by_time_alone():
