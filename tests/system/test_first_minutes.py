@@ -59,12 +59,14 @@ def watch_inactive_vips_change(page: Page) -> None:
     go(page, "Segments")
     page.get_by_role("link", name="Inactive VIPs").click(timeout=60 * SECONDS)
     expect(page.locator("#size")).to_have_text(re.compile("[1-9]"), timeout=60 * SECONDS)
-    before = page.locator("#latest .entries li").first.inner_text()
     newest = page.locator("#latest .entries li").first
-    expect(newest.locator(".entry-why")).to_have_text(
-        re.compile("90 days passed|Purchase on"), timeout=120 * SECONDS
+    before = newest.locator("time").get_attribute("datetime")
+    assert before
+
+    expect(newest.locator("time")).not_to_have_attribute(
+        "datetime", before, timeout=120 * SECONDS
     )
-    assert newest.inner_text() != before
+    expect(newest.locator(".entry-why")).to_have_text(re.compile("90 days passed|Purchase on"))
 
 
 def understand_why_somebody_entered(page: Page) -> None:
