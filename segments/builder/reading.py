@@ -1,0 +1,126 @@
+"""What a draft says as it stands: its complete part as a tree, and everything still wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from segments.conditions.catalog import Catalog
+from segments.conditions.edit import Tree, find, is_group, replace, walk, without_ids
+from segments.conditions.edit import remove as without_node
+from segments.conditions.nodes import Group, Node
+from segments.conditions.parse import parse
+from segments.conditions.problems import InvalidDefinition, Problem
+
+CHILD = re.compile(r"(?:^|\.)children\[(\d+)\]")
+MOST_ROUNDS = 20
+"""Each takes away what the one before found wrong; a definition is not nested deeper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A problem at the node, and the control of its row, that it concerns."""
+
+    node: str
+    """Id of the condition or group; empty when it is the definition as a whole."""
+    control: str
+    """Path within the node; empty when it is the node as a whole."""
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    group: Group | None
+    """The part that is complete; None when nothing is."""
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    """Of that part: what each id stands for."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Of that part: the id at each path."""
+    troubles: tuple[Trouble, ...] = ()
+    left_out: int = 0
+    """Conditions that are not in the complete part."""
+
+    @property
+    def is_complete(self) -> bool:
+        return self.group is not None and not self.troubles
+
+
+def read_draft(tree: Tree, catalog: Catalog) -> Reading:
+    group, troubles = _parsed(tree, catalog)
+    left, rounds = tree, 0
+    found = troubles
+    while group is None and found and rounds < MOST_ROUNDS:
+        pruned = _pruned(left, found)
+        if pruned is None:
+            break
+        left, rounds = pruned, rounds + 1
+        group, found = _parsed(left, catalog)
+    matched = list(_matched(left, group)) if group else []
+    nodes = {node_id: node for node_id, _, node in matched}
+    places = {path: node_id for node_id, path, _ in matched}
+    conditions = sum(not is_group(node) for node in walk(tree))
+    told = sum(not isinstance(node, Group) for node in nodes.values())
+    return Reading(group, nodes, places, troubles, conditions - told)
+
+
+def _parsed(tree: Tree, catalog: Catalog) -> tuple[Group | None, tuple[Trouble, ...]]:
+    try:
+        return parse(without_ids(tree), catalog), ()
+    except InvalidDefinition as invalid:
+        return None, tuple(_located(tree, problem) for problem in invalid.problems)
+
+
+def _located(tree: Tree, problem: Problem) -> Trouble:
+    """From a path within the definition to a node and a path within it."""
+    node, rest = tree, problem.path
+    while is_group(node) and (step := CHILD.match(rest)):
+        child = node["children"][int(step[1])]
+        node, rest = child, rest[step.end() :]
+    control = rest.removeprefix(".")
+    node_id = str(node.get("id", ""))
+    if problem.code in WHOLE:
+        return Trouble("", "", problem.code, problem.message)
+    return Trouble(node_id, control, problem.code, problem.message)
+
+
+WHOLE = ("too_many_conditions",)
+
+
+def _pruned(tree: Tree, troubles: tuple[Trouble, ...]) -> Tree | None:
+    """Without the conditions and groups that have problems; None when nothing is left."""
+    for node_id in {trouble.node for trouble in troubles}:
+        if not node_id or node_id == tree.get("id"):
+            if not _only_its_name(tree, node_id, troubles):
+                return None
+            tree = _unnamed(tree, node_id)
+        elif any(node.get("id") == node_id for node in walk(tree)):
+            if _only_its_name(tree, node_id, troubles):
+                tree = _unnamed(tree, node_id)
+            else:
+                tree = without_node(tree, node_id=node_id)
+    return tree
+
+
+def _only_its_name(tree: Tree, node_id: str, troubles: tuple[Trouble, ...]) -> bool:
+    """A group whose name alone is wrong counts all the same."""
+    return bool(node_id) and all(
+        trouble.control == "name" for trouble in troubles if trouble.node == node_id
+    )
+
+
+def _unnamed(tree: Tree, node_id: str) -> Tree:
+    node = {key: value for key, value in find(tree, node_id).items() if key != "name"}
+    return replace(tree, node_id=node_id, node=node)
+
+
+def _matched(draft: Any, node: Node, path: str = "") -> Iterator[tuple[str, str, Node]]:
+    """Ids of a draft, with their places and what was read there."""
+    yield str(draft["id"]), path, node
+    if isinstance(node, Group):
+        pairs = zip(draft["children"], node.children, strict=True)
+        for index, (child, inner) in enumerate(pairs):
+            prefix = f"{path}." if path else ""
+            yield from _matched(child, inner, f"{prefix}children[{index}]")
