@@ -9,8 +9,8 @@ from django.db import connection
 
 from segments.conditions.nodes import Group, Node
 from segments.conditions.sql.compiler import Compiler
+from segments.engine.count_statement import walk
 from segments.engine.facts import current_facts
-from segments.engine.preview import walk
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,137 @@
+"""How many contacts a definition matches now, as a whole and at each of its nodes.
+
+Exact where that is quick. Else people who build a segment get an estimate from some of the
+contacts first, and the exact numbers when they ask for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from segments.conditions.nodes import Group
+from segments.engine.cancelling import Cancelled, cancel_counts, own_connection
+from segments.engine.count_statement import CountStatement, count_statement
+from segments.engine.limits import TooSlow, within
+from segments.engine.sampling import SAMPLE, Everybody, ask_some, everybody, scaled
+
+__all__ = [
+    "Cancelled",
+    "Counted",
+    "NodeCount",
+    "TooSlow",
+    "cancel_counts",
+    "count_all",
+    "count_exactly",
+    "count_quickly",
+]
+
+FIRST = 5
+"""How many of those who match are named."""
+QUICK_MS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCount:
+    path: str
+    """Such as `children[0].children[1]`; the root's is empty."""
+    alone: int
+    """Contacts for which the node itself is true."""
+    reaching: int
+    """Those whom its group lets through with its children up to and including this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    count: int
+    total: int
+    """All contacts there are."""
+    is_exact: bool
+    nodes: list[NodeCount]
+    sample: list[int]
+    """The first few who match, by id; of an estimate, the first few found."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    counted: Counted
+    seconds_for_all: float
+
+    def scaled(self, total: int) -> _Answer:
+        """What an answer for some contacts means for all."""
+        some = self.counted
+
+        def about(found: int) -> int:
+            return scaled(found, seen=some.total, total=total)
+
+        nodes = [
+            NodeCount(node.path, about(node.alone), about(node.reaching)) for node in some.nodes
+        ]
+        counted = Counted(about(some.count), total, is_exact=False, nodes=nodes, sample=some.sample)
+        return _Answer(counted, self.seconds_for_all * total / max(1, some.total))
+
+
+def count_all(group: Group, *, now: datetime, sample: int = FIRST) -> Counted:
+    """Exactly, however long it takes."""
+    return _ask(connection, count_statement(group, now=now), sample=sample).counted
+
+
+def count_exactly(group: Group, *, now: datetime, token: str) -> Counted:
+    """Exactly, on a connection of its own, so that `cancel_counts` can end it.
+
+    Raises Cancelled, and TooSlow after half a minute.
+    """
+    asked = count_statement(group, now=now)
+    with own_connection(token) as own:
+        return _ask(own, asked).counted
+
+
+def count_quickly(group: Group, *, now: datetime, limit_ms: int = QUICK_MS) -> Counted:
+    """Exactly when that takes no longer than the limit, else about.
+
+    Raises TooSlow for definitions by which not even a few contacts can be looked at.
+    """
+    asked = count_statement(group, now=now)
+    contacts = everybody()
+    if contacts.total <= 2 * SAMPLE:
+        # Looking at some of them first would take as long.
+        return _exact_within(asked, limit_ms) or _estimate(asked, contacts).counted
+    about = _estimate(asked, contacts)
+    if 1000 * about.seconds_for_all > limit_ms:
+        return about.counted
+    return _exact_within(asked, limit_ms) or about.counted
+
+
+def _exact_within(asked: CountStatement, limit_ms: int) -> Counted | None:
+    if limit_ms <= 0:
+        return None
+    try:
+        with within(limit_ms):
+            return _ask(connection, asked).counted
+    except TooSlow:
+        return None
+
+
+def _estimate(asked: CountStatement, contacts: Everybody) -> _Answer:
+    found = ask_some(contacts, lambda ids: _ask(connection, asked, ids=ids))
+    return found.scaled(contacts.total)
+
+
+def _ask(
+    database: BaseDatabaseWrapper,
+    asked: CountStatement,
+    *,
+    ids: list[int] | None = None,
+    sample: int = FIRST,
+) -> _Answer:
+    """Of these contacts, or of all."""
+    only = "true" if ids is None else "c.id = ANY(%(ids)s::bigint[])"
+    with database.cursor() as cursor:
+        cursor.execute(asked.sql(only=only), asked.params | {"ids": ids, "size": sample})
+        total, numbers, first, seconds = cursor.fetchone()
+    pairs = zip(asked.paths, numbers[::2], numbers[1::2], strict=True)
+    nodes = [NodeCount(path, alone, reaching) for path, alone, reaching in pairs]
+    return _Answer(Counted(nodes[0].alone, total, ids is None, nodes, first), seconds)
