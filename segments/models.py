@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from contacts.models import Contact
 from segmentflow.exact import ExactDecoder, ExactEncoder
+from segments.builder import models as _builder  # noqa: F401 - so that Django finds them
 
 
 class Segment(models.Model):

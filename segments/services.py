@@ -18,6 +18,7 @@ from django.db import transaction
 from contacts.locks import share_fields
 from contacts.problems import Conflict, Problem, Refused
 from segmentflow.models import User
+from segments.builder.state import hold_draft
 from segments.catalog import current_catalog
 from segments.conditions.nodes import Group
 from segments.conditions.parse import parse
@@ -35,8 +36,8 @@ from segments.tags import checked_tags
 KEY_LENGTH = 64
 NAME_LENGTH = 100
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-RESERVED = ("preview",)
-"""Addresses of the API that stand where keys do."""
+RESERVED = ("preview", "new")
+"""Addresses of the API and of pages that stand where keys do."""
 
 Status = Segment.Status
 Kind = Segment.Kind
@@ -148,6 +149,8 @@ def delete_segment(*, segment: Segment) -> None:
     hold_definitions()
     _refuse_while_used(segment, "deleted")
     forget_segment(segment)
+    # Whoever changes its draft in the builder is waited for, and then finds nothing.
+    hold_draft(segment)
     segment.delete()
 
 
