@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import chain, count
 
 from django.db import transaction
+from django.utils.text import slugify
 
 from contacts.problems import Problem, Refused
 from segmentflow.models import User
@@ -46,6 +47,15 @@ def restore_version(*, version: SegmentVersion, author: User | None, now: dateti
     return services.update_segment(
         segment=version.segment, definition=version.definition, author=author, now=now
     )
+
+
+def free_key_for(name: str) -> str:
+    """A key for a new segment that tells its name: "inactive-vips", or "inactive-vips-2"."""
+    plain = slugify(name)[:KEY_LENGTH].strip("-_") or "segment"
+    taken = set(Segment.objects.values_list("key", flat=True)) | set(services.RESERVED)
+    ends = chain([""], (f"-{number}" for number in count(2)))
+    keys = (plain[: KEY_LENGTH - len(end)] + end for end in ends)
+    return next(key for key in keys if key not in taken)
 
 
 def _free_name(name: str) -> str:

@@ -19,6 +19,21 @@ class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg] # no generi
         return str(obj.get_full_name() or obj.get_username())
 
 
+class NewSegmentForm(forms.Form):
+    """Its key is made from the name."""
+
+    name = forms.CharField(
+        max_length=NAME_LENGTH,
+        help_text="What people call this group, such as “Inactive VIPs”.",
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )
+    description = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="What the segment is for, so that others use it as it was meant.",
+    )
+
+
 class DetailsForm(forms.Form):
     name = forms.CharField(max_length=NAME_LENGTH)
     description = forms.CharField(

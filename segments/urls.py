@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from segments.views.actions import (
     segment_archive,
@@ -13,6 +13,7 @@ from segments.views.actions import (
     segment_resume,
 )
 from segments.views.activity import segment_activity
+from segments.views.creating import segment_new
 from segments.views.detail import segment_csv, segment_detail
 from segments.views.editing import segment_edit_details
 from segments.views.listing import segment_list
@@ -20,6 +21,7 @@ from segments.views.versions import segment_restore_version, segment_versions
 
 urlpatterns = [
     path("", segment_list, name="segment_list"),
+    path("/new", segment_new, name="segment_new"),
     path("/<slug:key>", segment_detail, name="segment_detail"),
     path("/<slug:key>/members.csv", segment_csv, name="segment_csv"),
     path("/<slug:key>/activity", segment_activity, name="segment_activity"),
@@ -29,6 +31,7 @@ urlpatterns = [
         segment_restore_version,
         name="segment_restore_version",
     ),
+    path("/<slug:key>/builder", include("segments.builder.urls")),
     path("/<slug:key>/details", segment_edit_details, name="segment_edit_details"),
     path("/<slug:key>/pause", segment_pause, name="segment_pause"),
     path("/<slug:key>/resume", segment_resume, name="segment_resume"),

@@ -8,14 +8,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from segments.builder.altering import altered, offered
+from segments.builder.blocks import new_node
 from segments.builder.changing import PREFIX, changed
-from segments.builder.parts import GroupView, RowView
+from segments.builder.parts import Control, GroupView, Kind, RowView, controls_of
 from segments.builder.reading import read_draft
+from segments.builder.rows import row_parts
 from segments.builder.shown import Canvas
 from segments.builder.vocabulary import Vocabulary
 from segments.conditions.catalog import Catalog, EventTypeInfo, FieldInfo, Labels, SegmentInfo
-from segments.conditions.edit import find, with_ids, without_ids
+from segments.conditions.edit import find, is_group, walk, with_ids, without_ids
 from segments.conditions.nodes import FieldType
+from segments.conditions.parse import InvalidDefinition, parse
 from segments.templatetags.builder_parts import parts
 from tests.cases import CASES, Case
 from tests.forms import sent_by
@@ -71,3 +75,107 @@ def test_a_row_sent_as_it_was_drawn_changes_nothing(case: Case):
         assert changed(node, sent, vocabulary) == node
         # Everything that is stored is somewhere in the row, and nothing is lost in reading it.
         assert {name for name in sent if not name.startswith(PREFIX)} == set()
+
+
+def built(goal: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    """The condition as a person would make it: from the palette, with its row's controls.
+
+    Whatever differs from the goal is changed by the first control that shows something else
+    there, or by a button.
+    """
+    node = _begun(goal, vocabulary)
+    for _ in range(200):
+        following = _next_click(node, goal, vocabulary)
+        if following is None:
+            return node
+        assert following != node, (node, goal)
+        node = following
+    raise AssertionError(f"never done: {node} should become {goal}")
+
+
+def _begun(goal: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    kind = goal["kind"]
+    subject = goal.get(kind) if kind in ("field", "event", "segment") else None
+    return new_node(f"{kind}:{subject}" if subject else kind, vocabulary)
+
+
+def _next_click(
+    node: dict[str, Any], goal: dict[str, Any], vocabulary: Vocabulary
+) -> dict[str, Any] | None:
+    wanted = _shown(goal, vocabulary)
+    measure = goal.get("measure", {}).get("of", "count")
+    if measure != "count" and "measure" not in node:
+        return changed(node, {f"{PREFIX}operator": [f"measure:{measure}"]}, vocabulary)
+    for name, control in _shown(node, vocabulary).items():
+        other = wanted.get(name)
+        if other is None:
+            continue
+        if control.kind == Kind.VALUES:
+            values = tuple(dict.fromkeys(other.values))  # twice the same is once
+            if control.values != values:
+                return _with_values(node, control, values, vocabulary)
+            continue
+        if control.kind == Kind.CHECK and (control.value or "false") != (other.value or "false"):
+            sent = {PREFIX + name: ["false", "true"] if other.value == "true" else ["false"]}
+            return changed(node, sent, vocabulary)
+        if (control.kind, other.kind) == (Kind.DATE, Kind.TIME) and not control.value:
+            # The time of day is entered once there is a day.
+            return changed(node, {PREFIX + name: [other.value[:10]]}, vocabulary)
+        if control.value != other.value and control.kind == other.kind:
+            return changed(node, {PREFIX + name: [other.value]}, vocabulary)
+    return _pressed(node, goal, vocabulary)
+
+
+def _with_values(
+    node: Any, control: Control, values: tuple[str, ...], vocabulary: Vocabulary
+) -> Any:
+    for index, value in enumerate(control.values):
+        if index >= len(values) or value != values[index]:
+            return altered(node, f"drop:{control.name}[{index}]", vocabulary)
+    added = values[len(control.values)]
+    return changed(node, {f"{PREFIX}{control.name}+": [added]}, vocabulary)
+
+
+def _pressed(node: Any, goal: Any, vocabulary: Vocabulary) -> Any:
+    """The button that brings the node closer: it makes a part that the goal has, or takes one."""
+    if _meaning(node, vocabulary) == _meaning(goal, vocabulary):
+        return None
+    wanted = _parts(goal, vocabulary)
+    best = None
+    for do in offered(row_parts(node, vocabulary)):
+        if do.startswith("drop:"):
+            continue
+        following = altered(node, do, vocabulary)
+        missing = len(wanted ^ _parts(following, vocabulary))
+        if best is None or missing < best[0]:
+            best = (missing, following)
+    assert best is not None, (node, goal)
+    assert best[0] < len(wanted ^ _parts(node, vocabulary)), (node, goal)
+    return best[1]
+
+
+def _shown(node: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Control]:
+    return {control.name: control for control in controls_of(row_parts(node, vocabulary))}
+
+
+def _parts(node: dict[str, Any], vocabulary: Vocabulary) -> set[tuple[str, Kind]]:
+    """A day and a time are not the same input."""
+    return {(name, control.kind) for name, control in _shown(node, vocabulary).items()}
+
+
+def _meaning(node: dict[str, Any], vocabulary: Vocabulary) -> Any:
+    definition = {"kind": "group", "match": "all", "children": [node]}
+    try:
+        return parse(definition, vocabulary.catalog)
+    except InvalidDefinition:
+        return node
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_condition_can_be_made_with_the_controls_alone(case: Case):
+    vocabulary = vocabulary_of(case)
+    for node in walk(with_ids(case.definition)):
+        if not is_group(node):
+            goal = {key: value for key, value in node.items() if key != "id"}
+
+            assert _meaning(built(goal, vocabulary), vocabulary) == _meaning(goal, vocabulary)

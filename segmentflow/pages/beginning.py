@@ -51,7 +51,7 @@ def steps(*, user: User | AnonymousUser) -> list[Step]:
         Step(
             "Describe a segment",
             "Once it is live, contacts move in and out of it by themselves.",
-            reverse("segment_list") if user.has_perm("segments.add_segment") else "",
+            reverse("segment_new") if user.has_perm("segments.add_segment") else "",
             _any_own(Segment.objects.filter(status=Segment.Status.LIVE), since),
         ),
         Step(

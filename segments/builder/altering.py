@@ -22,13 +22,14 @@ MIDNIGHT = "T00:00"
 
 def altered(node: Tree, do: str, vocabulary: Vocabulary) -> Tree:
     """`do`: as one of the row's buttons has it; anything else raises EditError."""
-    if do not in set(_offered(row_parts(node, vocabulary))):
+    if do not in set(offered(row_parts(node, vocabulary))):
         raise EditError("This button is no longer there.")
     verb, _, path = do.partition(":")
     return VERBS[verb](node, path, vocabulary)
 
 
-def _offered(parts: tuple[Part, ...]) -> Iterator[str]:
+def offered(parts: tuple[Part, ...]) -> Iterator[str]:
+    """What the buttons among these parts can do."""
     for part in parts:
         match part:
             case Button(do):
@@ -36,11 +37,11 @@ def _offered(parts: tuple[Part, ...]) -> Iterator[str]:
             case Control(name, Kind.VALUES):
                 yield from (f"drop:{name}[{index}]" for index in range(len(part.values)))
             case Block(_, head, lines, foot):
-                yield from _offered((*head, *foot))
+                yield from offered((*head, *foot))
                 for line in lines:
-                    yield from _offered(line.parts)
+                    yield from offered(line.parts)
             case More(inner):
-                yield from _offered(inner)
+                yield from offered(inner)
 
 
 def _add_attribute(node: Tree, path: str, vocabulary: Vocabulary) -> Tree:

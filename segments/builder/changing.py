@@ -37,6 +37,19 @@ def changed(node: Tree, posted: Posted, vocabulary: Vocabulary) -> Tree:
     return node
 
 
+def typed_into(node: Tree, posted: Posted, vocabulary: Vocabulary) -> str:
+    """Name of the control that text was typed into; empty when anything else differs, too."""
+    different = [
+        control
+        for control in controls_of(row_parts(node, vocabulary))
+        if (values := posted.get(PREFIX + control.name))
+        and values[-1] != control.value
+        and control.kind not in (Kind.VALUES, Kind.CHECK)
+    ]
+    is_typed = len(different) == 1 and different[0].kind in (Kind.TEXT, Kind.NUMBER)
+    return different[0].name if is_typed else ""
+
+
 def _applied(node: Tree, control: Control, posted: Posted, vocabulary: Vocabulary) -> Tree:
     name = PREFIX + control.name
     if control.kind == Kind.VALUES:

@@ -16,13 +16,12 @@ from segments.conditions.parse_comparisons import CALENDAR_UNITS, DAY_OF_TIME
 Tree = dict[str, Any]
 
 OPERATOR_LABELS = {
-    "more_than_ago": "is more than … ago",
-    "more_than_ahead": "is more than … ahead",
+    "more_than_ago": "is longer ago than",
+    "more_than_ahead": "is further ahead than",
     "in_period": "is in",
     "not_in_period": "is not in",
 }
 """Where the words alone would not tell two operators apart."""
-ENDS = {"more_than_ago": "ago", "more_than_ahead": "ahead"}
 TYPE_LABELS = {
     FieldType.TEXT: "text",
     FieldType.NUMBER: "number",
@@ -90,9 +89,7 @@ def _value_parts(
             return (period_control(name, value, f"Period of {of}"),)
         case Takes.DURATION:
             units = CALENDAR_UNITS if field_type == FieldType.DATE else tuple(Unit)
-            end = ENDS.get(operator.key)
-            parts = duration_parts(name, value, f"of {of}", units)
-            return (*parts, Words(end)) if end else parts
+            return duration_parts(name, value, f"of {of}", units)
         case Takes.DAYS:
             amount = _member(value, "amount")
             return (_number(f"{name}.amount", amount, f"Days until {of}"), Words("days"))

@@ -60,7 +60,14 @@ def _occurrence(node: Tree, vocabulary: Vocabulary) -> tuple[Part, ...]:
     return (
         Words("the"),
         Control("which", Kind.SELECT, "Which one", text_of(which), options(WHICH.items(), which)),
-        Words(label, "event"),
+        Control(
+            "event",
+            Kind.SELECT,
+            "Event",
+            key,
+            options(vocabulary.events(), key),
+            tone="event",
+        ),
         Words("was"),
         *window_parts(node.get("window"), vocabulary, of=label),
         *where_parts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from segments.builder.comparisons import TYPE_LABELS, comparison_parts, options
-from segments.builder.parts import Block, Button, Control, Kind, Line, Part, Words
+from segments.builder.parts import Block, Button, Control, Kind, Line, More, Part, Words
 from segments.builder.values import text_of
 from segments.builder.vocabulary import Vocabulary
 from segments.conditions.nodes import FieldType
@@ -28,17 +28,16 @@ def _block(where: Any, event: str, vocabulary: Vocabulary, name: str, title: str
     if not isinstance(where, dict) or not isinstance(children, list):
         return Block(title, (Words(text_of(where)), _cut(name, title)), ())
     match = where.get("match")
-    head: tuple[Part, ...] = (
-        Control(
-            f"{name}.match",
-            Kind.SELECT,
-            "How many of these have to fit",
-            text_of(match),
-            options(MATCH_LABELS.items(), match),
-        ),
+    matching = Control(
+        f"{name}.match",
+        Kind.SELECT,
+        "How many of these have to fit",
+        text_of(match),
+        options(MATCH_LABELS.items(), match),
     )
-    if len(children) == 1 and match == "all":
-        head = ()
+    # For one condition it makes no difference, but for none of it.
+    is_plain = len(children) == 1 and match == "all"
+    head: tuple[Part, ...] = (More((matching,)),) if is_plain else (matching,)
     joint = JOINTS.get(text_of(match), "and")
     lines = [
         _line(child, event, vocabulary, f"{name}.children[{index}]", joint if index else "")

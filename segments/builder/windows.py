@@ -18,8 +18,8 @@ LABELS = {
     "ever": "at any time",
     "last": "in the last",
     "period": "in",
-    "before_ago": "more than … ago",
-    "between_ago": "between … and … ago",
+    "before_ago": "longer ago than",
+    "between_ago": "between (time ago)",
     "after": "on or after",
     "before": "before",
     "between": "between two dates",
@@ -41,10 +41,8 @@ def window_parts(
 
 def _details(window: dict[str, Any], vocabulary: Vocabulary, name: str) -> tuple[Part, ...]:
     match window.get("kind"):
-        case "last":
+        case "last" | "before_ago":
             return duration_parts(name, window, "of time")
-        case "before_ago":
-            return (*duration_parts(name, window, "of time"), Words("ago"))
         case "between_ago":
             return (
                 *duration_parts(f"{name}.from", window.get("from"), "of time at most"),

@@ -63,9 +63,7 @@ def watch_inactive_vips_change(page: Page) -> None:
     before = newest.locator("time").get_attribute("datetime")
     assert before
 
-    expect(newest.locator("time")).not_to_have_attribute(
-        "datetime", before, timeout=120 * SECONDS
-    )
+    expect(newest.locator("time")).not_to_have_attribute("datetime", before, timeout=120 * SECONDS)
     expect(newest.locator(".entry-why")).to_have_text(re.compile("90 days passed|Purchase on"))
 
 

@@ -1,0 +1,104 @@
+"""The result beside the canvas, and the values that controls suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from hashlib import sha256
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from segmentflow.clock import current_time
+from segmentflow.htmx import HtmxHttpRequest, needs
+from segments.builder.result import result_of
+from segments.builder.suggesting import suggestions_for
+from segments.builder.views.shown import NEEDS, Drawing, drawing_for
+from segments.conditions.edit import EditError
+from segments.conditions.nodes import Group
+from segments.engine.counting import (
+    Cancelled,
+    Counted,
+    TooSlow,
+    cancel_counts,
+    count_exactly,
+    count_quickly,
+)
+from segments.models import Segment
+from segments.views.shown import searched
+
+RESULT = "builder/_result.html"
+VALUES = "builder/_values.html"
+
+
+@require_safe
+@needs(*NEEDS)
+def builder_result(request: HtmxHttpRequest, key: str) -> HttpResponse:
+    """At first what takes no longer than a moment; with `exact`, however long that takes."""
+    drawing = drawing_for(key)
+    cancel_count_of(request, drawing.opened.segment)
+    if "exact" not in request.GET:
+        return _counted(request, drawing, partial(count_quickly, now=current_time()))
+    token = _token(request, drawing.opened.segment)
+    try:
+        return _counted(request, drawing, partial(count_exactly, now=current_time(), token=token))
+    except Cancelled:
+        return HttpResponse(status=204)  # a newer change is being counted
+    except TooSlow:
+        quickly = partial(count_quickly, now=current_time())
+        return _counted(request, drawing, quickly, is_refined=True)
+
+
+def _counted(
+    request: HtmxHttpRequest,
+    drawing: Drawing,
+    count: Callable[[Group], Counted],
+    *,
+    is_refined: bool = False,
+) -> HttpResponse:
+    result = result_of(
+        tree=drawing.opened.tree,
+        reading=drawing.reading,
+        labels=drawing.vocabulary.labels,
+        count=count,
+        now=current_time(),
+    )
+    context = {
+        "segment": drawing.opened.segment,
+        "opened": drawing.opened,
+        "result": result,
+        "is_uncountable": result is None,
+        "is_refined": is_refined,
+        "is_answer": True,
+    }
+    return render(request, RESULT, context)
+
+
+def cancel_count_of(request: HtmxHttpRequest, segment: Segment) -> None:
+    """What this person still counts for an older state of the draft is of no use."""
+    cancel_counts(token=_token(request, segment))
+
+
+def _token(request: HtmxHttpRequest, segment: Segment) -> str:
+    session = sha256((request.session.session_key or "").encode()).hexdigest()[:12]
+    return f"{segment.pk}-{session}"
+
+
+@require_safe
+@needs(*NEEDS, "contacts.view_contact")
+def builder_values(request: HtmxHttpRequest, key: str) -> HttpResponse:
+    """Real values for one control of one condition, the most frequent first."""
+    drawing = drawing_for(key)
+    node, name = request.GET.get("node", ""), request.GET.get("name", "")
+    try:
+        found = suggestions_for(
+            tree=drawing.opened.tree,
+            node_id=node,
+            name=name,
+            words=searched(request),
+            vocabulary=drawing.vocabulary,
+        )
+    except EditError as error:
+        raise Http404(str(error)) from None
+    return render(request, VALUES, {"suggestions": found})
