@@ -1,0 +1,54 @@
+// What every request of the builder carries, and what happens when one fails.
+import { announce } from "./nodes.js";
+
+const isOperation = (detail) => detail.elt?.matches?.("form[hx-post]") && Boolean(document.querySelector("#revision"));
+
+// Requests wait for each other, so what they say is settled only when they leave: the newest
+// revision, and the button that was pressed although the focus may have moved on since.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (!isOperation(detail)) return;
+  const { elt, parameters, triggeringEvent } = detail;
+  parameters.revision = document.querySelector("#revision").value;
+  if (triggeringEvent?.submitter?.name) {
+    parameters[triggeringEvent.submitter.name] = triggeringEvent.submitter.value;
+  } else if (triggeringEvent) {
+    parameters.do = elt.matches("[data-group-form]") ? "group" : "change";
+  }
+});
+
+// An input that adds values has nothing to say while it is empty.
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.(".c-add") && !event.target.value.trim()) event.stopImmediatePropagation();
+}, true);
+
+// Somebody else was faster: the answer is the builder as it is now.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status !== 409 || !detail.xhr.getResponseHeader("HX-Retarget")) return;
+  detail.shouldSwap = true;
+  detail.isError = false;
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!isOperation(detail) || !detail.successful) return;
+  const { elt, requestConfig, xhr } = detail;
+  for (const input of elt.querySelectorAll(".c-add")) {
+    if (input.value && input.value === requestConfig.parameters[input.name]) input.value = "";
+  }
+  const notice = document.querySelector("[data-notice]");
+  if (xhr.status === 200) {
+    notice?.remove();
+  } else if (xhr.status === 409 && notice) {
+    notice.focus();
+    notice.scrollIntoView({ block: "center" });
+  }
+});
+
+function failed({ detail }) {
+  if (!isOperation(detail)) return;
+  const badge = document.querySelector("[data-saved]");
+  badge.className = "badge badge-bad";
+  badge.textContent = "Not saved";
+  badge.title = "The last change did not reach the server. Change it again, or load the page anew.";
+  announce(`Not saved. ${badge.title}`);
+}
+for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, failed);
