@@ -20,7 +20,7 @@ def describe_node(node: Tree, catalog: Catalog, labels: Labels) -> str:
     """Its sentence, or what it is about while it is incomplete: "Tier (not complete)"."""
     if is_group(node):
         return _group(node, catalog, labels)
-    return _sentence(node, catalog, labels) or f"{_subject(node, labels)} (not complete)"
+    return _sentence(node, catalog, labels) or f"{subject_of(node, labels)} (not complete)"
 
 
 def change_lines(changes: Sequence[Change], catalog: Catalog, labels: Labels) -> tuple[str, ...]:
@@ -52,7 +52,7 @@ def _name(node: Tree) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _subject(node: Tree, labels: Labels) -> str:
+def subject_of(node: Tree, labels: Labels) -> str:
     match node:
         case {"kind": "field", "field": str(field)} if field:
             return labels.field(field)

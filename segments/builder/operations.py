@@ -9,7 +9,7 @@ from typing import Any
 from segments.builder.altering import altered
 from segments.builder.blocks import new_node
 from segments.builder.changing import PREFIX, changed, typed_into
-from segments.builder.shown import subject_of
+from segments.builder.describing import subject_of
 from segments.builder.vocabulary import Vocabulary
 from segments.conditions import edit
 from segments.conditions.edit import EditError, Tree, is_group

@@ -52,6 +52,8 @@ class Control:
     """How it looks: empty, "event", "field" or "value"."""
     problem: str = ""
     """What is wrong with it."""
+    is_missing: bool = False
+    """The problem is only that it has not been filled in yet."""
 
 
 @dataclass(frozen=True, slots=True)

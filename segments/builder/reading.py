@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from segments.builder.paths import value_at
 from segments.conditions.catalog import Catalog
 from segments.conditions.edit import Tree, find, is_group, replace, walk, without_ids
 from segments.conditions.edit import remove as without_node
 from segments.conditions.nodes import Group, Node
 from segments.conditions.parse import parse
-from segments.conditions.problems import InvalidDefinition, Problem
+from segments.conditions.problems import InvalidDefinition, Problem, quoted
 
 CHILD = re.compile(r"(?:^|\.)children\[(\d+)\]")
 MOST_ROUNDS = 20
@@ -29,6 +30,11 @@ class Trouble:
     """Path within the node; empty when it is the node as a whole."""
     code: str
     message: str
+
+    @property
+    def is_missing(self) -> bool:
+        """Nothing is wrong there; it has not been filled in yet."""
+        return self.code in (MISSING, "empty_group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +86,28 @@ def _located(tree: Tree, problem: Problem) -> Trouble:
         child = node["children"][int(step[1])]
         node, rest = child, rest[step.end() :]
     control = rest.removeprefix(".")
-    node_id = str(node.get("id", ""))
     if problem.code in WHOLE:
         return Trouble("", "", problem.code, problem.message)
-    return Trouble(node_id, control, problem.code, problem.message)
+    code, message = _said(node, control, problem)
+    return Trouble(str(node.get("id", "")), control, code, message)
 
 
 WHOLE = ("too_many_conditions",)
+MISSING = "missing"
+
+
+def _said(node: Tree, control: str, problem: Problem) -> tuple[str, str]:
+    """For people who see controls, and no JSON."""
+    value = value_at(node, control) if control and not is_group(node) else problem
+    if value == []:
+        return MISSING, "Choose at least one value."
+    if value in (None, ""):
+        return MISSING, "Fill this in."
+    if problem.code == "wrong_type" and isinstance(value, str) and "a number" in problem.message:
+        return problem.code, f"{quoted(value)} is no number."
+    if problem.code == "empty_group":
+        return problem.code, "This subsegment is empty: add a condition, or remove it."
+    return problem.code, problem.message
 
 
 def _pruned(tree: Tree, troubles: tuple[Trouble, ...]) -> Tree | None:

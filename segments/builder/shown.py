@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from segments.builder.describing import subject_of
 from segments.builder.parts import (
     Block,
     Control,
@@ -100,35 +101,19 @@ def words_of(node: Tree, reading: Reading, labels: Labels) -> str:
     return f"{subject_of(node, labels)} (not complete)"
 
 
-def subject_of(node: Tree, labels: Labels) -> str:
-    match node.get("kind"):
-        case "field":
-            return labels.field(text_of(node.get("field")))
-        case "event" | "occurrence":
-            return labels.event_type(text_of(node.get("event")))
-        case "segment":
-            return labels.segment(text_of(node.get("segment")))
-        case "sequence":
-            return "Sequence of events"
-        case "random":
-            return "Random sample"
-        case _:
-            return "Condition"
-
-
 def with_problems(
     parts: tuple[Part, ...], troubles: Sequence[Trouble]
 ) -> tuple[tuple[Part, ...], tuple[str, ...]]:
     """The parts with each problem at the control that it is about, and those about none."""
     names = [control.name for control in controls_of(parts)]
-    said: defaultdict[str, list[str]] = defaultdict(list)
+    said: defaultdict[str, list[Trouble]] = defaultdict(list)
     others = []
     for trouble in troubles:
         name = _nearest(trouble.control, names)
         if name is None:
             others.append(trouble.message)
         else:
-            said[name].append(trouble.message)
+            said[name].append(trouble)
     return tuple(_told(part, said) for part in parts), tuple(others)
 
 
@@ -144,10 +129,12 @@ def _nearest(path: str, names: Sequence[str]) -> str | None:
     return found[0] if found else None
 
 
-def _told(part: Part, said: Mapping[str, list[str]]) -> Part:
+def _told(part: Part, said: Mapping[str, list[Trouble]]) -> Part:
     match part:
         case Control(name) if name in said:
-            return replace(part, problem=" ".join(said[name]))
+            messages = dict.fromkeys(trouble.message for trouble in said[name])
+            is_missing = all(trouble.is_missing for trouble in said[name])
+            return replace(part, problem=" ".join(messages), is_missing=is_missing)
         case Block():
             return replace(
                 part,

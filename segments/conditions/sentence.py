@@ -90,6 +90,14 @@ def _is_compound(node: Node | Where | AttributeCondition) -> bool:
 
 ENDS = {"more_than_ago": " ago", "more_than_ahead": " ahead"}
 JOINTS = {"contains_all": " and "}
+FOR_ONE = {
+    "in": "is",
+    "not_in": "is not",
+    "contains_any": "contains",
+    "contains_all": "contains",
+    "contains_none": "does not contain",
+}
+"""How operators with several values read when there is just one."""
 TODAY = Duration(0, Unit.DAY)
 
 
@@ -98,6 +106,8 @@ def check_words(check: Comparison, labels: Labels) -> str:
     words = OPERATORS[check.operator].words
     if check.operator == "anniversary_in_next" and check.value == TODAY:
         return "has its anniversary today"
+    if isinstance(check.value, tuple) and len(check.value) == 1:
+        words = FOR_ONE[check.operator]
     if check.value is not None:
         value = value_words(check.value, labels, JOINTS.get(check.operator, " or "))
         words = f"{words} {value}{ENDS.get(check.operator, '')}"

@@ -75,7 +75,7 @@ def _id(control: Control, node: str) -> str:
 def _attributes(control: Control, node: str) -> str:
     """What every control has: name, label, look, and whether it is wrong."""
     tone = f" c-{control.tone}" if control.tone else ""
-    wrong = " is-wrong" if control.problem else ""
+    wrong = _look(control)
     typed = " typed" if control.kind in TYPED else ""
     described = f' aria-invalid="true" aria-describedby="{_id(control, node)}-wrong"'
     return (
@@ -85,10 +85,16 @@ def _attributes(control: Control, node: str) -> str:
     )
 
 
+def _look(control: Control) -> str:
+    if not control.problem:
+        return ""
+    return " is-missing" if control.is_missing else " is-wrong"
+
+
 def _wrong(control: Control, node: str) -> str:
     if not control.problem:
         return ""
-    return f'<span id="{_id(control, node)}-wrong" class="wrong-words">{escape(control.problem)}</span>'
+    return f'<span id="{_id(control, node)}-wrong" class="wrong-words{_look(control)}">{escape(control.problem)}</span>'
 
 
 def _select(control: Control, node: str) -> str:
@@ -146,7 +152,7 @@ def _adding(control: Control, node: str) -> str:
         if control.problem
         else ""
     )
-    look = " is-wrong" if control.problem else ""
+    look = _look(control)
     return (
         f'<input id="{_id(control, node)}" class="c c-add{look}" type="text" size="10"'
         f' name="{PREFIX}{escape(control.name)}{ADDED}" placeholder="Add a value"'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,10 +12,11 @@ from django.urls import reverse
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest
 from segments.builder.blocks import palette
+from segments.builder.describing import subject_of
 from segments.builder.drafts import Opened, Stale, open_draft
 from segments.builder.parts import GroupView
 from segments.builder.presence import others_here
-from segments.builder.reading import Reading, read_draft
+from segments.builder.reading import Reading, Trouble, read_draft
 from segments.builder.shown import Canvas
 from segments.builder.vocabulary import Vocabulary, load_vocabulary
 from segments.conditions.edit import is_group, parent_of, walk
@@ -53,6 +54,17 @@ class Drawing:
         group = self.reading.group
         return sentence(group, self.vocabulary.labels) if group else ""
 
+    def problems(self) -> list[Trouble]:
+        """Each with the condition that it is about, for a list that stands apart from it."""
+        nodes = {node["id"]: node for node in walk(self.opened.tree)}
+        labels = self.vocabulary.labels
+        return [
+            replace(one, message=f"{subject_of(nodes[one.node], labels)}: {one.message}")
+            if one.node in nodes and not is_group(nodes[one.node])
+            else one
+            for one in self.reading.troubles
+        ]
+
     def around(self) -> dict[str, Any]:
         """All that is told about the draft as a whole."""
         segment = self.opened.segment
@@ -61,7 +73,7 @@ class Drawing:
             "segment": segment,
             "opened": self.opened,
             "sentence": self.sentence,
-            "problems": self.reading.troubles,
+            "problems": self.problems(),
             "do_url": reverse("builder_do", args=[segment.key]),
         }
 
