@@ -23,6 +23,7 @@ TYPES = [
     ("Account_login", "customer", ""),
     ("Appointment", "customer", ""),
     ("Survey_answer", "customer", "score"),
+    ("Transaction", "customer", "amount"),
     ("MailOpen", "system", ""),
     ("MailClick", "system", ""),
     ("SmsClick", "system", ""),
@@ -72,20 +73,36 @@ EVENTS = """
 INSERT INTO events_event
     (contact_id, message_id, type_id, occurred_at, received_at, attributes, value)
 SELECT contact_id, 'b' || n, t.id, at, at,
-    jsonb_build_object('amount', amount, 'category', 'c' || n %% 20, 'url', '/p/' || n %% 500),
+    jsonb_build_object(
+        'amount', amount,
+        'category', words.list[1 + floor(12 * power(random(), 2))::int],
+        'destination', places.list[1 + floor(9 * power(random(), 2))::int],
+        'product', jsonb_build_object(
+            'sku', words.list[1 + n %% 12] || '-' || n %% 500,
+            'price', amount,
+            'tags', jsonb_build_array(words.list[1 + n %% 7], words.list[1 + n %% 11])
+        ),
+        'returned', n %% 11 = 0,
+        'topic', CASE WHEN n %% 5 = 0 THEN 'banking offers' ELSE 'travel' END,
+        'url', '/p/' || n %% 500
+    ),
     CASE WHEN t.value_attribute <> '' THEN amount END
 FROM (
     SELECT n,
         first.id + floor(%(contacts)s * power(random(), 3))::bigint AS contact_id,
-        1 + floor(12 * power(random(), 2))::int AS type_number,
+        1 + floor(%(types)s * power(random(), 2))::int AS type_number,
         now() - random() * interval '2 years' AS at,
-        round((random() * 200)::numeric, 2) AS amount
+        round((200 * power(random(), 2))::numeric, 2) AS amount
     FROM generate_series(%(first)s::int, %(last)s::int) AS n
     CROSS JOIN (SELECT min(id) AS id FROM contacts_contact) first
     ORDER BY contact_id
 ) drawn
 JOIN (SELECT id, value_attribute, row_number() OVER (ORDER BY id) AS type_number
       FROM events_eventtype) t USING (type_number)
+CROSS JOIN (SELECT ARRAY['shoes', 'hats', 'travel', 'Gold', 'wine', 'pro', 'platinum', 'garden',
+    'books', 'credit card', 'example', '7'] AS list) words
+CROSS JOIN (SELECT ARRAY['Spain', 'Italy', 'Portugal', 'France', 'Greece', 'Poland', 'Ireland',
+    'Norway', 'Iceland'] AS list) places
 """
 
 
@@ -121,7 +138,8 @@ def fill(*, contacts: int, events: int) -> None:
         print(f"{contacts:,} contacts after {time.monotonic() - begun:.0f} s")
         for first in range(1, events + 1, BITE):
             last = min(first + BITE - 1, events)
-            cursor.execute(EVENTS, {"contacts": contacts, "first": first, "last": last})
+            numbers = {"contacts": contacts, "types": len(TYPES), "first": first, "last": last}
+            cursor.execute(EVENTS, numbers)
             print(f"{last:,} events after {time.monotonic() - begun:.0f} s")
         for name in TALLIES:
             cursor.execute(import_module(name).COUNT)

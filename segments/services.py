@@ -36,8 +36,8 @@ from segments.tags import checked_tags
 KEY_LENGTH = 64
 NAME_LENGTH = 100
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-RESERVED = ("preview", "new")
-"""Addresses of the API and of pages that stand where keys do."""
+RESERVED = ("preview",)
+"""Addresses of the API that stand where keys do."""
 
 Status = Segment.Status
 Kind = Segment.Kind

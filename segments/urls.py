@@ -21,7 +21,8 @@ from segments.views.versions import segment_restore_version, segment_versions
 
 urlpatterns = [
     path("", segment_list, name="segment_list"),
-    path("/new", segment_new, name="segment_new"),
+    # No key begins with a dash.
+    path("/-new", segment_new, name="segment_new"),
     path("/<slug:key>", segment_detail, name="segment_detail"),
     path("/<slug:key>/members.csv", segment_csv, name="segment_csv"),
     path("/<slug:key>/activity", segment_activity, name="segment_activity"),

@@ -7,6 +7,7 @@ time alone cannot break every chain to it (`lasts`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from segments.conditions.nodes import Duration, Ever, Sequence, Step, Unit, Window
 from segments.conditions.sql.events import TIME, event_rows, status_of
@@ -17,19 +18,37 @@ from segments.conditions.sql.where import split_where
 from segments.conditions.sql.windows import window_sql
 
 
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """The table of a step."""
+
+    table: str
+    is_lasting: bool
+    """Whether an event that counts once counts for ever."""
+
+
 def sequence(
     moment: Moment, condition: Sequence, event_types: Mapping[str, EventTypeFacts]
 ) -> Fragment:
     steps = condition.steps
-    tables = [_events(moment, steps[0], condition.window, event_types, 0)]
-    tables += [_events(moment, step, Ever(), event_types, n) for n, step in enumerate(steps) if n]
+    windows = [condition.window, *(Ever() for _ in steps[1:])]
+    events = [
+        _events(moment, step, window, event_types, n)
+        for n, (step, window) in enumerate(zip(steps, windows, strict=True))
+    ]
+    tables = [one.table for one in events]
     tables.append("r0 AS MATERIALIZED (SELECT t, until AS lasts FROM s0 WHERE counts)")
     performed = [n for n, step in enumerate(steps) if step.performed]
-    tables += [_reached(moment, steps[n], n) for n in performed if n]
+    is_lasting = [all(one.is_lasting for one in events[: n + 1]) for n in performed]
+    for n in performed[1:]:
+        reached = _reached_for_ever if is_lasting[n] else _reached
+        tables.append(reached(moment, steps[n], n))
     last = performed[-1]
     came = [f"(SELECT min(until) FROM s{n} WHERE NOT counts)" for n in performed]
     if steps[-1].performed:
         truth, lasts = f"EXISTS (SELECT FROM r{last})", f"(SELECT max(lasts) FROM r{last})"
+        if is_lasting[last]:
+            lasts = INFINITY
     else:
         tables.append(_unanswered(moment, steps[-1], len(steps) - 1, last))
         truth = "EXISTS (SELECT FROM good)"
@@ -52,15 +71,31 @@ def _events(
     window: Window,
     event_types: Mapping[str, EventTypeFacts],
     number: int,
-) -> str:
+) -> _Events:
     """The events of one step, past and future, with their status."""
     inner = moment.inside()
     where = split_where(inner, step.where)
     place = window_sql(inner, window, TIME)
     status = status_of(inner, [place.inside, *where.moving])
-    return f"""s{number} AS MATERIALIZED (
+    table = f"""s{number} AS MATERIALIZED (
             SELECT {TIME} AS t, {status.truth} AS counts, {status.until_or_never} AS until
             {event_rows(inner, event_types[step.event])}{place.bounds}{where.fixed_sql}
+        )"""
+    return _Events(table, is_lasting=place.inside.is_static and not where.moving)
+
+
+def _reached_for_ever(moment: Moment, step: Step, number: int) -> str:
+    """The same where nothing that counts ever ceases to: one event before it is enough.
+
+    Any is then as good as another, so that not every pair of events has to be looked at.
+    """
+    if step.within is None:
+        before = f"n.t > (SELECT min(t) FROM r{number - 1})"
+    else:
+        soon = f"n.t <= {_plus(moment, 'p.t', step.within)}"
+        before = f"EXISTS (SELECT FROM r{number - 1} p WHERE p.t < n.t AND {soon})"
+    return f"""r{number} AS MATERIALIZED (
+            SELECT n.t, {INFINITY} AS lasts FROM s{number} n WHERE n.counts AND {before}
         )"""
 
 
