@@ -38,19 +38,14 @@ class Bar:
 class Alone:
     """Contacts who pass one condition or subsegment, whatever the others say."""
 
-    id: str
-    alone: int
+    node: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     contact: Contact
     detail: str
-
-    @property
-    def initials(self) -> str:
-        letters = [word[0] for word in str(self.contact).split() if word[0].isalnum()]
-        return "".join(letters[:2]).upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ class Result:
     left_out: int
     """Conditions that are not complete and so not counted."""
     bars: tuple[Bar, ...]
-    nodes: tuple[Alone, ...]
+    alone: tuple[Alone, ...]
     examples: tuple[Example, ...]
 
     @property
@@ -88,7 +83,7 @@ def result_of(
         is_exact=counted.is_exact,
         left_out=reading.left_out,
         bars=bars,
-        nodes=tuple(Alone(node_id, node.alone) for node_id, node in alone.items()),
+        alone=tuple(Alone(node_id, node.alone) for node_id, node in alone.items()),
         examples=_examples(counted.sample, reading, labels, now),
     )
 
