@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from segments.builder.paths import value_at
 from segments.conditions.catalog import Catalog
-from segments.conditions.edit import Tree, find, is_group, replace, walk, without_ids
-from segments.conditions.edit import remove as without_node
+from segments.conditions.edit import Tree, is_group, walk, without_ids
 from segments.conditions.nodes import Group, Node
 from segments.conditions.parse import parse
 from segments.conditions.problems import InvalidDefinition, Problem, quoted
@@ -112,29 +111,23 @@ def _said(node: Tree, control: str, problem: Problem) -> tuple[str, str]:
 
 def _pruned(tree: Tree, troubles: tuple[Trouble, ...]) -> Tree | None:
     """Without the conditions and groups that have problems; None when nothing is left."""
-    for node_id in {trouble.node for trouble in troubles}:
-        if not node_id or node_id == tree.get("id"):
-            if not _only_its_name(tree, node_id, troubles):
-                return None
-            tree = _unnamed(tree, node_id)
-        elif any(node.get("id") == node_id for node in walk(tree)):
-            if _only_its_name(tree, node_id, troubles):
-                tree = _unnamed(tree, node_id)
-            else:
-                tree = without_node(tree, node_id=node_id)
-    return tree
+    controls: dict[str, set[str]] = {}
+    for trouble in troubles:
+        controls.setdefault(trouble.node, set()).add(trouble.control)
+    # A group whose name alone is wrong counts all the same.
+    unnamed = {node for node, named in controls.items() if named == {"name"}}
+    return _without(tree, controls.keys() - unnamed, unnamed)
 
 
-def _only_its_name(tree: Tree, node_id: str, troubles: tuple[Trouble, ...]) -> bool:
-    """A group whose name alone is wrong counts all the same."""
-    return bool(node_id) and all(
-        trouble.control == "name" for trouble in troubles if trouble.node == node_id
-    )
-
-
-def _unnamed(tree: Tree, node_id: str) -> Tree:
-    node = {key: value for key, value in find(tree, node_id).items() if key != "name"}
-    return replace(tree, node_id=node_id, node=node)
+def _without(node: Tree, lost: Set[str], unnamed: Set[str]) -> Tree | None:
+    if node["id"] in lost or "" in lost:
+        return None
+    if node["id"] in unnamed:
+        node = {key: value for key, value in node.items() if key != "name"}
+    if not is_group(node):
+        return node
+    children = [_without(child, lost, unnamed) for child in node["children"]]
+    return {**node, "children": [child for child in children if child is not None]}
 
 
 def _matched(draft: Any, node: Node, path: str = "") -> Iterator[tuple[str, str, Node]]:
