@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from contacts.models import Contact, FieldTypes
+from events.models import EventType
 from segmentflow.models import TallySubject
 from segmentflow.tallies import add
 from segments.catalog import current_catalog
@@ -21,7 +22,7 @@ from segments.engine.counting import (
     count_exactly,
     count_quickly,
 )
-from segments.engine.limits import within
+from segments.engine.limits import within as limited
 from segments.engine.moves import Moves, moves
 from segments.engine.sampling import Everybody, everybody, sample_ids, scaled
 from segments.tests.made import NOW, make_contact, make_field, make_segment, settled
@@ -170,7 +171,7 @@ def test_what_takes_too_long_is_estimated(many):
 def test_a_limit_is_gone_afterwards(ten):
     with transaction.atomic():
         count_quickly(parsed("all", score(1)), now=NOW, limit_ms=7)
-        with pytest.raises(TooSlow), within(20), connection.cursor() as cursor:
+        with pytest.raises(TooSlow), limited(20), connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(5)")
         with connection.cursor() as cursor:
             cursor.execute("SHOW statement_timeout")
@@ -184,6 +185,34 @@ def test_a_long_definition_is_no_problem(ten):
 
     assert found.count == 10
     assert len(found.nodes) == 1 + 9 * 51
+
+
+BUSY = """
+    INSERT INTO events_event (contact_id, type_id, message_id, occurred_at)
+    SELECT %(contact)s, %(type)s, %(type)s || '-' || n, %(now)s - n * interval '7 minutes'
+    FROM generate_series(1, 20000) AS n"""
+
+
+@pytest.mark.parametrize(
+    "window", [{"kind": "ever"}, {"kind": "last", "amount": 1, "unit": "year"}]
+)
+@pytest.mark.parametrize("within", [{}, {"within": {"amount": 3, "unit": "day"}}])
+def test_a_very_busy_contact_delays_nobody(window, within):
+    """Its events are not compared each with each."""
+    contact = make_contact()
+    for key in ("Visit", "Purchase"):
+        values: dict[str, Any] = {
+            "contact": contact.pk,
+            "type": EventType.objects.create(key=key).pk,
+            "now": NOW,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(BUSY, values)
+    steps = [{"event": "Visit"}, {"event": "Purchase", **within}]
+    group = parsed("all", {"kind": "sequence", "window": window, "steps": steps})
+
+    with limited(5_000):
+        assert count_all(group, now=NOW).count == 1
 
 
 # The contacts that stand for all.

@@ -40,9 +40,7 @@ def sequence(
     tables.append("r0 AS MATERIALIZED (SELECT t, until AS lasts FROM s0 WHERE counts)")
     performed = [n for n, step in enumerate(steps) if step.performed]
     is_lasting = [all(one.is_lasting for one in events[: n + 1]) for n in performed]
-    for n in performed[1:]:
-        reached = _reached_for_ever if is_lasting[n] else _reached
-        tables.append(reached(moment, steps[n], n))
+    tables += [_reached(moment, steps[n], n, is_lasting=is_lasting[n]) for n in performed[1:]]
     last = performed[-1]
     came = [f"(SELECT min(until) FROM s{n} WHERE NOT counts)" for n in performed]
     if steps[-1].performed:
@@ -84,31 +82,23 @@ def _events(
     return _Events(table, is_lasting=place.inside.is_static and not where.moving)
 
 
-def _reached_for_ever(moment: Moment, step: Step, number: int) -> str:
-    """The same where nothing that counts ever ceases to: one event before it is enough.
+def _reached(moment: Moment, step: Step, number: int, *, is_lasting: bool) -> str:
+    """The events of a step that follow one reached before, soon enough.
 
-    Any is then as good as another, so that not every pair of events has to be looked at.
+    Written so that the truth needs one of them only, and not every pair of events. `lasts` does,
+    unless nothing that counts ever ceases to: then any event before is as good as another.
     """
-    if step.within is None:
-        before = f"n.t > (SELECT min(t) FROM r{number - 1})"
-    else:
-        soon = f"n.t <= {_plus(moment, 'p.t', step.within)}"
-        before = f"EXISTS (SELECT FROM r{number - 1} p WHERE p.t < n.t AND {soon})"
-    return f"""r{number} AS MATERIALIZED (
-            SELECT n.t, {INFINITY} AS lasts FROM s{number} n WHERE n.counts AND {before}
-        )"""
-
-
-def _reached(moment: Moment, step: Step, number: int) -> str:
-    """The events of a step that follow one reached before, soon enough."""
-    soon = ""
+    before = "p.t < n.t"
     if step.within is not None:
-        soon = f" AND n.t <= {_plus(moment, 'p.t', step.within)}"
+        before += f" AND n.t <= {_plus(moment, 'p.t', step.within)}"
+        follows = f"EXISTS (SELECT FROM r{number - 1} p WHERE {before})"
+    else:
+        follows = f"n.t > (SELECT min(t) FROM r{number - 1})"
+    lasts = f"LEAST(n.until, (SELECT max(p.lasts) FROM r{number - 1} p WHERE {before}))"
     return f"""r{number} AS MATERIALIZED (
-            SELECT n.t, LEAST(n.until, max(p.lasts)) AS lasts
-            FROM s{number} n JOIN r{number - 1} p ON p.t < n.t{soon}
-            WHERE n.counts
-            GROUP BY n.t, n.until
+            SELECT n.t, {INFINITY if is_lasting else lasts} AS lasts
+            FROM s{number} n
+            WHERE n.counts AND {follows}
         )"""
 
 
