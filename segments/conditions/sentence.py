@@ -90,6 +90,7 @@ def _is_compound(node: Node | Where | AttributeCondition) -> bool:
 
 ENDS = {"more_than_ago": " ago", "more_than_ahead": " ahead"}
 JOINTS = {"contains_all": " and "}
+AMOUNTS = ("greater_than", "at_least", "less_than", "at_most", "between")
 FOR_ONE = {
     "in": "is",
     "not_in": "is not",
@@ -109,7 +110,9 @@ def check_words(check: Comparison, labels: Labels) -> str:
     if isinstance(check.value, tuple) and len(check.value) == 1:
         words = FOR_ONE[check.operator]
     if check.value is not None:
-        value = value_words(check.value, labels, JOINTS.get(check.operator, " or "))
+        joint = JOINTS.get(check.operator, " or ")
+        is_amount = check.operator in AMOUNTS
+        value = value_words(check.value, labels, joint, is_amount=is_amount)
         words = f"{words} {value}{ENDS.get(check.operator, '')}"
     return f"{words} (case-sensitive)" if check.case_sensitive else words
 

@@ -50,6 +50,13 @@ def number_words(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def amount_words(number: Decimal) -> str:
+    """An amount, with its thousands apart: 2,000.5."""
+    whole, point, decimals = number_words(number).partition(".")
+    sign = "-" if whole.startswith("-") else ""
+    return f"{sign}{int(whole.lstrip('-')):,}{point}{decimals}"
+
+
 def text_words(text: str) -> str:
     """As it is where that cannot be misread, in quotation marks otherwise."""
     is_plain = text.isalnum() or PLAIN.fullmatch(text)
@@ -77,12 +84,16 @@ def _local(at: datetime, labels: Labels) -> datetime:
         return datetime.combine(at.date(), time())
 
 
-def value_words(value: Value, labels: Labels, joint: str = " or ") -> str:
+def value_words(
+    value: Value, labels: Labels, joint: str = " or ", *, is_amount: bool = False
+) -> str:
+    """`is_amount`: numbers that tell how much; others may be years or codes, and stay as they are."""
     match value:
         case FieldValue(field):
             return f"the contact's {labels.field(field)}"
         case Range(start, end):
-            return f"{value_words(start, labels)} and {value_words(end, labels)}"
+            ends = [value_words(end, labels, is_amount=is_amount) for end in (start, end)]
+            return " and ".join(ends)
         case Duration():
             return duration_words(value)
         case Period():
@@ -92,7 +103,7 @@ def value_words(value: Value, labels: Labels, joint: str = " or ") -> str:
         case str():
             return text_words(value)
         case Decimal():
-            return number_words(value)
+            return amount_words(value) if is_amount else number_words(value)
         case date():
             return time_words(value, labels)
         case None:

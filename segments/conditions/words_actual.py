@@ -14,7 +14,7 @@ from segments.conditions.nodes import (
     Node,
     Occurrence,
 )
-from segments.conditions.words import day_words, number_words, time_words
+from segments.conditions.words import amount_words, day_words, time_words
 from segments.conditions.words_measures import MEASURE_WORDS
 
 DECIMALS = 4
@@ -72,13 +72,9 @@ def _measure(node: EventCondition, actual: str | None, labels: Labels) -> str:
 
 def _number(actual: str) -> str:
     try:
-        number = Decimal(actual)
-        shown = round(number, DECIMALS)
+        return amount_words(round(Decimal(actual), DECIMALS))
     except InvalidOperation:
         return actual
-    whole, _, decimals = number_words(shown).partition(".")
-    grouped = f"{int(whole):,}" if whole not in ("", "-", "-0") else whole
-    return f"{grouped}.{decimals}" if decimals else grouped
 
 
 AGES = (

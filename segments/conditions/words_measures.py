@@ -7,7 +7,7 @@ from decimal import Decimal
 from segments.conditions.catalog import Labels
 from segments.conditions.nodes import EventCondition, MeasureOf, Range
 from segments.conditions.operators import OPERATORS
-from segments.conditions.words import number_words, value_words, window_words
+from segments.conditions.words import amount_words, value_words, window_words
 
 MEASURE_WORDS = {
     MeasureOf.COUNT: "the number of times {event} was performed",
@@ -40,7 +40,8 @@ def measure_words(node: EventCondition, event: str, labels: Labels) -> str:
         return f"{often}{window}"
     words = MEASURE_WORDS[node.measure.of]
     measure = words.format(event=event, attribute=node.measure.attribute)
-    compared = f"{OPERATORS[node.operator].words} {value_words(node.value, labels)}"
+    value = value_words(node.value, labels, is_amount=True)
+    compared = f"{OPERATORS[node.operator].words} {value}"
     return f"{measure}{window} {compared}"
 
 
@@ -52,11 +53,11 @@ def _how_often(node: EventCondition, event: str) -> str | None:
     if (node.operator, value) in NOT_PERFORMED:
         return f"has not performed {event}"
     if isinstance(value, Range):
-        return f"has performed {event} between {value_words(value, Labels())} times"
+        return f"has performed {event} between {value_words(value, Labels(), is_amount=True)} times"
     if isinstance(value, Decimal) and node.operator in HOW_OFTEN:
         return f"has performed {event} {HOW_OFTEN[node.operator]} {_times(value)}"
     return None
 
 
 def _times(number: Decimal) -> str:
-    return "once" if number == ONE else f"{number_words(number)} times"
+    return "once" if number == ONE else f"{amount_words(number)} times"

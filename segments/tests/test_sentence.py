@@ -58,7 +58,7 @@ def test_what_the_issue_shows():
         (field("city", "equals", "Łódź Fabryczna"), "City is Łódź Fabryczna"),
         (field("phone", "matches", "^4[89]"), "Phone matches the pattern “^4[89]”"),
         (field("phone", "not_matches", "5"), "Phone does not match the pattern 5"),
-        (field("spent", "greater_than", 2000), "Spent is more than 2000"),
+        (field("spent", "greater_than", 2000), "Spent is more than 2,000"),
         (field("spent", "at_least", 5), "Spent is at least 5"),
         (field("spent", "less_than", -5), "Spent is less than -5"),
         (field("spent", "at_most", {"field": "limit"}), "Spent is at most the contact's Limit"),
