@@ -14,6 +14,7 @@ from segmentflow.clock import current_time, workspace_zone
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segmentflow.keyset import Page, keyset_page
 from segments import activity, selectors
+from segments.builder.drafts import open_draft
 from segments.export import members_csv
 from segments.history import Day, history
 from segments.models import Segment, SegmentUse
@@ -31,6 +32,7 @@ PARTS = ("now", "members", "latest")
 """Parts that refresh by themselves; the target of a request says which one is asked for."""
 MEMBERS_A_PAGE = 25
 LATEST = 10
+BUILT = (Segment.Status.LIVE, Segment.Status.PAUSED)
 RANGES = (7, 30, 90, 365)
 USUAL_RANGE = 30
 
@@ -51,7 +53,15 @@ def segment_detail(request: HtmxHttpRequest, key: str) -> HttpResponse:
         context |= _development(request, segment)
         users = selectors.users_by_ref(kind=SegmentUse.Kind.SEGMENT, refs=[segment.key])
         context["users"] = users.get(segment.key, [])
+        context["has_unpublished_changes"] = _has_unpublished_changes(request, segment)
     return render(request, template, context)
+
+
+def _has_unpublished_changes(request: HtmxHttpRequest, segment: Segment) -> bool:
+    """For those who can publish them."""
+    is_built = segment.kind == Segment.Kind.DYNAMIC and segment.status in BUILT
+    may = request.user.has_perm("segments.change_segment")
+    return is_built and may and open_draft(segment=segment).is_changed
 
 
 @require_safe

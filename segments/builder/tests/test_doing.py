@@ -234,7 +234,7 @@ def test_html_in_names_and_values_is_only_text(do: Doing, client):
     assert do.children[0]["name"] == bad
     for shown in (page, result):
         assert "<script>alert" not in shown
-        assert "14" not in shown.split("script")[-1][:40]
+        assert "{{ 7|add:7 }}" in shown
 
 
 def test_every_node_of_the_page_has_an_id_of_its_own(do: Doing, client):
