@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import connections
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from segmentflow.models import User
 from segmentflow.roles import ADMINS
@@ -40,6 +40,30 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture
 def page(page: Page, _closes_its_connections: None) -> Iterator[Page]:
     """Also sees what the page's policy blocks: the browser says so as an error."""
+    errors = _errors_on(page)
+    yield page
+    assert errors == []
+
+
+@pytest.fixture
+def new_page(
+    new_context: Callable[..., BrowserContext], _closes_its_connections: None
+) -> Iterator[Callable[..., Page]]:
+    """Makes pages in browsers of their own; `expected`: a part of each error that may be there."""
+    made: list[tuple[list[str], str]] = []
+
+    def make(*, expected: str = "", **values: Any) -> Page:
+        page = new_context(**values).new_page()
+        made.append((_errors_on(page), expected))
+        return page
+
+    yield make
+    for errors, expected in made:
+        assert [error for error in errors if not (expected and expected in error)] == []
+
+
+def _errors_on(page: Page) -> list[str]:
+    """Grows with each error that the browser reports."""
     errors: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -49,8 +73,7 @@ def page(page: Page, _closes_its_connections: None) -> Iterator[Page]:
     page.on("console", note)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.set_default_timeout(10_000)
-    yield page
-    assert errors == []
+    return errors
 
 
 @pytest.fixture
