@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from datetime import date, datetime
 from html.parser import HTMLParser
 
 
@@ -28,13 +31,36 @@ class _Form(HTMLParser):
     def _input(self, given: dict[str, str | None]) -> None:
         if given.get("type") in ("checkbox", "radio") and "checked" not in given:
             return
-        self.sent.setdefault(given["name"] or "", []).append(given.get("value") or "")
+        value = sanitized(given.get("type") or "text", given.get("value") or "")
+        self.sent.setdefault(given["name"] or "", []).append(value)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "select" and self._select:
             chosen = self._chosen or ([self._first] if self._first is not None else [])
             self.sent.setdefault(self._select, []).extend(chosen)
             self._select = None
+
+
+def sanitized(type_: str, value: str) -> str:
+    """What browsers make of a value before anybody has touched it."""
+    match type_:
+        case "text":
+            return value.replace("\r", "").replace("\n", "")
+        case "date":
+            return value if _read(date.fromisoformat, value) else ""
+        case "datetime-local":
+            moment = _read(datetime.fromisoformat, value)
+            # The shortest way to write it.
+            return re.sub(r"(T\d\d:\d\d):00$", r"\1", value) if moment else ""
+        case _:
+            return value
+
+
+def _read(read: Callable[[str], object], value: str) -> object:
+    try:
+        return read(value)
+    except ValueError:
+        return None
 
 
 def sent_by(html: str) -> dict[str, list[str]]:

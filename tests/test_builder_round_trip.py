@@ -77,6 +77,48 @@ def test_a_row_sent_as_it_was_drawn_changes_nothing(case: Case):
         assert {name for name in sent if not name.startswith(PREFIX)} == set()
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"kind": "field", "field": "Plan", "operator": "equals", "value": "two\nlines\r\n"},
+        {"kind": "field", "field": "Plan", "operator": "in", "value": ["  spaces ", "a\nb", "<b>"]},
+        {"kind": "field", "field": "Birthday", "operator": "on", "value": "2026-02-31"},
+        {
+            "kind": "field",
+            "field": "Birthday",
+            "operator": "between",
+            "value": {"from": "0001-01-01"},
+        },
+        {
+            "kind": "field",
+            "field": "Account_opened",
+            "operator": "after",
+            "value": "2026-03-29T02:30",
+        },
+        {
+            "kind": "field",
+            "field": "Account_opened",
+            "operator": "after",
+            "value": "9999-12-31T23:59Z",
+        },
+        {"kind": "field", "field": "Account_opened", "operator": "on", "value": {"field": None}},
+        {"kind": "field", "field": "Purchase_count", "operator": "equals", "value": 1.50},
+        {"kind": "field", "field": "Purchase_count", "operator": "equals", "value": "1,5"},
+        {"kind": "field", "field": "Purchase_count", "operator": "equals", "value": True},
+        {"kind": "field", "field": "gone", "operator": "equals", "value": "x"},
+        {"kind": "event", "event": "Purchase", "window": {"kind": "ever", "more": 1}, "value": [1]},
+        {"kind": "event", "event": "gone", "operator": "often", "value": 3},
+        {"kind": "random", "percent": "ten", "salt": None},
+    ],
+)
+def test_odd_values_stay_what_they_are_too(odd: dict[str, Any]):
+    vocabulary = vocabulary_of(CASES[20])
+    tree = with_ids({"kind": "group", "match": "all", "children": [odd]})
+
+    for row in rows_of(Canvas(tree, read_draft(tree, vocabulary.catalog), vocabulary).root()):
+        assert changed(odd, sent_by(parts(row)), vocabulary) == odd
+
+
 def built(goal: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
     """The condition as a person would make it: from the palette, with its row's controls.
 

@@ -13,7 +13,7 @@ from segments.builder.measures import MEASURE, NOT_PERFORMED, PERFORMED
 from segments.builder.parts import Control, Kind, controls_of
 from segments.builder.paths import value_at, with_value
 from segments.builder.rows import row_parts
-from segments.builder.values import number_or_text
+from segments.builder.values import as_input, number_or_text
 from segments.builder.vocabulary import Vocabulary
 from segments.conditions.edit import EditError
 from segments.conditions.nodes import FieldType, MeasureOf
@@ -43,11 +43,15 @@ def typed_into(node: Tree, posted: Posted, vocabulary: Vocabulary) -> str:
         control
         for control in controls_of(row_parts(node, vocabulary))
         if (values := posted.get(PREFIX + control.name))
-        and values[-1] != control.value
+        and not _is_as_drawn(values[-1], control)
         and control.kind not in (Kind.VALUES, Kind.CHECK)
     ]
     is_typed = len(different) == 1 and different[0].kind in (Kind.TEXT, Kind.NUMBER)
     return different[0].name if is_typed else ""
+
+
+def _is_as_drawn(text: str, control: Control) -> bool:
+    return text in (control.value, as_input(control.value))
 
 
 def _applied(node: Tree, control: Control, posted: Posted, vocabulary: Vocabulary) -> Tree:
@@ -57,10 +61,12 @@ def _applied(node: Tree, control: Control, posted: Posted, vocabulary: Vocabular
     if control.kind == Kind.CHECK:
         # An empty box sends nothing, so a hidden input beside it says that it was there.
         sent = posted.get(name)
-        text = None if sent is None else str("true" in sent).lower()
-        return node if text in (None, control.value or "false") else _set(node, control, text)
+        is_ticked = sent is not None and "true" in sent
+        if sent is None or is_ticked == (control.value == "true"):
+            return node
+        return with_value(node, control.name, is_ticked)
     text = posted[name][-1] if posted.get(name) else None
-    if text is None or text == control.value:
+    if text is None or _is_as_drawn(text, control):
         return node
     if len(text) > LONGEST:
         raise EditError(f"A value has at most {LONGEST:,} characters; this one has {len(text):,}.")
@@ -81,10 +87,6 @@ def _with_more(node: Tree, control: Control, added: Sequence[str], vocabulary: V
     had = value_at(node, control.name)
     values = had if isinstance(had, list) else [] if had in (None, "") else [had]
     return node if new in values else with_value(node, control.name, [*values, new])
-
-
-def _set(node: Tree, control: Control, text: str | None) -> Tree:
-    return with_value(node, control.name, text == "true")
 
 
 def _chosen(node: Tree, control: Control, text: str, vocabulary: Vocabulary) -> Tree:

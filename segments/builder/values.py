@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -64,14 +64,29 @@ def is_instant(value: Any) -> bool:
 
 
 def is_day(value: Any) -> bool:
-    return isinstance(value, str) and DAY.fullmatch(value) is not None
+    """Whether it is a day of the calendar, as date inputs take it."""
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        return False
+    try:
+        return bool(date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def as_input(text: str) -> str:
+    """What a browser makes of a text in an input of one line."""
+    return text.replace("\r", "").replace("\n", "")
 
 
 def local_text(value: str, zone: ZoneInfo) -> str | None:
-    """An instant as `datetime-local` inputs take it, in the workspace's time; None if it is none."""
+    """An instant as `datetime-local` inputs take it, in the workspace's time; None if it is none.
+
+    As short as browsers write it: whole minutes have no seconds.
+    """
     try:
         instant = datetime.fromisoformat(value)
         local = calendar.local_time(instant, zone) if instant.tzinfo else instant
     except (ValueError, OverflowError):
         return None
-    return local.replace(tzinfo=None).isoformat(timespec="seconds")
+    local = local.replace(tzinfo=None)
+    return local.isoformat(timespec="seconds" if local.second else "minutes")
