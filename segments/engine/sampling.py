@@ -16,7 +16,7 @@ SAMPLE = 2_000
 SMALL_SAMPLE = 200
 """For what takes long for each single contact."""
 SAMPLE_MS = 300
-SMALL_SAMPLE_MS = 1_000
+SMALL_SAMPLE_MS = 3_000
 GOLDEN = 2_654_435_769
 """2^32 divided by the golden ratio: multiples of it spread evenly."""
 MOST_LOOKED_FOR = 100_000

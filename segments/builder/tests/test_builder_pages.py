@@ -12,6 +12,7 @@ from contacts.models import Contact
 from segmentflow.roles import CAMPAIGN_MANAGERS
 from segments.builder.drafts import open_draft, save_step
 from segments.conditions.edit import with_ids, without_ids
+from segments.engine.counting import TooSlow
 from segments.models import Membership, Segment, SegmentVersion
 from segments.tests.made import (
     GOLD,
@@ -106,6 +107,26 @@ def test_nothing_complete_is_nothing_to_count(client, live, marketer):
 
 def test_the_exact_count_can_be_asked_for(client, live, marketer):
     assert client.get(reverse("builder_result", args=["mine"]), {"exact": "1"}).status_code == 200
+
+
+def test_whoever_has_no_javascript_counts_by_a_link(client, live):
+    assert "builder?counted=1" in page(client, "builder")
+
+    assert '<span class="result-size">1</span>' in page(client, "builder", counted="1")
+
+
+@pytest.mark.parametrize("asked", [{}, {"exact": "1"}])
+def test_what_takes_too_long_to_count_is_said(client, live, monkeypatch, asked):
+    def too_slow(*args: Any, **given: Any) -> Any:
+        raise TooSlow
+
+    monkeypatch.setattr("segments.builder.views.counting.count_quickly", too_slow)
+    monkeypatch.setattr("segments.builder.views.counting.count_exactly", too_slow)
+
+    said = page(client, "builder_result", **asked)
+
+    assert ("Counting takes too long here" in said) == bool(asked)
+    assert ("Counting exactly" in said) != bool(asked)
 
 
 def test_real_values_are_suggested_for_a_control_and_for_nothing_else(client, live, marketer):

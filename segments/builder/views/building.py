@@ -18,7 +18,7 @@ from segmentflow.models import User
 from segments.builder.drafts import Opened, Stale, open_draft, redo, save_step, undo
 from segments.builder.operations import Done, changed_part, perform
 from segments.builder.presence import note_presence
-from segments.builder.views.counting import cancel_count_of
+from segments.builder.views.counting import cancel_count_of, counted_quickly
 from segments.builder.views.shown import (
     NEEDS,
     PAGE,
@@ -44,6 +44,8 @@ def builder(request: HtmxHttpRequest, key: str) -> HttpResponse:
     note_presence(segment=segment, person=person(request), now=current_time())
     drawing = drawing_of(open_draft(segment=segment))
     context = drawing.whole(target=request.GET.get("add", ""))
+    if "counted" in request.GET:  # without JavaScript; with it, the result follows by itself
+        context |= counted_quickly(drawing)
     return render(request, PAGE, context | {"others": others_of(request, segment)})
 
 

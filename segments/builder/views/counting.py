@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_safe
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs
 from segments.builder.result import result_of
-from segments.builder.suggesting import suggestions_for
+from segments.builder.suggesting import NOTHING, suggestions_for
 from segments.builder.views.shown import NEEDS, Drawing, drawing_for
 from segments.conditions.edit import EditError
 from segments.conditions.nodes import Group
@@ -38,25 +39,29 @@ def builder_result(request: HtmxHttpRequest, key: str) -> HttpResponse:
     """At first what takes no longer than a moment; with `exact`, however long that takes."""
     drawing = drawing_for(key)
     cancel_count_of(request, drawing.opened.segment)
-    if "exact" not in request.GET:
-        return _counted(request, drawing, partial(count_quickly, now=current_time()))
-    token = _token(request, drawing.opened.segment)
+    if "exact" in request.GET:
+        token = _token(request, drawing.opened.segment)
+        try:
+            found = _counted(drawing, partial(count_exactly, now=current_time(), token=token))
+        except Cancelled:
+            return HttpResponse(status=204)  # a newer change is being counted
+        except TooSlow:
+            found = counted_quickly(drawing) | {"is_refined": True}
+    else:
+        found = counted_quickly(drawing)
+    about = {"segment": drawing.opened.segment, "opened": drawing.opened}
+    return render(request, RESULT, found | about)
+
+
+def counted_quickly(drawing: Drawing) -> dict[str, Any]:
+    """The context of the result, as far as it is known within a moment."""
     try:
-        return _counted(request, drawing, partial(count_exactly, now=current_time(), token=token))
-    except Cancelled:
-        return HttpResponse(status=204)  # a newer change is being counted
+        return _counted(drawing, partial(count_quickly, now=current_time()))
     except TooSlow:
-        quickly = partial(count_quickly, now=current_time())
-        return _counted(request, drawing, quickly, is_refined=True)
+        return {"is_too_slow": True}
 
 
-def _counted(
-    request: HtmxHttpRequest,
-    drawing: Drawing,
-    count: Callable[[Group], Counted],
-    *,
-    is_refined: bool = False,
-) -> HttpResponse:
+def _counted(drawing: Drawing, count: Callable[[Group], Counted]) -> dict[str, Any]:
     result = result_of(
         tree=drawing.opened.tree,
         reading=drawing.reading,
@@ -64,15 +69,7 @@ def _counted(
         count=count,
         now=current_time(),
     )
-    context = {
-        "segment": drawing.opened.segment,
-        "opened": drawing.opened,
-        "result": result,
-        "is_uncountable": result is None,
-        "is_refined": is_refined,
-        "is_answer": True,
-    }
-    return render(request, RESULT, context)
+    return {"result": result, "is_uncountable": result is None}
 
 
 def cancel_count_of(request: HtmxHttpRequest, segment: Segment) -> None:
@@ -101,4 +98,6 @@ def builder_values(request: HtmxHttpRequest, key: str) -> HttpResponse:
         )
     except EditError as error:
         raise Http404(str(error)) from None
+    except TooSlow:
+        found = NOTHING
     return render(request, VALUES, {"suggestions": found})
