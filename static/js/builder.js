@@ -1,4 +1,5 @@
 // The visual builder. The server draws and decides; each module tells it what somebody does.
+import "./builder/lighter.js";
 import "./builder/sending.js";
 import "./builder/fold.js";
 import "./builder/select.js";
