@@ -194,6 +194,15 @@ def test_what_is_not_complete_is_not_published(client, live, marketer):
     assert SegmentVersion.objects.filter(segment=live).count() == 1
 
 
+def test_an_empty_canvas_is_no_problem_and_cannot_be_published(client, live, marketer):
+    opened = draft(live, {"kind": "group", "match": "all", "children": []}, marketer)
+
+    assert "To be completed before publishing" not in page(client, "builder")
+    assert "There is nothing to publish yet" in page(client, "builder_publish")
+    answer = client.post(reverse("builder_publish", args=["mine"]), {"revision": opened.revision})
+    assert answer.status_code == 422
+
+
 def test_what_somebody_changed_meanwhile_is_not_published(client, live, marketer):
     opened = draft(live, SILVER, marketer)
     draft(live, INCOMPLETE, make_user(CAMPAIGN_MANAGERS, name="ben"))

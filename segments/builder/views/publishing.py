@@ -60,7 +60,7 @@ def builder_publish(request: HtmxHttpRequest, key: str) -> HttpResponse:
 def _consequences(drawing: Drawing) -> dict[str, Any]:
     segment, group = drawing.opened.segment, drawing.reading.group
     if group is None or not drawing.reading.is_complete:
-        return {}
+        return {"is_empty": not drawing.opened.tree["children"]}
     users = users_by_ref(kind=SegmentUse.Kind.SEGMENT, refs=[segment.key]).get(segment.key, [])
     return {
         "preview": _preview(segment, group),
@@ -106,7 +106,8 @@ def _publish(request: HtmxHttpRequest, segment: Segment) -> HttpResponse:
         return overtaken(request, stale)
     except InvalidDefinition:
         drawing = drawing_for(segment.key)
-        return render(request, PAGE, drawing.around(), status=UNPROCESSABLE)
+        context = drawing.around() | _consequences(drawing)
+        return render(request, PAGE, context, status=UNPROCESSABLE)
     except Refused as refused:
         said = " ".join(problem.message for problem in refused.problems)
         messages.error(request, said or "Look at what will happen first, then publish.")

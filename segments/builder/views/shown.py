@@ -55,7 +55,12 @@ class Drawing:
         return sentence(group, self.vocabulary.labels) if group else ""
 
     def problems(self) -> list[Trouble]:
-        """Each with the condition that it is about, for a list that stands apart from it."""
+        """Each with the condition that it is about, for a list that stands apart from it.
+
+        An empty canvas is none: what to do there stands on it.
+        """
+        if not self.opened.tree["children"]:
+            return []
         nodes = {node["id"]: node for node in walk(self.opened.tree)}
         labels = self.vocabulary.labels
         return [
