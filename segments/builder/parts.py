@@ -122,7 +122,8 @@ class RowView:
     """The condition in words, or what it is about while it is incomplete."""
     problems: tuple[str, ...] = ()
     """Those that belong to no control."""
-    has_problems: bool = False
+    state: str = ""
+    """ "wrong", "missing" while it only is not filled in yet, or empty."""
     place: Place = field(default_factory=lambda: Place())
     is_group: bool = False
 
@@ -149,7 +150,8 @@ class GroupView:
     summary: str
     """Such as "All of 3 conditions"."""
     problems: tuple[str, ...] = ()
-    has_problems: bool = False
+    state: str = ""
+    """ "wrong", "missing" while it only is not filled in yet, or empty."""
     place: Place = field(default_factory=lambda: Place())
     is_root: bool = False
     is_group: bool = True

@@ -70,7 +70,7 @@ class Canvas:
             children=tuple(self.node(node, index) for index in range(count)),
             summary=f"{name}: {many.lower()}" if name else many,
             problems=tuple(trouble.message for trouble in troubles),
-            has_problems=bool(troubles),
+            state=state_of(troubles),
             place=place,
             is_root=node is self._tree,
         )
@@ -85,9 +85,15 @@ class Canvas:
             parts=parts,
             sentence=words_of(node, self._reading, self._vocabulary.labels),
             problems=others,
-            has_problems=bool(troubles),
+            state=state_of(troubles),
             place=place,
         )
+
+
+def state_of(troubles: Sequence[Trouble]) -> str:
+    if not troubles:
+        return ""
+    return "missing" if all(trouble.is_missing for trouble in troubles) else "wrong"
 
 
 def words_of(node: Tree, reading: Reading, labels: Labels) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
+from tests.browser.builder_pictures import make_segments, take_states
 from tests.browser.chromium import launch_arguments
 from tests.browser.pages import ADMIN, PROBLEMS, addresses
 from tests.system.installation import TOP, Installation
@@ -78,6 +79,12 @@ def _one_round(
         page.goto(path)
         page.wait_for_load_state("networkidle")
         _shoot(page, folder / f"{name}-{suffix}.webp")
+    take_states(
+        page,
+        segment=SEGMENT,
+        keys=known["built"],
+        shoot=lambda name: _shoot(page, folder / f"{name}-{suffix}.webp"),
+    )
     return known
 
 
@@ -113,6 +120,7 @@ def _look_around(page: Page) -> dict[str, Any]:
         "field": _first(page, "/contacts/fields", r"^/contacts/fields/(?!new$)(\w+)$"),
         "type": _first(page, "/events/types", r"^/events/types/(\d+)$"),
         "user": _first(page, "/settings/users", r"^/settings/users/(\d+)$"),
+        "built": make_segments(page),
     }
 
 
