@@ -11,10 +11,14 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import BrowserContext, Locator, Page
 
+from segmentflow.clock import current_time
 from segmentflow.models import User
 from segments.builder.drafts import open_draft
 from segments.conditions.edit import without_ids
 from segments.models import Segment
+from segments.services import create_segment
+from segments.tests.made import make_contact
+from tests.worlds import register
 
 Tree = dict[str, Any]
 
@@ -24,6 +28,33 @@ REQUESTS = ".htmx-request:not(#others)"
 COUNTING = "#result[aria-busy]"
 IS_SAVED = """([before, requests]) =>
     document.querySelector("#revision").value !== before && !document.querySelector(requests)"""
+
+
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 960}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+
+
+def group(*children: Tree, match: str = "all", **values: str) -> Tree:
+    return {"kind": "group", "match": match, **values, "children": list(children)}
+
+
+def tier(value: str) -> Tree:
+    return {"kind": "field", "field": "Tier", "operator": "equals", "value": value}
+
+
+def make_draft(tree: Tree, *, key: str = "draft") -> Segment:
+    """A segment that is being built, in a world of three contacts."""
+    now = current_time()
+    register({"Tier": "text", "Points": "number", "Club": "boolean"}, ["Purchase", "Visit"])
+    for name, value in (("anna", "Gold"), ("bert", "Silver"), ("cleo", "Gold")):
+        make_contact(name, first_name=name.title(), attributes={"Tier": value, "Points": 7})
+    return create_segment(
+        key=key, name="Draft", definition=tree, status="draft", author=None, now=now
+    )
 
 
 def sign_in(context: BrowserContext, url: str, user: User) -> None:

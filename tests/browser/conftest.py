@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 from segmentflow.models import User
 from segmentflow.roles import ADMINS
 from segmentflow.users import give_role
+from tests.browser.building import DESKTOP, Builder, Tree, make_draft, sign_in
 from tests.browser.chromium import launch_arguments
 
 PASSWORD = "correct horse"  # noqa: S105 - of a user who lives for one test
@@ -91,3 +92,18 @@ def signed_in(page: Page, live_server: Any, ada: User) -> Page:
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{live_server.url}/")
     return page
+
+
+@pytest.fixture
+def build(page: Page, live_server: Any, ada: User) -> Callable[[Tree], Builder]:
+    """Opens the builder of a draft."""
+
+    def build(tree: Tree) -> Builder:
+        make_draft(tree)
+        page.set_viewport_size(DESKTOP["viewport"])
+        sign_in(page.context, live_server.url, ada)
+        builder = Builder(page)
+        builder.open(live_server.url, "draft")
+        return builder
+
+    return build

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from playwright.sync_api import FloatRect, Locator, Page, expect
@@ -9,6 +10,26 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 from tests.browser.building import Builder
 
 STEPS = 8
+NEAR_EDGE = 90
+"""Pixels from the upper and lower edge of the window in which it scrolls, and some more."""
+MOST_PULLS = 5
+BEYOND = """() => {
+    const { scrollTop, scrollHeight, clientHeight } = document.scrollingElement;
+    window.scrolledFrom = scrollTop;
+    return [scrollTop >= 1, scrollHeight - clientHeight - scrollTop >= 1, innerHeight];
+}"""
+HAS_SCROLLED = """([by]) => {
+    const { scrollTop, scrollHeight, clientHeight } = document.scrollingElement;
+    const isAtEnd = by < 0 ? scrollTop < 1 : scrollHeight - clientHeight - scrollTop < 1;
+    return isAtEnd || Math.abs(scrollTop - window.scrolledFrom) >= Math.abs(by);
+}"""
+RESTS = """() => new Promise((rests) => {
+    let timer = setTimeout(rests, 150);
+    addEventListener("scroll", () => {
+        clearTimeout(timer);
+        timer = setTimeout(rests, 150);
+    }, { capture: true });
+})"""
 Point = tuple[float, float]
 
 
@@ -82,19 +103,38 @@ def hover(
 ) -> None:
     """Taken, and held over the place until the line shows it."""
     builder.wait()
+    moved = element.evaluate("(element) => element.closest('[data-node]')?.dataset.node")
     pointer.take(element)
-    pointer.move(landing(builder, group, index, moved=element))
+    pointer.move(_in_sight(builder, pointer, lambda: landing(builder, group, index, moved)))
     expect(builder.line).to_be_visible()
+
+
+def _in_sight(builder: Builder, pointer: Pointer, place: Callable[[], Point]) -> Point:
+    """What is held near the edge of the window makes the page scroll, until the place is seen."""
+    page = builder.page
+    for _ in range(MOST_PULLS):
+        x, y = place()
+        above, below, height = page.evaluate(BEYOND)
+        if y > height - NEAR_EDGE and below:
+            pointer.move((x, height - 8))
+            page.wait_for_function(HAS_SCROLLED, arg=[y - height / 2])
+        elif y < NEAR_EDGE and above:
+            pointer.move((x, 8))
+            page.wait_for_function(HAS_SCROLLED, arg=[y - height / 2])
+        else:
+            return x, y
+        pointer.move((x, height / 2))
+        page.evaluate(RESTS)
+    raise AssertionError("the page does not scroll to the place")
 
 
 def grip(builder: Builder, node_id: str) -> Locator:
     return builder.node(node_id).locator("> form > .grip")
 
 
-def landing(builder: Builder, group: str, index: int | None, *, moved: Locator) -> Point:
+def landing(builder: Builder, group: str, index: int | None, moved: str | None) -> Point:
     """Just inside the upper edge of who is at the place, or the lower edge of the last one."""
-    taken = moved.evaluate("(element) => element.closest('[data-node]')?.dataset.node")
-    others = [node_id for node_id in builder.children(group) if node_id != taken]
+    others = [node_id for node_id in builder.children(group) if node_id != moved]
     if not others:
         return _middle(builder.node(group).locator(".group-empty").first)
     is_end = index is None or index >= len(others)

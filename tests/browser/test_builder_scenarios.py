@@ -17,7 +17,7 @@ from segments.conditions.parse import parse
 from segments.engine.settle import settle
 from segments.models import Segment
 from tests import worlds
-from tests.browser.building import Builder, sign_in
+from tests.browser.building import DESKTOP, PHONE, Builder, sign_in
 from tests.browser.hands import Hand, WithFinger, WithKeys, WithMouse
 from tests.cases import CASES, WORLDS
 from tests.test_cases import feed_at_once, register
@@ -30,8 +30,6 @@ HANDS: dict[str, Callable[[Builder], Hand]] = {
     "keyboard": WithKeys,
     "phone": WithFinger,
 }
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-DESKTOP = {"viewport": {"width": 1440, "height": 960}}
 
 
 @pytest.fixture

@@ -37,13 +37,14 @@ function near(node) {
   return [...all.slice(place + 1), ...all.slice(0, place).reverse(), ...around].map((one) => one.dataset.node);
 }
 
-document.addEventListener("htmx:afterRequest", () => {
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const was = before;
   before = null;
   const fresh = canvas()?.querySelector("[data-focus]");
   if (fresh) {
     for (const node of canvas().querySelectorAll("[data-focus]")) node.removeAttribute("data-focus");
-    lead(fresh);
+    // What was added is filled in next; what was moved may be moved again.
+    lead(fresh, isAdding(detail) ? firstControl(fresh) : fresh);
   } else if (was && isLost()) {
     again(was)?.focus({ preventScroll: true });
   }
@@ -63,11 +64,12 @@ function again(was) {
 
 const canTake = (element) => element?.isConnected && !element.disabled && element.getClientRects().length > 0;
 
-function lead(node) {
+const isAdding = ({ requestConfig }) => String(requestConfig?.parameters.do).startsWith("add");
+
+function lead(node, place) {
   unfoldAround(node.parentElement);
-  const control = firstControl(node);
-  control.focus();
-  control.scrollIntoView({ block: "nearest" });
+  place.focus();
+  place.scrollIntoView({ block: "nearest" });
 }
 
 // Links to a problem, or to where contacts drop out, lead to the very control.
@@ -79,6 +81,6 @@ document.addEventListener("click", (event) => {
   unfoldAround(node.parentElement);
   const path = (link.dataset.control ?? "").replace(/[^A-Za-z0-9]+/g, "-");
   const control = path && document.getElementById(`${node.dataset.node}-${path}`);
-  (control || node.querySelector(":scope > form .is-wrong") || node).focus();
+  (control || node.querySelector(":scope > form :is(.is-wrong, .is-missing)") || node).focus();
   node.scrollIntoView({ block: "nearest" });
 });

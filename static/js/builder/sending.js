@@ -1,7 +1,9 @@
 // What every request of the builder carries, and what happens when one fails.
 import { announce } from "./nodes.js";
 
-const isOperation = (detail) => detail.elt?.matches?.("form[hx-post]") && Boolean(document.querySelector("#revision"));
+// Who asked; the answer may have taken it off the page, and is told of to what was around it.
+const sender = (detail) => detail.requestConfig?.elt ?? detail.elt;
+const isOperation = (detail) => sender(detail)?.matches?.("form[hx-post]") && Boolean(document.querySelector("#revision"));
 
 // Requests wait for each other, so what they say is settled only when they leave: the newest
 // revision, and the button that was pressed although the focus may have moved on since.
@@ -30,8 +32,8 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!isOperation(detail) || !detail.successful) return;
-  const { elt, requestConfig, xhr } = detail;
-  for (const input of elt.querySelectorAll(".c-add")) {
+  const { requestConfig, xhr } = detail;
+  for (const input of sender(detail).querySelectorAll(".c-add")) {
     if (input.value && input.value === requestConfig.parameters[input.name]) input.value = "";
   }
   const notice = document.querySelector("[data-notice]");
