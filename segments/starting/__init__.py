@@ -1,0 +1,1 @@
+"""New segments: empty ones, and those that begin from a template."""
