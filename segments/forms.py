@@ -11,6 +11,7 @@ from contacts.problems import Refused
 from segmentflow.models import User
 from segments.models import Segment
 from segments.services import NAME_LENGTH
+from segments.starting.template import Named, Template
 from segments.tags import LONGEST, MOST, checked_tags, tags_of_text, text_of_tags
 
 
@@ -32,6 +33,26 @@ class NewSegmentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="What the segment is for, so that others use it as it was meant.",
     )
+
+
+class FromTemplateForm(NewSegmentForm):
+    """Named as its template is, unless somebody knows better."""
+
+    create = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, data: Any = None, *, template: Template) -> None:
+        super().__init__(data, initial={"name": template.name, "description": template.description})
+        self.template = template
+        # What the template is stands above it, and is read first.
+        del self.fields["name"].widget.attrs["autofocus"]
+        self.fields["description"].widget.attrs["rows"] = 4
+        create = self.fields["create"]
+        assert isinstance(create, forms.MultipleChoiceField)  # noqa: S101 - says so to the type checker
+        create.choices = [(need.ref, need.label) for need in template.needs]
+
+    def clean_create(self) -> list[Named]:
+        sent = self.cleaned_data["create"]
+        return [need.named for need in self.template.needs if need.ref in sent]
 
 
 class DetailsForm(forms.Form):

@@ -13,7 +13,7 @@ from segments.views.actions import (
     segment_resume,
 )
 from segments.views.activity import segment_activity
-from segments.views.creating import segment_new
+from segments.views.creating import segment_from_template, segment_new
 from segments.views.detail import segment_csv, segment_detail
 from segments.views.editing import segment_edit_details
 from segments.views.listing import segment_list
@@ -23,6 +23,7 @@ urlpatterns = [
     path("", segment_list, name="segment_list"),
     # No key begins with a dash.
     path("/-new", segment_new, name="segment_new"),
+    path("/-new/<slug:template>", segment_from_template, name="segment_from_template"),
     path("/<slug:key>", segment_detail, name="segment_detail"),
     path("/<slug:key>/members.csv", segment_csv, name="segment_csv"),
     path("/<slug:key>/activity", segment_activity, name="segment_activity"),

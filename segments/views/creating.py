@@ -1,35 +1,115 @@
-"""A new segment: named first, described in the builder then."""
+"""A new segment, empty or from a template: named first, described in the builder then."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from segmentflow.clock import current_time
+from contacts.problems import Conflict
+from segmentflow.clock import current_time, workspace_zone
 from segmentflow.htmx import HtmxHttpRequest, needs
-from segments import services
-from segments.copying import free_key_for
-from segments.forms import NewSegmentForm
-from segments.models import Segment
+from segments.forms import FromTemplateForm, NewSegmentForm
+from segments.starting.beginning import Begun, begin_draft, begin_from_template
+from segments.starting.finding import Existing, Found, State, sentence_with
+from segments.starting.gallery import BY_KEY, TEMPLATES
+from segments.starting.template import Named, Template
 from segments.views.shown import SECTION, SEE, person
 
 PAGE = "segments/segment_new.html"
-UNPROCESSABLE = 422
+FROM_TEMPLATE = "segments/segment_from_template.html"
+MAKE = (*SEE, "segments.add_segment", "segments.change_segment")
+MAKE_NEEDED = {"field": "contacts.add_field", "event": "events.add_eventtype"}
+CONFLICT, UNPROCESSABLE = 409, 422
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(*SEE, "segments.add_segment", "segments.change_segment")
+@needs(*MAKE)
 def segment_new(request: HtmxHttpRequest) -> HttpResponse:
     form = NewSegmentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        segment = services.create_segment(
-            key=free_key_for(form.cleaned_data["name"]),
-            **form.cleaned_data,
-            status=Segment.Status.DRAFT,
-            author=person(request),
-            now=current_time(),
-        )
+        segment = begin_draft(**form.cleaned_data, author=person(request), now=current_time())
         return redirect("builder", segment.key)
-    context = {"section": SECTION, "form": form}
+    existing = Existing()
+    missing = [
+        (template, sum(not one.is_here for one in existing.look_for(template)))
+        for template in TEMPLATES
+    ]
+    context = {"section": SECTION, "form": form, "templates": missing}
     return render(request, PAGE, context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(*MAKE)
+def segment_from_template(request: HtmxHttpRequest, template: str) -> HttpResponse:
+    chosen = BY_KEY.get(template)
+    if chosen is None:
+        raise Http404("There is no such template.")
+    data = request.POST if request.method == "POST" else None
+    form = FromTemplateForm(data, template=chosen)
+    if data is None:
+        return _ask(request, chosen, form, 200)
+    if not form.is_valid():
+        return _ask(request, chosen, form, UNPROCESSABLE)
+    try:
+        begun = _begin(request, chosen, form.cleaned_data)
+    except Conflict as conflict:
+        form.add_error(None, str(conflict))
+        return _ask(request, chosen, form, CONFLICT)
+    if begun.created:
+        messages.success(request, f"Created: {', '.join(begun.created)}.")
+    return redirect("builder", begun.segment.key)
+
+
+def _begin(request: HtmxHttpRequest, template: Template, sent: dict[str, Any]) -> Begun:
+    creating = _allowed(request, sent["create"])
+    return begin_from_template(
+        template=template,
+        name=sent["name"],
+        description=sent["description"],
+        creating=creating,
+        author=person(request),
+        now=current_time(),
+    )
+
+
+def _allowed(request: HtmxHttpRequest, creating: Collection[Named]) -> Collection[Named]:
+    if not request.user.has_perms({MAKE_NEEDED[named.kind] for named in creating}):
+        raise PermissionDenied("Your role does not include creating fields and event types.")
+    return creating
+
+
+def _ask(
+    request: HtmxHttpRequest, template: Template, form: FromTemplateForm, status: int
+) -> HttpResponse:
+    found = Existing().look_for(template)
+    offered = [one for one in found if _is_offered(request, one)]
+    context = {
+        "section": SECTION,
+        "template": template,
+        "form": form,
+        "sentence": sentence_with(template, found, workspace_zone()),
+        "found": [(one, one in offered, _is_ticked(request, one)) for one in found],
+        "missing": [one for one in found if not one.is_here],
+        "offered": offered,
+        "waits_for_admins": _waits_for_admins(found, offered),
+    }
+    return render(request, FROM_TEMPLATE, context, status=status)
+
+
+def _is_offered(request: HtmxHttpRequest, one: Found) -> bool:
+    return one.state == State.MISSING and request.user.has_perm(MAKE_NEEDED[one.need.named.kind])
+
+
+def _is_ticked(request: HtmxHttpRequest, one: Found) -> bool:
+    """At first everything is; later what was."""
+    return request.method != "POST" or one.need.ref in request.POST.getlist("create")
+
+
+def _waits_for_admins(found: Sequence[Found], offered: Sequence[Found]) -> bool:
+    return any(one.state == State.MISSING and one not in offered for one in found)

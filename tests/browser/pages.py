@@ -9,6 +9,8 @@ PAGES = {
     "search": "/search?q={name}",
     "segments": "/segments",
     "segments-nothing-found": "/segments?q=zzz",
+    "segment-new": "/segments/-new",
+    "segment-from-template": "/segments/-new/inactive-vips",
     "segment": "/segments/{segment}",
     "segment-draft": "/segments/{draft}",
     "segment-activity": "/segments/{segment}/activity",

@@ -51,6 +51,17 @@ def test_narrowing_a_list(plain: Page):
     expect(plain.get_by_role("link", name="Anna Kowalska")).to_be_hidden()
 
 
+def test_beginning_from_a_template(plain: Page):
+    plain.goto("/segments/-new")
+    plain.get_by_role("link", name="Inactive VIPs").click()
+    plain.get_by_label("Create Purchase value in 12 months").uncheck()
+    plain.get_by_label("Name").fill("Sleeping VIPs")
+    plain.get_by_role("button", name="Start building").click()
+
+    expect(plain.get_by_role("heading", name="Sleeping VIPs", level=1)).to_be_visible()
+    expect(plain.get_by_text("There is no field “Purchase_value_12m”").first).to_be_visible()
+
+
 def test_pausing_and_deleting_a_segment(plain: Page):
     plain.goto("/segments/buyers")
     plain.get_by_role("button", name="Pause segment").click()

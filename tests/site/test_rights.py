@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 
 from contacts.models import Contact
 from events.models import EventType
@@ -31,8 +33,10 @@ PAGES = {
     "segment_csv vips": ALL,
     "segment_edit_details vips": WRITERS,
     "segment_new": WRITERS,
+    "segment_from_template inactive-vips": WRITERS,
     "builder vips": WRITERS,
     "builder_result vips": WRITERS,
+    "builder_values vips ?node=n2&name=value": WRITERS,
     "builder_test vips": WRITERS,
     "builder_publish vips": WRITERS,
     "builder_json vips": WRITERS,
@@ -74,6 +78,7 @@ POSTS = {
     "segment_restore_version vips 1": WRITERS,
     "segment_edit_details vips": WRITERS,
     "segment_new": WRITERS,
+    "segment_from_template inactive-vips": WRITERS,
     "builder_do vips": WRITERS,
     "builder_publish vips": WRITERS,
     "builder_json vips": WRITERS,
@@ -107,7 +112,8 @@ def world():
 
 
 def address(page: str) -> str:
-    """The name of a page, and what it is about in words."""
+    """The name of a page, what it is about in words, and perhaps the query."""
+    page, _, query = page.partition(" ?")
     name, *words = page.split()
     known = {
         "CONTACT": lambda: Contact.objects.get(external_id="anna").pk,
@@ -115,7 +121,8 @@ def address(page: str) -> str:
         "OTHER": lambda: User.objects.create_user("other").pk,
         "KEY": lambda: ApiKey.objects.get().pk,
     }
-    return reverse(name, args=[known[word]() if word in known else word for word in words])
+    args = [known[word]() if word in known else word for word in words]
+    return reverse(name, args=args) + (f"?{query}" if query else "")
 
 
 @pytest.mark.parametrize("role", sorted(EVERYBODY))
@@ -153,12 +160,17 @@ def test_whoever_has_not_signed_in_is_asked_to_and_comes_back(client, world, nam
 
 def test_the_tables_above_name_every_page():
     """A page that is added must say here who may open it."""
-    from django.urls import get_resolver
-
     named = {page.partition(" ")[0] for page in (*PAGES, *POSTS)}
     elsewhere = {"login", "logout", "theme"}
-    for pattern in get_resolver().url_patterns:
-        for one in getattr(pattern, "url_patterns", [pattern]):
-            if str(pattern.pattern).startswith(("api/", "admin/")) or not one.name:
-                continue
-            assert one.name in named | elsewhere, f"who may open {one.name}?"
+
+    assert set(names_below(get_resolver())) <= named | elsewhere
+
+
+def names_below(resolver: URLResolver) -> Iterator[str]:
+    """Of the addresses, other than those of the API and of Django's own administration."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            if not str(pattern.pattern).startswith(("api/", "admin/")):
+                yield from names_below(pattern)
+        elif pattern.name:
+            yield pattern.name
