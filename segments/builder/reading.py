@@ -104,9 +104,16 @@ def _said(node: Tree, control: str, problem: Problem) -> tuple[str, str]:
         return MISSING, "Fill this in."
     if problem.code == "wrong_type" and isinstance(value, str) and "a number" in problem.message:
         return problem.code, f"{quoted(value)} is no number."
-    if problem.code == "empty_group":
-        return problem.code, "This subsegment is empty: add a condition, or remove it."
-    return problem.code, problem.message
+    return problem.code, SAID.get(problem.code, problem.message)
+
+
+SAID = {
+    "empty_group": "This subsegment is empty: add a condition, or remove it.",
+    "operator_not_for_type": "This comparison does not go with such a value. Choose another one.",
+    "unknown_operator": "There is no such comparison. Choose another one.",
+    "not_for_type": "This does not go with such a value.",
+}
+"""Where the message names what only JSON shows."""
 
 
 def _pruned(tree: Tree, troubles: tuple[Trouble, ...]) -> Tree | None:
