@@ -43,8 +43,10 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const fresh = canvas()?.querySelector("[data-focus]");
   if (fresh) {
     for (const node of canvas().querySelectorAll("[data-focus]")) node.removeAttribute("data-focus");
-    // What was added is filled in next; what was moved may be moved again.
-    lead(fresh, isAdding(detail) ? firstControl(fresh) : fresh);
+    // What was added is filled in next; what was moved may be moved again, unless somebody types
+    // elsewhere by now.
+    if (isAdding(detail)) lead(fresh, firstControl(fresh));
+    else if (!isTyping(document.activeElement)) lead(fresh, fresh);
   } else if (was && isLost()) {
     again(was)?.focus({ preventScroll: true });
   }

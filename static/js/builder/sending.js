@@ -9,6 +9,7 @@ const isOperation = (detail) => sender(detail)?.matches?.("form[hx-post]") && Bo
 // revision, and the button that was pressed although the focus may have moved on since.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (!isOperation(detail)) return;
+  announce(""); // so that what is said twice is heard twice
   const { elt, parameters, triggeringEvent } = detail;
   parameters.revision = document.querySelector("#revision").value;
   if (triggeringEvent?.submitter?.name) {
