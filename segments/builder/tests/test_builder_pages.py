@@ -302,6 +302,17 @@ def test_whatever_a_program_sent_as_a_draft_is_shown_and_can_be_removed(client, 
     assert open_draft(segment=segment).tree["children"] == []
 
 
+def test_whoever_looks_on_is_told_that_somebody_else_has_changed_the_draft(client, live, marketer):
+    seen = draft(live, SILVER, marketer).revision
+    assert "has changed" not in page(client, "builder_others", revision=seen)
+
+    newer = draft(live, INCOMPLETE, make_user(CAMPAIGN_MANAGERS, name="ben")).revision
+
+    assert "ben has changed this draft" in page(client, "builder_others", revision=seen)
+    assert "has changed" not in page(client, "builder_others", revision=newer)
+    assert "has changed" not in page(client, "builder_others")
+
+
 def test_a_draft_is_discarded_after_a_question(client, live, marketer):
     draft(live, SILVER, marketer)
     assert "This cannot be undone" in page(client, "builder_discard")

@@ -17,7 +17,7 @@ from segmentflow.htmx import HtmxHttpRequest, needs
 from segmentflow.models import User
 from segments.builder.drafts import Opened, Stale, open_draft, redo, save_step, undo
 from segments.builder.operations import Done, changed_part, perform
-from segments.builder.presence import note_presence
+from segments.builder.presence import name_of, note_presence
 from segments.builder.views.counting import cancel_count_of, counted_quickly
 from segments.builder.views.shown import (
     NEEDS,
@@ -132,7 +132,20 @@ def _answer(
 @require_safe
 @needs(*NEEDS)
 def builder_others(request: HtmxHttpRequest, key: str) -> HttpResponse:
-    """Says that this page is open, and who has it open besides."""
+    """Says that this page is open, and who has it open besides or has changed the draft since."""
     segment = buildable(key)
     note_presence(segment=segment, person=person(request), now=current_time())
-    return render(request, f"{PAGE}#others", {"others": others_of(request, segment)})
+    context = {
+        "segment": segment,
+        "others": others_of(request, segment),
+        "ahead": _ahead(request, open_draft(segment=segment)),
+    }
+    return render(request, f"{PAGE}#others", context)
+
+
+def _ahead(request: HtmxHttpRequest, opened: Opened) -> str:
+    """Who made the newest change, when it was somebody else and this page does not show it."""
+    seen = number_of(request.GET.get("revision"))
+    if seen in (None, opened.revision) or opened.saved_by == name_of(person(request)):
+        return ""
+    return opened.saved_by
