@@ -1,5 +1,6 @@
 // The visual builder. The server draws and decides; each module tells it what somebody does.
 import "./builder/lighter.js";
+import "./builder/unsent.js";
 import "./builder/sending.js";
 import "./builder/fold.js";
 import "./builder/select.js";

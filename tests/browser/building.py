@@ -161,6 +161,15 @@ class Builder:
             yield new
         new += [node_id for node_id in self.ids() if node_id not in before]
 
+    def expect_stored(self, tree: Tree) -> None:
+        """At the latest after a few seconds."""
+        for _ in range(100):
+            if self.stored() == tree:
+                break
+            self.page.wait_for_timeout(50)
+        assert self.stored() == tree
+        self.wait()
+
     def wait(self) -> None:
         """Nothing is being sent, and what was answered has been counted."""
         busy = f"{REQUESTS}, {COUNTING}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -50,17 +50,17 @@ def page(page: Page, _closes_its_connections: None) -> Iterator[Page]:
 def new_page(
     new_context: Callable[..., BrowserContext], _closes_its_connections: None
 ) -> Iterator[Callable[..., Page]]:
-    """Makes pages in browsers of their own; `expected`: a part of each error that may be there."""
-    made: list[tuple[list[str], str]] = []
+    """Makes pages in browsers of their own; `expected`: parts of the errors that may be there."""
+    made: list[tuple[list[str], Sequence[str]]] = []
 
-    def make(*, expected: str = "", **values: Any) -> Page:
+    def make(*, expected: Sequence[str] = (), **values: Any) -> Page:
         page = new_context(**values).new_page()
         made.append((_errors_on(page), expected))
         return page
 
     yield make
     for errors, expected in made:
-        assert [error for error in errors if not (expected and expected in error)] == []
+        assert [error for error in errors if not any(part in error for part in expected)] == []
 
 
 def _errors_on(page: Page) -> list[str]:

@@ -24,7 +24,7 @@ def opened(new_page: Any, live_server: Any, transactional_db: None) -> Callable[
     make_draft(group(tier("Gold"), tier("Silver"), match="any"))
 
     def opened(user: User) -> Builder:
-        page = new_page(expected=CONFLICT, **DESKTOP)
+        page = new_page(expected=[CONFLICT], **DESKTOP)
         sign_in(page.context, live_server.url, user)
         builder = Builder(page)
         builder.open(live_server.url, "draft")

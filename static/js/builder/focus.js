@@ -1,6 +1,7 @@
 // Keeps the focus where it was when a part is drawn anew, and leads it to what is new.
 import { byId, canvas, firstControl, groupOf, isTyping, nodeOf } from "./nodes.js";
 import { unfoldAround } from "./fold.js";
+import { isUnsent } from "./unsent.js";
 
 const KEPT = ".node-count"; // filled by the result, which comes later
 let before = null;
@@ -10,7 +11,7 @@ let before = null;
 Idiomorph.defaults.ignoreActiveValue = true;
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
   if (old.nodeType !== Node.ELEMENT_NODE) return true;
-  if (old.id === "result") return false;
+  if (old.id === "result" || isUnsent(old)) return false;
   return !(old.matches(KEPT) && !fresh.hasChildNodes());
 };
 

@@ -1,5 +1,6 @@
 // What every request of the builder carries, and what happens when one fails.
 import { announce } from "./nodes.js";
+import { forgetUnsent, keepUnsent, setSent } from "./unsent.js";
 
 // Who asked; the answer may have taken it off the page, and is told of to what was around it.
 const sender = (detail) => detail.requestConfig?.elt ?? detail.elt;
@@ -11,6 +12,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (!isOperation(detail)) return;
   announce(""); // so that what is said twice is heard twice
   const { elt, parameters, triggeringEvent } = detail;
+  setSent(elt);
   parameters.revision = document.querySelector("#revision").value;
   if (triggeringEvent?.submitter?.name) {
     parameters[triggeringEvent.submitter.name] = triggeringEvent.submitter.value;
@@ -19,16 +21,12 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   }
 });
 
-// An input that adds values has nothing to say while it is empty.
-document.addEventListener("change", (event) => {
-  if (event.target.matches?.(".c-add") && !event.target.value.trim()) event.stopImmediatePropagation();
-}, true);
-
 // Somebody else was faster: the answer is the builder as it is now.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.xhr.status !== 409 || !detail.xhr.getResponseHeader("HX-Retarget")) return;
   detail.shouldSwap = true;
   detail.isError = false;
+  forgetUnsent();
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
@@ -46,12 +44,14 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   }
 });
 
-function failed({ detail }) {
+function failed(event) {
+  const { detail } = event;
   if (!isOperation(detail)) return;
+  const isSentAgain = event.type !== "htmx:responseError" && keepUnsent(sender(detail));
   const badge = document.querySelector("[data-saved]");
   badge.className = "badge badge-bad";
   badge.textContent = "Not saved";
-  badge.title = "The last change did not reach the server. Change it again, or load the page anew.";
+  badge.title = `The last change did not reach the server. ${isSentAgain ? "It is sent again in a moment." : "Make it again, or load the page anew."}`;
   announce(`Not saved. ${badge.title}`);
 }
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, failed);
