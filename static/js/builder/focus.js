@@ -20,7 +20,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const active = document.activeElement;
   if (!active?.closest?.(".shell-main") || active.matches(".shell-main")) return;
   before = remembered(active);
-  if (!isTyping(active) || detail.xhr.status === 409) active.blur();
+  if (!isTyping(active)) active.blur();
 });
 
 function remembered(active) {

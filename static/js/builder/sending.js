@@ -26,6 +26,8 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.xhr.status !== 409 || !detail.xhr.getResponseHeader("HX-Retarget")) return;
   detail.shouldSwap = true;
   detail.isError = false;
+  // What was being typed gives way, too, and must not be taken for a change to what is shown now.
+  document.activeElement.blur();
   forgetUnsent();
 });
 
