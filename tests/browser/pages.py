@@ -17,6 +17,13 @@ PAGES = {
     "segment-versions": "/segments/{segment}/versions",
     "segment-details": "/segments/{segment}/details",
     "segment-delete": "/segments/{segment}/delete",
+    "builder": "/segments/{segment}/builder",
+    "builder-counted": "/segments/{segment}/builder?counted=1",
+    "builder-test": "/segments/{segment}/builder/test",
+    "builder-test-contact": "/segments/{segment}/builder/test?contact={contact}",
+    "builder-publish": "/segments/{segment}/builder/publish",
+    "builder-json": "/segments/{segment}/builder/json",
+    "builder-discard": "/segments/{segment}/builder/discard",
     "contacts": "/contacts",
     "contact": "/contacts/{contact}",
     "contact-edit": "/contacts/{contact}/edit",
@@ -37,6 +44,15 @@ PAGES = {
     "workspace": "/settings/workspace",
     "account": "/account",
 }
+DRAFTS = {
+    "builder-empty": "/segments/empty/builder",
+    "builder-incomplete": "/segments/incomplete/builder",
+    "builder-publish-incomplete": "/segments/incomplete/builder/publish",
+    "builder-every-kind": "/segments/every-kind/builder",
+    "builder-publish-every-kind": "/segments/every-kind/builder/publish",
+    "builder-test-every-kind": "/segments/every-kind/builder/test?contact={contact}",
+}
+"""Of those that tests make (drafts.py)."""
 PROBLEMS = {"not-found": "/nothing-here"}
 """The browser reports these as errors."""
 ADMIN = {
@@ -49,4 +65,12 @@ ADMIN = {
 
 def addresses(known: Mapping[str, object]) -> dict[str, str]:
     """The pages about these objects."""
-    return {name: path.format_map(known) for name, path in PAGES.items()}
+    return _filled(PAGES, known)
+
+
+def draft_addresses(known: Mapping[str, object]) -> dict[str, str]:
+    return _filled(DRAFTS, known)
+
+
+def _filled(pages: Mapping[str, str], known: Mapping[str, object]) -> dict[str, str]:
+    return {name: path.format_map(known) for name, path in pages.items()}

@@ -12,18 +12,20 @@ from contacts.models import Contact
 from events.models import EventType
 from segmentflow.clock import current_time
 from segmentflow.models import User
-from tests.browser.pages import addresses
+from tests.browser.drafts import make_drafts
+from tests.browser.pages import addresses, draft_addresses
 from tests.site.world import make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WIDTHS = (360, 1440, 2560)
-FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary"
+FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
 
 
 @pytest.fixture
 def known(ada: User) -> dict[str, Any]:
     make_world(now=current_time())
+    make_drafts(now=current_time())
     return {
         "name": "anna",
         "segment": "vips",
@@ -40,11 +42,15 @@ def visitor(known: dict[str, Any], signed_in: Page) -> Page:
     return signed_in
 
 
+def every_address(known: dict[str, Any]) -> dict[str, str]:
+    return addresses(known) | draft_addresses(known)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_page_has_a_barrier(visitor: Page, live_server: Any, known: dict[str, Any], theme: Any):
     visitor.emulate_media(color_scheme=theme, reduced_motion="reduce")
     found = {}
-    for name, path in addresses(known).items():
+    for name, path in every_address(known).items():
         visitor.goto(f"{live_server.url}{path}")
         violations = Axe().run(visitor).response["violations"]
         if violations:
@@ -61,7 +67,7 @@ def test_on_no_page_anything_sticks_out(
 ):
     visitor.set_viewport_size({"width": width, "height": 800})
     too_wide = {}
-    for name, path in addresses(known).items():
+    for name, path in every_address(known).items():
         visitor.goto(f"{live_server.url}{path}")
         wide = visitor.evaluate("document.documentElement.scrollWidth")
         if wide > width:
@@ -75,12 +81,12 @@ def test_everything_on_every_page_can_be_reached_by_keyboard(
 ):
     """Tab comes to each control, and each shows where one is."""
     unreachable = {}
-    for name, path in addresses(known).items():
+    for name, path in every_address(known).items():
         visitor.goto(f"{live_server.url}{path}")
         wanted = visitor.evaluate(VISIBLE, FOCUSABLE)
         reached = set()
         # Parts of a date are stops of their own.
-        stops = wanted + 5 + 4 * visitor.locator("input[type^=date]").count()
+        stops = wanted + 5 + 8 * visitor.locator("input[type^=date]").count()
         for _ in range(stops):
             visitor.keyboard.press("Tab")
             reached.add(visitor.evaluate(FOCUSED))
@@ -94,13 +100,12 @@ VISIBLE = """(selector) => {
     const all = [...document.querySelectorAll(selector)].filter((element) =>
         element.checkVisibility({ visibilityProperty: true }) && !element.disabled
         && element.tabIndex >= 0 && !element.closest("dialog:not([open])"));
-    const groups = new Set();
-    return all.filter((element) => {
-        if (element.type !== "radio") return true;
-        if (groups.has(element.name)) return false;
-        groups.add(element.name);
-        return true;
-    }).length;
+    const isSame = (one, other) =>
+        other.type === "radio" && other.name === one.name && other.form === one.form;
+    // Of radio buttons that belong together, Tab comes to one.
+    return all.filter((element) =>
+        element.type !== "radio" || all.find((one) => isSame(element, one)) === element
+    ).length;
 }"""
 FOCUSED = """() => {
     const element = document.activeElement;
