@@ -1,4 +1,4 @@
-"""Whoever has no JavaScript can do everything all the same: nothing is dragged yet."""
+"""Whoever has no JavaScript can do everything all the same; the builder has a file of its own."""
 
 from __future__ import annotations
 
