@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import connections
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
@@ -77,20 +79,23 @@ def _errors_on(page: Page) -> list[str]:
     return errors
 
 
+@cache
+def _hashed() -> str:
+    """Once: a good hash takes its time."""
+    return make_password(PASSWORD)
+
+
 @pytest.fixture
 def ada(transactional_db: None) -> User:
-    user = User.objects.create_user("ada", password=PASSWORD)
+    user = User.objects.create(username="ada", password=_hashed())
     give_role(user=user, role=ADMINS)
     return user
 
 
 @pytest.fixture
 def signed_in(page: Page, live_server: Any, ada: User) -> Page:
+    sign_in(page.context, live_server.url, ada)
     page.goto(live_server.url)
-    page.get_by_label("Username").fill(ada.username)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{live_server.url}/")
     return page
 
 
