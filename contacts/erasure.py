@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from django.db import connection
 
 from contacts.changes import BUCKETS
-from contacts.locks import hold_bucket_of
+from contacts.locks import hold_buckets_of, hold_rows_of
 from contacts.retrying import in_transaction
 from segmentflow.models import TallySubject
 from segmentflow.tallies import add_many
@@ -30,35 +30,20 @@ def on_erase(eraser: Eraser, *, locker: Locker | None = None) -> None:
 @in_transaction
 def erase_contacts(*, contact_ids: Sequence[int]) -> int:
     """Erase the contacts everywhere and answer how many there were."""
-    _hold_buckets(contact_ids)
+    hold_buckets_of(contact_ids)
     for locker in _erasers.values():
         if locker is not None:
             locker()
-    found = _hold_contacts(contact_ids)
+    found = len(hold_rows_of(contact_ids))
     # Asked for with all ids: what a lost contact left behind goes as well.
     for eraser in _erasers:
         eraser(contact_ids)
-    _forget(contact_ids)
+    forget_contacts(contact_ids)
     return found
 
 
-def _hold_buckets(contact_ids: Sequence[int]) -> None:
-    # In order, so that two requests cannot wait for each other.
-    for bucket in sorted({contact_id % BUCKETS for contact_id in contact_ids}):
-        hold_bucket_of(bucket)
-
-
-def _hold_contacts(contact_ids: Sequence[int]) -> int:
-    """Wait for those who are storing something about the contacts, and keep others off."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-            [list(contact_ids)],
-        )
-        return len(cursor.fetchall())
-
-
-def _forget(contact_ids: Sequence[int]) -> None:
+def forget_contacts(contact_ids: Sequence[int]) -> None:
+    """What this app itself knows of contacts that the caller holds, with their buckets."""
     ids = list(contact_ids)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM contacts_identity WHERE contact_id = ANY(%s)", [ids])

@@ -83,10 +83,14 @@ class IdentityKind(models.TextChoices):
     EXTERNAL_ID = "external_id", "External id"
     EMAIL = "email", "Email"
     PHONE = "phone", "Phone"
+    ANONYMOUS_ID = "anonymous_id", "Anonymous id"
+    """Of a browser or an app, before anybody said who uses it; a contact may have many."""
 
 
 class Identity(models.Model):
     """The only way from a value to a contact; unique across all contacts.
+
+    After a merge a contact is also known by what the other one was known by.
 
     Its own table so that contacts can be spread over machines by id: no foreign key leads
     from here to the contact, and the primary key is the value.

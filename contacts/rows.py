@@ -11,6 +11,7 @@ from contacts.values import is_storable, named, wrong_text
 
 IDENTITIES: Final = ("external_id", "email", "phone")
 """In the order in which a contact is looked for."""
+ANONYMOUS_ID: Final = "anonymous_id"
 BUILT_IN: Final = (
     *IDENTITIES,
     "first_name",
@@ -35,6 +36,8 @@ class ContactRow:
     """The empty text removes a value."""
     attributes: Mapping[str, Any] = field(default_factory=dict)
     """By the key of a field; None removes a value."""
+    anonymous_id: str = ""
+    """One more by which the contact is known from now on, and the last by which it is found."""
 
 
 def read_contact(raw: object) -> ContactRow | list[Problem]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contacts.identities import IdentityKey, identity_key
 from contacts.problems import Problem
-from contacts.rows import BUILT_IN, IDENTITIES, ContactRow
+from contacts.rows import ANONYMOUS_ID, BUILT_IN, IDENTITIES, ContactRow
 from contacts.stored import StoredContact
 
 
@@ -23,11 +23,7 @@ class Upsert:
 
     def apply(self, row: ContactRow) -> StoredContact | list[Problem]:
         """The contact with the row's values; or why it cannot have them, and nothing changes."""
-        sent = {
-            kind: identity_key(kind, value)
-            for kind in IDENTITIES
-            if (value := row.built_in.get(kind))
-        }
+        sent = _names(row)
         found = self._find(row, sent)
         if isinstance(found, Problem):
             return [found]
@@ -35,6 +31,7 @@ class Upsert:
         if taken:
             return taken
         contact = found or self._new()
+        row = self._under_its_name(contact, row, sent)
         self._give_identities(contact, row, sent)
         _give_values(contact, row)
         return contact
@@ -54,6 +51,19 @@ class Upsert:
                 contact = self.contacts[self.owners[key]]
                 return _someone_else(contact, kind, sent) or contact
         return None
+
+    def _under_its_name(
+        self, contact: StoredContact, row: ContactRow, sent: Mapping[str, IdentityKey]
+    ) -> ContactRow:
+        """Who is found by another name than the main one, as after a merge, keeps that."""
+        if row.id is not None:
+            return row
+        by = next((kind for kind, key in sent.items() if self.owners.get(key) == contact.id), "")
+        main = contact.built_in.get(by)
+        if not main or identity_key(by, main) == sent[by]:
+            return row
+        kept = {key: value for key, value in row.built_in.items() if key != by}
+        return replace(row, built_in=kept)
 
     def _taken(
         self, contact: StoredContact | None, sent: Mapping[str, IdentityKey]
@@ -81,11 +91,17 @@ def _someone_else(
     contact: StoredContact, found_by: str, sent: Mapping[str, IdentityKey]
 ) -> Problem | None:
     """A shared email or phone does not turn one person into another with another external id."""
-    for kind in IDENTITIES[: IDENTITIES.index(found_by)]:
+    # Whoever uses a browser without having signed in may change the email or phone.
+    before = IDENTITIES[:1] if found_by == ANONYMOUS_ID else _before(found_by)
+    for kind in before:
         stored = contact.built_in[kind]
         if kind in sent and stored and identity_key(kind, stored) != sent[kind]:
             return _identity_taken(found_by)
     return None
+
+
+def _before(kind: str) -> tuple[str, ...]:
+    return IDENTITIES[: IDENTITIES.index(kind)]
 
 
 def _identity_taken(kind: str) -> Problem:
@@ -110,6 +126,14 @@ def _give_values(contact: StoredContact, row: ContactRow) -> None:
 
 def wanted_identities(rows: Iterable[ContactRow]) -> Iterator[IdentityKey]:
     for row in rows:
-        for kind in IDENTITIES:
-            if value := row.built_in.get(kind):
-                yield identity_key(kind, value)
+        yield from _names(row).values()
+
+
+def _names(row: ContactRow) -> dict[str, IdentityKey]:
+    """What a row names the contact by, in the order in which it is looked for."""
+    names = {
+        kind: identity_key(kind, value) for kind in IDENTITIES if (value := row.built_in.get(kind))
+    }
+    if row.anonymous_id:
+        names[ANONYMOUS_ID] = identity_key(ANONYMOUS_ID, row.anonymous_id)
+    return names

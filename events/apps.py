@@ -9,9 +9,13 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts.erasure import on_erase
+        from contacts.merging import on_merge
         from contacts.profile import on_profile
         from events.erasure import erase_events
+        from events.locks import share_types
+        from events.merging import merge_events
         from events.profile import TIMELINE
 
         on_erase(erase_events)
+        on_merge(merge_events, locker=share_types)
         on_profile(TIMELINE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -41,6 +41,19 @@ def fill_values(*, event_type: EventType, progress: Callable[[int], None]) -> No
         EventType.objects.filter(pk=event_type.pk).update(value_is_filled=True)
 
 
+def fill_contact(*, event_type: EventType, contact_id: int) -> None:
+    """The same for the events of one contact; the caller shares the lock on types."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT contact_id, message_id, attributes::text, value FROM events_event
+            WHERE contact_id = %s AND type_id = %s
+            """,
+            [contact_id, event_type.pk],
+        )
+        _update(_wrong(event_type, cursor.fetchall()))
+
+
 def _check_same(event_type: EventType) -> None:
     stored = EventType.objects.get(pk=event_type.pk)
     if stored.value_attribute != event_type.value_attribute:
@@ -50,13 +63,16 @@ def _check_same(event_type: EventType) -> None:
 def _fill_bite(event_type: EventType, after: Key) -> tuple[Key | None, int]:
     """The last event of the bite, None when there are no more, and how many it had."""
     rows = _bite(event_type, after)
-    wrong = [
+    _update(_wrong(event_type, rows))
+    return (rows[-1][:2] if len(rows) == BITE else None), len(rows)
+
+
+def _wrong(event_type: EventType, rows: Iterable[Any]) -> list[tuple[int, str, Decimal | None]]:
+    return [
         (contact_id, message_id, number)
         for contact_id, message_id, attributes, value in rows
         if (number := _number(event_type, attributes)) != value
     ]
-    _update(wrong)
-    return (rows[-1][:2] if len(rows) == BITE else None), len(rows)
 
 
 def _bite(event_type: EventType, after: Key) -> list[Any]:

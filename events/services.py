@@ -14,7 +14,7 @@ from contacts.changes import Change, Kind, record_changes
 from contacts.identities import IdentityKey, identity_key
 from contacts.problems import Problem, quoted
 from contacts.retrying import in_transaction
-from contacts.rows import ContactRow
+from contacts.rows import ANONYMOUS_ID, ContactRow
 from contacts.services import upsert_contacts
 from events.attributes import number_at
 from events.locks import share_types
@@ -114,13 +114,19 @@ def _name(ref: ContactRef) -> IdentityKey:
 
 
 def _created(refs: Sequence[ContactRef], now: datetime) -> dict[ContactRef, int]:
-    rows = [ContactRow(built_in={ref.by: str(ref.value)}) for ref in refs]
+    rows = [_new_contact(ref.by, str(ref.value)) for ref in refs]
     made = upsert_contacts(rows=rows, now=now)
     return {
         ref: contact_id
         for ref, contact_id in zip(refs, made.contact_ids, strict=True)
         if contact_id is not None
     }
+
+
+def _new_contact(by: str, value: str) -> ContactRow:
+    if by == ANONYMOUS_ID:
+        return ContactRow(anonymous_id=value)
+    return ContactRow(built_in={by: value})
 
 
 def _without_doubles(

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from contacts.changes import BUCKETS, Change, Kind, record_changes
-from contacts.locks import hold_bucket_of
+from contacts.changes import Change, Kind, record_changes
+from contacts.locks import hold_buckets_of
 from segmentflow.models import TallySubject
 from segmentflow.tallies import add_many, forget
 from segments.engine import locks
@@ -31,7 +31,7 @@ def remove_members(*, segment: Segment, contact_ids: Sequence[int], now: datetim
 def _list(segment: Segment, contact_ids: Sequence[int], *, enter: bool, now: datetime) -> int:
     if segment.kind != Segment.Kind.STATIC:
         raise ValueError(f"{segment.key} is not a static segment")
-    _hold_buckets(contact_ids)
+    hold_buckets_of(contact_ids)
     flips = [
         Difference(contact_id, segment.pk, not enter, enter, None, None)
         for contact_id, is_listed in _listed(segment, contact_ids)
@@ -39,12 +39,6 @@ def _list(segment: Segment, contact_ids: Sequence[int], *, enter: bool, now: dat
     ]
     record_changes(Change(row.contact_id, Kind.SEGMENT, segment.key) for row in flips)
     return store(flips, now=now, cause_of=lambda _contact, _segment: {"kind": "manual"})
-
-
-def _hold_buckets(contact_ids: Sequence[int]) -> None:
-    # One of each, in order, so that two requests cannot wait for each other.
-    for bucket in sorted({contact_id % BUCKETS for contact_id in contact_ids}):
-        hold_bucket_of(bucket)
 
 
 def _listed(segment: Segment, contact_ids: Sequence[int]) -> list[tuple[int, bool]]:
@@ -70,17 +64,8 @@ def erase_contacts(contact_ids: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         for table in ("deadline", "candidate", "touched"):
             cursor.execute(f"DELETE FROM segments_{table} WHERE contact_id = ANY(%s)", [ids])
-        cursor.execute(
-            """
-            DELETE FROM segments_transition WHERE contact_id = ANY(%s)
-            RETURNING entered, segment_id, at
-            """,
-            [ids],
-        )
-        add_many(
-            (TallySubject.ENTERED if entered else TallySubject.LEFT, segment_id, at, -1)
-            for entered, segment_id, at in cursor.fetchall()
-        )
+    erase_transitions(ids)
+    with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH gone AS (
@@ -98,6 +83,29 @@ def erase_contacts(contact_ids: Sequence[int]) -> None:
             WHERE s.id = counts.segment_id AND locked.id = s.id
             """,
             [ids],
+        )
+
+
+def erase_transitions(
+    contact_ids: Sequence[int], *, segment_ids: Sequence[int] | None = None
+) -> None:
+    """Forget that these entered and left, all segments or some."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM segments_transition
+            WHERE contact_id = ANY(%(contacts)s)
+                AND (%(segments)s::bigint[] IS NULL OR segment_id = ANY(%(segments)s))
+            RETURNING entered, segment_id, at
+            """,
+            {
+                "contacts": list(contact_ids),
+                "segments": None if segment_ids is None else list(segment_ids),
+            },
+        )
+        add_many(
+            (TallySubject.ENTERED if entered else TallySubject.LEFT, segment_id, at, -1)
+            for entered, segment_id, at in cursor.fetchall()
         )
 
 

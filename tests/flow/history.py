@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.test import override_settings
 
 from contacts.erasure import erase_contacts
+from contacts.merging import merge_contacts
 from segmentflow.models import TallySubject
 from segmentflow.tallies import roll_up, totals
 from segments.engine import refresh
@@ -108,6 +109,7 @@ class History:
             self._edit,
             self._enlist,
             self._erase,
+            self._merge,
             self._rezone,
         ]
         move = self.rng.choice(moves)
@@ -186,6 +188,20 @@ class History:
         erase_contacts(contact_ids=[person.id])
         del self.people[person.id]
         self.listed -= {person.id}
+
+    def _merge(self) -> None:
+        """Two are one person; sometimes both have sent the same message."""
+        keep, lose = self._somebody(), self._somebody()
+        if keep is lose:
+            return
+        if lose.events and self.rng.random() < 0.5:
+            event = self.rng.choice(lose.events)
+            self._send(keep, [replace(event, attributes={"amount": 333})])
+        merge_contacts(keep=keep.id, lose=lose.id, now=self.now)
+        del self.people[lose.id]
+        self.people[keep.id] = as_one(keep, lose)
+        if lose.id in self.listed:
+            self.listed = self.listed - {lose.id} | {keep.id}
 
     def _rezone(self) -> None:
         self.zone = random_zone(self.rng)
@@ -267,3 +283,16 @@ class History:
         # spares looks that could only have brought it forward.
         found = [row for row in check(now=self.now) if row.stored != row.right]
         return f"check finds {found}" if found else None
+
+
+def as_one(keep: Person, lose: Person) -> Person:
+    """What is known of them together."""
+    known = {event.message_id for event in keep.events}
+    built_in = {key: value for key, value in keep.built_in.items() if value}
+    return replace(
+        keep,
+        built_in={**lose.built_in, **built_in},
+        attributes={**lose.attributes, **keep.attributes},
+        events=[*keep.events, *(one for one in lose.events if one.message_id not in known)],
+        created_at=min(keep.created_at, lose.created_at),
+    )

@@ -1,0 +1,123 @@
+"""Two contacts who are one person: one is kept and gets what the other one had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from contacts.changes import Change, Kind, record_changes
+from contacts.erasure import forget_contacts
+from contacts.locks import hold_buckets_of, hold_rows_of, share_fields
+from contacts.problems import Conflict
+from contacts.retrying import in_transaction
+from contacts.rows import BUILT_IN
+from contacts.stored import StoredContact, hold_contacts, update_contacts
+
+Merger = Callable[[int, int], Iterable[Change]]
+"""From the contact that is kept and the one that is lost to what changed about the former."""
+Locker = Callable[[], None]
+
+_mergers: dict[Merger, Locker | None] = {}
+
+
+def on_merge(merger: Merger, *, locker: Locker | None = None) -> None:
+    """Have `merger` move what it knows about a contact, in the transaction that merges it.
+
+    It runs while both contacts and their buckets are held: nobody evaluates them or stores
+    anything about them meanwhile. `locker` takes the locks that have to be taken before
+    those on rows (segments/engine/locks.py).
+    """
+    _mergers[merger] = locker
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The values that the kept contact lacks and the other one has."""
+
+    built_in: Mapping[str, str]
+    attributes: Mapping[str, Any]
+
+
+def filled(
+    *,
+    keep: tuple[Mapping[str, str], Mapping[str, Any]],
+    lose: tuple[Mapping[str, str], Mapping[str, Any]],
+) -> Filled:
+    """What is taken over; of each, the built-in values and the attributes."""
+    (built_in, attributes), (other_built_in, other_attributes) = keep, lose
+    return Filled(
+        {key: other_built_in[key] for key in BUILT_IN if other_built_in[key] and not built_in[key]},
+        {key: value for key, value in other_attributes.items() if key not in attributes},
+    )
+
+
+@in_transaction
+def merge_contacts(*, keep: int, lose: int, now: datetime) -> None:
+    """Give all that is known about `lose` to `keep`, whose own values win; `lose` is no more.
+
+    Whoever sends something to one of the values that `lose` was known by reaches `keep`,
+    from this moment on and also if it was sent before. Raises Conflict when there are not
+    two contacts (any more).
+    """
+    if keep == lose:
+        raise Conflict("A contact cannot be merged with itself.")
+    hold_buckets_of([keep, lose])
+    for locker in _mergers.values():
+        if locker is not None:
+            locker()
+    share_fields()  # so that no field that is deleted meanwhile leaves values behind
+    if gone := {keep, lose} - set(hold_rows_of([keep, lose])):
+        raise Conflict(f"There is no contact with the id {min(gone)} any more.")
+    changes = [*_take_values(keep, lose, now)]
+    for merger in _mergers:
+        changes += merger(keep, lose)
+    _take_identities(keep, lose)
+    forget_contacts([lose])
+    record_changes(changes)
+
+
+def _take_values(keep: int, lose: int, now: datetime) -> Iterable[Change]:
+    held = hold_contacts([keep, lose])
+    kept, lost = held[keep], held[lose]
+    taken = filled(keep=_values(kept), lose=_values(lost))
+    kept.built_in |= taken.built_in
+    kept.attributes |= taken.attributes
+    update_contacts([kept], now=now)
+    keys = sorted({*taken.built_in, *taken.attributes})
+    if _became_older(keep, lose):
+        keys.append("created_at")
+    return [Change(keep, Kind.FIELD, key) for key in keys]
+
+
+def _values(contact: StoredContact) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    return contact.built_in, contact.attributes
+
+
+def _became_older(keep: int, lose: int) -> bool:
+    """The earlier of both creation dates is kept; the other one goes with the lost contact,
+    so that what is counted by day (segmentflow/tallies.py) stays right."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE contacts_contact c SET created_at = other.created_at
+            FROM contacts_contact other
+            WHERE (c.id, other.id) IN ((%(keep)s, %(lose)s), (%(lose)s, %(keep)s))
+                AND EXISTS (
+                    SELECT FROM contacts_contact k JOIN contacts_contact l ON l.id = %(lose)s
+                    WHERE k.id = %(keep)s AND l.created_at < k.created_at
+                )
+            """,
+            {"keep": keep, "lose": lose},
+        )
+        return bool(cursor.rowcount)
+
+
+def _take_identities(keep: int, lose: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE contacts_identity SET contact_id = %s WHERE contact_id = %s", [keep, lose]
+        )

@@ -1,0 +1,57 @@
+"""Moving the events of a contact that is merged into another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from contacts.changes import Change, Kind
+from events.erasure import erase_events
+from events.filling import fill_contact
+from events.models import EventType
+
+
+def merge_events(keep: int, lose: int) -> Iterable[Change]:
+    """Runs in the transaction that merges the contacts, with the lock on types shared.
+
+    An event that both have, by its message id, stays as the kept contact has it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH moved AS (
+                UPDATE events_event e SET contact_id = %(keep)s
+                WHERE e.contact_id = %(lose)s AND NOT EXISTS (
+                    SELECT FROM events_event k
+                    WHERE k.contact_id = %(keep)s AND k.message_id = e.message_id
+                )
+                RETURNING type_id, occurred_at
+            )
+            SELECT type_id, max(occurred_at) FROM moved GROUP BY type_id
+            """,
+            {"keep": keep, "lose": lose},
+        )
+        newest = dict(cursor.fetchall())
+    erase_events([lose])
+    types = EventType.objects.filter(pk__in=newest)
+    for event_type in types:
+        # Whoever fills values bite by bite may have passed the place they have now.
+        if not event_type.value_is_filled:
+            fill_contact(event_type=event_type, contact_id=keep)
+    return [Change(keep, Kind.EVENT, one.key, newest[one.pk]) for one in types]
+
+
+def events_in_common(keep: int, lose: int) -> int:
+    """How many events both have, by their message ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM events_event e
+            JOIN events_event k ON k.contact_id = %s AND k.message_id = e.message_id
+            WHERE e.contact_id = %s
+            """,
+            [keep, lose],
+        )
+        found: int = cursor.fetchone()[0]
+        return found

@@ -1,0 +1,51 @@
+"""What segments do with a contact that is merged into another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from contacts.changes import Change, Kind
+from segments.engine.members import erase_contacts, erase_transitions
+
+
+def merge_memberships(keep: int, lose: int) -> Iterable[Change]:
+    """Runs in the transaction that merges the contacts, with their buckets held.
+
+    The kept contact gets onto the static lists that only the other one was on, and what was
+    recorded about these is that of the other one. In dynamic segments the lost contact's
+    past goes with it: the kept one enters and leaves by what is true of it from now on.
+    """
+    lists = _take_lists(keep, lose)
+    if lists:
+        erase_transitions([keep], segment_ids=list(lists))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE segments_transition SET contact_id = %s
+                WHERE contact_id = %s AND segment_id = ANY(%s)
+                """,
+                [keep, lose, list(lists)],
+            )
+    erase_contacts([lose])
+    return [Change(keep, Kind.SEGMENT, key) for key in lists.values()]
+
+
+def _take_lists(keep: int, lose: int) -> dict[int, str]:
+    """The static segments whose lists the kept contact got onto, with their keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE segments_membership m SET contact_id = %(keep)s
+            FROM segments_segment s
+            WHERE m.contact_id = %(lose)s AND s.id = m.segment_id AND s.kind = 'static'
+                AND NOT EXISTS (
+                    SELECT FROM segments_membership k
+                    WHERE k.contact_id = %(keep)s AND k.segment_id = m.segment_id
+                )
+            RETURNING s.id, s.key
+            """,
+            {"keep": keep, "lose": lose},
+        )
+        return dict(cursor.fetchall())
