@@ -46,4 +46,5 @@ def _define(key: str, types: set[str]) -> Field:
     kind = next((guess for guess in GUESSES if guess in types), FieldTypes.TEXT)
     label = key.replace("_", " ").strip() or key
     label = label[0].upper() + label[1:]
-    return Field.objects.create(key=key, label=label, type=kind)
+    # Others may be defining it as well.
+    return Field.objects.get_or_create(key=key, defaults={"label": label, "type": kind})[0]

@@ -56,12 +56,13 @@ def filled(
 
 
 @in_transaction
-def merge_contacts(*, keep: int, lose: int, now: datetime) -> None:
+def merge_contacts(*, keep: int, lose: int, now: datetime, only_nameless: bool = False) -> None:
     """Give all that is known about `lose` to `keep`, whose own values win; `lose` is no more.
 
     Whoever sends something to one of the values that `lose` was known by reaches `keep`,
     from this moment on and also if it was sent before. Raises Conflict when there are not
-    two contacts (any more).
+    two contacts (any more); with `only_nameless`, also when `lose` has an external id, so
+    that it is certainly somebody else.
     """
     if keep == lose:
         raise Conflict("A contact cannot be merged with itself.")
@@ -72,7 +73,10 @@ def merge_contacts(*, keep: int, lose: int, now: datetime) -> None:
     share_fields()  # so that no field that is deleted meanwhile leaves values behind
     if gone := {keep, lose} - set(hold_rows_of([keep, lose])):
         raise Conflict(f"There is no contact with the id {min(gone)} any more.")
-    changes = [*_take_values(keep, lose, now)]
+    held = hold_contacts([keep, lose])
+    if only_nameless and held[lose].built_in["external_id"]:
+        raise Conflict("Both have an external id, so they are two people.")
+    changes = [*_take_values(held[keep], held[lose], now)]
     for merger in _mergers:
         changes += merger(keep, lose)
     _take_identities(keep, lose)
@@ -80,17 +84,15 @@ def merge_contacts(*, keep: int, lose: int, now: datetime) -> None:
     record_changes(changes)
 
 
-def _take_values(keep: int, lose: int, now: datetime) -> Iterable[Change]:
-    held = hold_contacts([keep, lose])
-    kept, lost = held[keep], held[lose]
+def _take_values(kept: StoredContact, lost: StoredContact, now: datetime) -> Iterable[Change]:
     taken = filled(keep=_values(kept), lose=_values(lost))
     kept.built_in |= taken.built_in
     kept.attributes |= taken.attributes
     update_contacts([kept], now=now)
     keys = sorted({*taken.built_in, *taken.attributes})
-    if _became_older(keep, lose):
+    if _became_older(kept.id, lost.id):
         keys.append("created_at")
-    return [Change(keep, Kind.FIELD, key) for key in keys]
+    return [Change(kept.id, Kind.FIELD, key) for key in keys]
 
 
 def _values(contact: StoredContact) -> tuple[Mapping[str, str], Mapping[str, Any]]:

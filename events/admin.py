@@ -13,8 +13,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from contacts.forms import ServiceForm, save_applied
-from events.models import EventType
+from events.models import EventType, IngestProblem
 from events.registry import create_event_type, update_event_type
+from segmentflow.administration import ReadOnlyAdmin
 from segmentflow.clock import current_time
 from segmentflow.forms import JsonTextField
 
@@ -89,3 +90,18 @@ class EventTypeAdmin(ModelAdmin):  # type: ignore[type-arg] # no generic at run 
     def discovered(self, event_type: EventType) -> SafeString:
         seen = event_type.attributes
         return format_html("<pre>{}</pre>", JsonTextField().prepare_value(seen) if seen else "–")
+
+
+@admin.register(IngestProblem)
+class IngestProblemAdmin(ReadOnlyAdmin):
+    """Deleted when it has been dealt with; what goes on being sent wrong is there again."""
+
+    list_display = ("path", "code", "times", "first_at", "last_at")
+    list_filter = ("code",)
+    search_fields = ("path",)
+    search_help_text = "A part of where it was."
+    list_per_page = 50
+    fields = ("path", "code", "times", "first_at", "last_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("events.delete_ingestproblem")

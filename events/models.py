@@ -45,6 +45,29 @@ class EventType(models.Model):
         return self.label or self.key
 
 
+class IngestProblem(models.Model):
+    """Something that programs sent to /v1/ and that could not be stored, counted.
+
+    No value is kept here, for it may be somebody's: only where it was and what was wrong.
+    """
+
+    path = models.TextField(db_collation="C")
+    """Such as `identify traits.birthday`."""
+    code = models.CharField(max_length=40)
+    times = models.BigIntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-last_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["path", "code"], name="one_ingest_problem_of_a_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.code}"
+
+
 class Event(models.Model):
     """Something a contact did, or that was done to them. Never changed once stored."""
 

@@ -45,6 +45,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "segmentflow.user": ALL,
         "segmentflow.apikey": ALL,
         "segmentflow.workspace": ("view", "change"),
+        "events.ingestproblem": ("view", "delete"),
         "auth.group": SEE,
         "django_q.failure": ("view", "delete"),
     },

@@ -27,6 +27,7 @@ urlpatterns = [
     path("sign-in", views.SignIn.as_view(), name="login"),
     path("sign-out", LogoutView.as_view(), name="logout"),
     path("api/", include("segmentflow.api.urls")),
+    path("v1/", include("events.tracking.urls")),
     path("contacts", include("contacts.urls")),
     path("events", include("events.urls")),
     path("segments", include("segments.urls")),

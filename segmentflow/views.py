@@ -68,4 +68,7 @@ def _problem(request: HttpRequest, status: int, title: str, detail: str) -> Http
     if request.path.startswith("/api/"):
         body = {"type": "about:blank", **context}
         return JsonResponse(body, status=status, content_type="application/problem+json")
+    if request.path.startswith("/v1/"):
+        # As the libraries of others read it (events/tracking).
+        return JsonResponse({"success": False, "code": title, "message": detail}, status=status)
     return HttpResponse(render_to_string("shared/problem.html", context), status=status)

@@ -93,17 +93,22 @@ def _gunzipped(stream: IO[bytes], limit: int) -> bytes:
 
 def decode_json(body: bytes) -> Any:
     """The JSON of a body; raises ApiProblem for anything that cannot be stored."""
+    value = parse_json(body)
+    if SUSPICIOUS.search(body) or _may_be_deep(body):
+        _look_closer(value)
+    return value
+
+
+def parse_json(body: bytes) -> Any:
+    """The JSON of a body, whatever it holds; raises ApiProblem when it is none."""
     try:
-        value = _decoder.decode(body)
+        return _decoder.decode(body)
     except UnicodeDecodeError as problem:
         raise ApiProblem(400, "The body is not UTF-8", str(problem)) from problem
     except RecursionError as problem:
         raise too_deep() from problem
     except (msgspec.MsgspecError, ValueError) as problem:
         raise ApiProblem(400, "The body is not JSON", str(problem)) from problem
-    if SUSPICIOUS.search(body) or _may_be_deep(body):
-        _look_closer(value)
-    return value
 
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django_q.models import Failure, OrmQ
 
 from contacts.models import Contact, Field
-from events.models import EventType
+from events.models import EventType, IngestProblem
 from segmentflow import administration
 from segmentflow.api.keys import create_key
 from segmentflow.models import ApiKey, User
@@ -52,6 +52,7 @@ def test_everything_is_registered_that_admins_administer():
         Contact,
         EventType,
         Field,
+        IngestProblem,
         Rebuild,
         Segment,
         SegmentVersion,

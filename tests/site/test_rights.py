@@ -167,10 +167,10 @@ def test_the_tables_above_name_every_page():
 
 
 def names_below(resolver: URLResolver) -> Iterator[str]:
-    """Of the addresses, other than those of the API and of Django's own administration."""
+    """Of the addresses, other than those of the APIs and of Django's own administration."""
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLResolver):
-            if not str(pattern.pattern).startswith(("api/", "admin/")):
+            if not str(pattern.pattern).startswith(("api/", "v1/", "admin/")):
                 yield from names_below(pattern)
         elif pattern.name:
             yield pattern.name
