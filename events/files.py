@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from segmentflow.api.bodies import decode_json
-from segmentflow.api.problems import ApiProblem
+from contacts.files.records import BadLine, Source, delimited_records, json_records
 
 Row = dict[str, Any]
 
@@ -25,10 +22,6 @@ class Line:
     """What it holds as JSON; a problem if that cannot be told."""
     position: int
     """How far into the file this is, in bytes of the file on disc."""
-
-
-class BadLine(Exception):
-    """A line that is no row; the message says why."""
 
 
 def lines(path: Path) -> Iterator[Line]:
@@ -49,26 +42,25 @@ def is_table(path: Path) -> bool:
 
 
 def _json_lines(file: IO[bytes], disc: IO[bytes]) -> Iterator[Line]:
-    for number, raw in enumerate(file, 1):
-        if not raw.strip():
-            continue
-        content: Any
-        try:
-            content = decode_json(raw)
-        except ApiProblem as problem:
-            content = BadLine(f"{problem.title}. {problem.detail}")
-        yield Line(number, raw.decode("utf-8", "replace").rstrip("\r\n"), content, disc.tell())
+    for record in json_records(Source(file)):
+        yield Line(record.line, record.raw, record.content, disc.tell())
 
 
 def _csv_lines(file: IO[bytes], disc: IO[bytes]) -> Iterator[Line]:
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    rows = csv.DictReader(text)
-    for row in rows:
-        raw = ",".join(value for value in row.values() if isinstance(value, str))
-        content: Any = {key: value for key, value in row.items() if key and value}
-        if None in row:
-            content = BadLine("There are more values than columns.")
-        elif any("\udc80" <= character <= "\udcff" for character in raw):
-            content = BadLine("The line is not UTF-8.")
-        shown = raw.encode("utf-8", "replace").decode()
-        yield Line(rows.line_num, shown, content, disc.tell())
+    records = delimited_records(Source(file), separator=",")
+    header = next(records, None)
+    if header is None:
+        return
+    if isinstance(header.content, BadLine):
+        raise OSError(str(header.content))
+    names = [name.removeprefix("\ufeff") for name in header.content]
+    for record in records:
+        yield Line(record.last_line, record.raw, _named(names, record.content), disc.tell())
+
+
+def _named(names: Sequence[str], cells: Sequence[str] | BadLine) -> Any:
+    if isinstance(cells, BadLine):
+        return cells
+    if len(cells) > len(names):
+        return BadLine("There are more values than columns.")
+    return {key: value for key, value in zip(names, cells, strict=False) if key and value}

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from contacts.files.records import BadLine
 from contacts.guessing import define_missing_fields
 from contacts.models import Field
 from contacts.problems import Problem
 from contacts.rows import ContactRow, read_contact
 from contacts.services import upsert_contacts
-from events.files import BadLine, Line, is_table, lines
+from events.files import Line, is_table, lines
 from events.rows import EventRow, read_event
 from events.services import record_events
 from events.shifting import newest_event, shifted

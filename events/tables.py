@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from contacts.files.cells import Unfit, reader_of
 from contacts.models import FieldTypes
 from contacts.rows import BUILT_IN
 from segmentflow.api.bodies import decode_json
 from segmentflow.api.problems import ApiProblem
 
 PREFIX = "attributes."
-LIST_SEPARATOR = ";"
 
 
 def contact_from_cells(cells: Mapping[str, str], types: Mapping[str, str]) -> dict[str, Any]:
@@ -46,13 +46,12 @@ def event_from_cells(cells: Mapping[str, str]) -> dict[str, Any]:
 
 def _typed(text: str, kind: str) -> Any:
     """What a cell means in a field of this type; what it cannot mean stays a text and is refused."""
-    if kind == FieldTypes.NUMBER:
-        return _number(text)
-    if kind == FieldTypes.BOOLEAN:
-        return {"true": True, "false": False}.get(text.strip().lower(), text)
-    if kind == FieldTypes.LIST:
-        return [part.strip() for part in text.split(LIST_SEPARATOR) if part.strip()]
-    return text
+    if kind not in (FieldTypes.NUMBER, FieldTypes.BOOLEAN, FieldTypes.LIST):
+        return text
+    try:
+        return reader_of(kind)(text.strip())
+    except Unfit:
+        return text
 
 
 def _number(text: str) -> Any:

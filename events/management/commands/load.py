@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from contacts.files.records import Unreadable
 from events.files import Line
 from events.loading import Outcome, load_contacts, load_events
 from segmentflow.clock import current_time, workspace_zone
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             outcome = self._load(path, Bar(path, self.stderr), options)
-        except (OSError, EOFError) as problem:
+        except (OSError, EOFError, Unreadable) as problem:
             raise CommandError(f"{path} cannot be read: {problem}") from problem
         self._say(outcome, options["what"], time.monotonic() - started)
         if outcome.refused:
