@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
@@ -141,3 +142,64 @@ class PendingMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.ref} of contact {self.contact_id}"
+
+
+class ContactImport(models.Model):
+    """A file of contacts that somebody brought: what it holds, how far it has come (contacts/imports)."""
+
+    class State(models.TextChoices):
+        READING = "reading", "Being read"
+        READY = "ready", "Waits for you"
+        TRYING = "trying", "Dry run"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Failed"
+
+    class Kind(models.TextChoices):
+        CSV = "csv", "CSV"
+        JSONL = "jsonl", "JSON Lines"
+        XLSX = "xlsx", "XLSX"
+
+    name = models.CharField(max_length=255)
+    """Of the file, as its owner calls it."""
+    token = models.CharField(max_length=32, unique=True)
+    """Names its folder."""
+    kind = models.CharField(max_length=8, choices=Kind)
+    size = models.BigIntegerField()
+    state = models.CharField(max_length=12, choices=State, default=State.READING)
+    encoding = models.CharField(max_length=20, blank=True, default="")
+    separator = models.CharField(max_length=1, blank=True, default="")
+    sheet = models.CharField(max_length=255, blank=True, default="")
+    sheets = models.JSONField(default=list)
+    columns = models.JSONField(default=list)
+    """What the file calls them, made different from each other."""
+    mapping = models.JSONField(default=list)
+    """For each column, where it goes and how it is written (contacts/imports/mapping.py)."""
+    found_by = models.CharField(max_length=16, blank=True, default="")
+    position = models.BigIntegerField(default=0)
+    """Bytes of the rows that have been dealt with."""
+    line = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    """Bytes of all rows."""
+    created = models.BigIntegerField(default=0)
+    updated = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    refused_size = models.BigIntegerField(default=0)
+    """Bytes of the file with the rows that were refused; more than that was not committed."""
+    tried = models.JSONField(null=True)
+    """What the last dry run counted."""
+    error = models.TextField(blank=True, default="")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    has_files = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name

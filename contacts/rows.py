@@ -38,6 +38,8 @@ class ContactRow:
     """By the key of a field; None removes a value."""
     anonymous_id: str = ""
     """One more by which the contact is known from now on, and the last by which it is found."""
+    found_by: str = ""
+    """Look for the contact by this identity alone, and let the row change the others."""
 
 
 def read_contact(raw: object) -> ContactRow | list[Problem]:

@@ -9,7 +9,12 @@ from datetime import datetime
 from django.db import transaction
 
 from contacts.changes import Change, Kind, record_changes
-from contacts.identities import claim_identities, find_owners, release_identities
+from contacts.identities import (
+    IdentityKey,
+    claim_identities,
+    find_owners,
+    release_identities,
+)
 from contacts.locks import share_fields
 from contacts.models import Field
 from contacts.problems import Problem, quoted
@@ -46,14 +51,25 @@ class UpsertResult:
 def upsert_contacts(*, rows: Sequence[ContactRow], now: datetime) -> UpsertResult:
     """Create or update contacts; rows are applied in their order, bad ones change nothing."""
     share_fields()
-    types = dict(Field.objects.values_list("key", "type"))
-    wrong = {
-        index: problems for index, row in enumerate(rows) if (problems := _wrong_values(row, types))
-    }
+    wrong = _wrong_rows(rows, dict(Field.objects.values_list("key", "type")))
     for _ in range(ATTEMPTS):
         try:
             with transaction.atomic():
                 return _store(rows, wrong, now)
+        except _Outrun:
+            continue
+    raise RuntimeError(f"others were quicker with the same identities {ATTEMPTS} times")
+
+
+@in_transaction
+def try_contacts(*, rows: Sequence[ContactRow], new_fields: Mapping[str, str]) -> UpsertResult:
+    """What `upsert_contacts` would answer; stores nothing. `new_fields`: types of those to be defined."""
+    types = {**new_fields, **dict(Field.objects.values_list("key", "type"))}
+    wrong = _wrong_rows(rows, types)
+    for _ in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _applied(rows, wrong)[0]
         except _Outrun:
             continue
     raise RuntimeError(f"others were quicker with the same identities {ATTEMPTS} times")
@@ -66,16 +82,24 @@ class _Outrun(Exception):
 def _store(
     rows: Sequence[ContactRow], wrong: Mapping[int, list[Problem]], now: datetime
 ) -> UpsertResult:
-    fine = [row for index, row in enumerate(rows) if index not in wrong]
-    upsert, before = _read(fine)
-    result = UpsertResult(errors=dict(wrong))
-    for index, row in enumerate(rows):
-        _apply(upsert, row, index, result)
+    result, upsert, before = _applied(rows, wrong)
     release_identities(before.items() - upsert.owners.items())
     if not claim_identities(upsert.owners.items() - before.items()):
         raise _Outrun
     _write(list(upsert.contacts.values()), now)
     return result
+
+
+def _applied(
+    rows: Sequence[ContactRow], wrong: Mapping[int, list[Problem]]
+) -> tuple[UpsertResult, Upsert, Mapping[IdentityKey, int]]:
+    """What comes of the rows, in memory, with whom identities belonged to before."""
+    fine = [row for index, row in enumerate(rows) if index not in wrong]
+    upsert, before = _read(fine)
+    result = UpsertResult(errors=dict(wrong))
+    for index, row in enumerate(rows):
+        _apply(upsert, row, index, result)
+    return result, upsert, before
 
 
 def _read(rows: Sequence[ContactRow]) -> tuple[Upsert, dict[tuple[str, str], int]]:
@@ -128,6 +152,12 @@ def _write(contacts: Sequence[StoredContact], now: datetime) -> None:
             ),
         ]
     )
+
+
+def _wrong_rows(rows: Sequence[ContactRow], types: Mapping[str, str]) -> dict[int, list[Problem]]:
+    return {
+        index: problems for index, row in enumerate(rows) if (problems := _wrong_values(row, types))
+    }
 
 
 def _wrong_values(row: ContactRow, types: Mapping[str, str]) -> list[Problem]:

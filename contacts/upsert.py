@@ -46,6 +46,8 @@ class Upsert:
         if not sent:
             said = "A contact needs one of id, external_id, email and phone."
             return Problem("", "no_identity", said)
+        if row.found_by:
+            return self._found_by(row.found_by, sent)
         for kind, key in sent.items():
             if key in self.owners:
                 contact = self.contacts[self.owners[key]]
@@ -64,6 +66,15 @@ class Upsert:
             return row
         kept = {key: value for key, value in row.built_in.items() if key != by}
         return replace(row, built_in=kept)
+
+    def _found_by(
+        self, kind: str, sent: Mapping[str, IdentityKey]
+    ) -> StoredContact | Problem | None:
+        if kind not in sent:
+            said = f"There is no {named_kind(kind)}, by which contacts are found here."
+            return Problem(kind, "no_identity", said)
+        owner = self.owners.get(sent[kind])
+        return None if owner is None else self.contacts[owner]
 
     def _taken(
         self, contact: StoredContact | None, sent: Mapping[str, IdentityKey]
@@ -105,8 +116,12 @@ def _before(kind: str) -> tuple[str, ...]:
 
 
 def _identity_taken(kind: str) -> Problem:
-    said = f"This {kind.replace('_', ' ')} belongs to another contact."
+    said = f"This {named_kind(kind)} belongs to another contact."
     return Problem(kind, "identity_taken", said)
+
+
+def named_kind(kind: str) -> str:
+    return kind.replace("_", " ")
 
 
 def _give_values(contact: StoredContact, row: ContactRow) -> None:

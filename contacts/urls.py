@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from contacts.views.fields import field_delete, field_edit, field_list, field_move, field_new
+from contacts.views.imports import import_cancel, import_detail, import_list, import_refused
 from contacts.views.listing import contact_list
 from contacts.views.profile import contact_detail, contact_edit, contact_erase
 
@@ -13,6 +14,10 @@ urlpatterns = [
     path("/<int:pk>", contact_detail, name="contact_detail"),
     path("/<int:pk>/edit", contact_edit, name="contact_edit"),
     path("/<int:pk>/erase", contact_erase, name="contact_erase"),
+    path("/imports", import_list, name="import_list"),
+    path("/imports/<int:pk>", import_detail, name="import_detail"),
+    path("/imports/<int:pk>/cancel", import_cancel, name="import_cancel"),
+    path("/imports/<int:pk>/refused.csv", import_refused, name="import_refused"),
     path("/fields", field_list, name="field_list"),
     path("/fields/new", field_new, name="field_new"),
     path("/fields/<slug:key>", field_edit, name="field_edit"),

@@ -171,6 +171,10 @@ EVENT_TYPES_STRICT = os.environ.get("EVENT_TYPES", "") == "strict"
 MAX_BODY_BYTES = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
+# Files of contacts that people import (contacts/imports).
+IMPORTS_DIR = DATA.imports
+MAX_IMPORT_BYTES = int(os.environ.get("SEGMENTFLOW_IMPORT_MB", "2048")) * 1024 * 1024
+
 # False: nobody sends the demonstration's events (`manage.py up --no-demo`), so it cannot be loaded.
 DEMO = os.environ.get("SEGMENTFLOW_DEMO", "1") == "1"
 

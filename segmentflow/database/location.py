@@ -40,6 +40,11 @@ class Location:
         return self.root / "static"
 
     @property
+    def imports(self) -> Path:
+        """Files of contacts that are being imported."""
+        return self.root / "imports"
+
+    @property
     def overrides(self) -> Path:
         """PostgreSQL settings of the operator, which win over ours."""
         return self.root / "postgresql.conf"

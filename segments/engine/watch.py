@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from contacts.imports.running import is_work
+from contacts.imports.services import wake as wake_imports
 from segmentflow.tallies import roll_up
 from segmentflow.wakeups import is_cluster_working, last_begun_at
 from segments.engine.deadlines import next_due_at
@@ -71,6 +73,8 @@ class Heartbeat:
         roll_up()
         if Rebuild.objects.filter(state=Rebuild.State.BUILDING).exists():
             wake_rebuild()
+        if is_work(now=now):
+            wake_imports()
         self._note_life(now)
         if self._alive_at is not None and now - self._alive_at > SILENT:
             self._alive_at = now  # a new cluster needs time to begin

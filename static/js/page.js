@@ -4,3 +4,4 @@ import "./search.js";
 import "./dialog.js";
 import "./copy.js";
 import "./live.js";
+import "./drop.js";

@@ -28,6 +28,8 @@ PAGES = {
     "contact": "/contacts/{contact}",
     "contact-edit": "/contacts/{contact}/edit",
     "contact-erase": "/contacts/{contact}/erase",
+    "imports": "/contacts/imports",
+    "import": "/contacts/imports/{import}",
     "fields": "/contacts/fields",
     "field-new": "/contacts/fields/new",
     "field": "/contacts/fields/{field}",

@@ -14,7 +14,7 @@ from segmentflow.clock import current_time
 from segmentflow.models import User
 from tests.browser.drafts import make_drafts
 from tests.browser.pages import addresses, draft_addresses
-from tests.site.world import make_world
+from tests.site.world import make_import, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,6 +34,7 @@ def known(ada: User) -> dict[str, Any]:
         "contact": Contact.objects.get(external_id="anna").pk,
         "type": EventType.objects.get(key="Purchase").pk,
         "user": ada.pk,
+        "import": make_import(now=current_time()).pk,
     }
 
 

@@ -12,7 +12,7 @@ from events.models import EventType
 from segmentflow.clock import current_time
 from segmentflow.models import ApiKey, User
 from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS
-from tests.site.world import make_person, make_world
+from tests.site.world import make_import, make_person, make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,9 @@ PAGES = {
     "contact_detail CONTACT": ALL,
     "contact_edit CONTACT": ONLY_ADMINS,
     "contact_erase CONTACT": ONLY_ADMINS,
+    "import_list": ONLY_ADMINS,
+    "import_detail IMPORT": ONLY_ADMINS,
+    "import_refused IMPORT": ONLY_ADMINS,
     "field_list": ALL,
     "field_new": ONLY_ADMINS,
     "field_edit Birthday": ONLY_ADMINS,
@@ -87,6 +90,9 @@ POSTS = {
     "contact_edit CONTACT": ONLY_ADMINS,
     "field_edit Birthday": ONLY_ADMINS,
     "contact_erase CONTACT": ONLY_ADMINS,
+    "import_list": ONLY_ADMINS,
+    "import_detail IMPORT": ONLY_ADMINS,
+    "import_cancel IMPORT": ONLY_ADMINS,
     "field_new": ONLY_ADMINS,
     "field_delete Birthday": ONLY_ADMINS,
     "field_move Birthday": ONLY_ADMINS,
@@ -119,6 +125,7 @@ def address(page: str) -> str:
         "CONTACT": lambda: Contact.objects.get(external_id="anna").pk,
         "TYPE": lambda: EventType.objects.get(key="Purchase").pk,
         "OTHER": lambda: User.objects.create_user("other").pk,
+        "IMPORT": lambda: make_import(now=current_time()).pk,
         "KEY": lambda: ApiKey.objects.get().pk,
     }
     args = [known[word]() if word in known else word for word in words]

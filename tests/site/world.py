@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 from contacts.fields import create_field
+from contacts.imports.services import receive_import
+from contacts.imports.storing import Received, make_folder, refused_of
+from contacts.models import ContactImport
 from contacts.rows import ContactRow
 from contacts.services import upsert_contacts
 from events.models import EventType
@@ -62,6 +66,17 @@ def make_world(*, now: datetime) -> None:
     record_events(rows=list(_events(now)), now=now)
     settle(now=now)
     create_key(name="Shop", scopes=["ingest"])
+
+
+def make_import(*, now: datetime) -> ContactImport:
+    """A small file that waits for its columns to be mapped; one row was refused by an earlier run."""
+    token = uuid.uuid4().hex
+    content = b"external_id,Joined on\nann,03/04/2026\n,05/06/2026\n"
+    (make_folder(token) / "upload").write_bytes(content)
+    received = Received("people.csv", token, len(content))
+    one = receive_import(received=received, author=None, now=now)
+    refused_of(one).write_text("Line,Why\n")
+    return one
 
 
 def make_person(role: str, *, password: str | None = None) -> User:

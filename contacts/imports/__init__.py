@@ -1,0 +1,1 @@
+"""Contacts from files: uploaded, mapped to fields, tried, and stored bite by bite."""
