@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from contacts.models import PendingMark
+from segmentflow.arrays import numbers, texts
 
 BUCKETS = 8
 """Contacts are dealt with in this many independent shares, by id modulo BUCKETS."""
@@ -69,9 +70,9 @@ def record_changes(changes: Iterable[Change]) -> None:
             """,
             [
                 BUCKETS,
-                [contact_id for contact_id, _, _ in merged],
-                [kind for _, kind, _ in merged],
-                [ref for _, _, ref in merged],
+                numbers(contact_id for contact_id, _, _ in merged),
+                numbers(kind for _, kind, _ in merged),
+                texts(ref for _, _, ref in merged),
                 list(merged.values()),
             ],
         )

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from segmentflow.arrays import numbers, texts
+
 IdentityKey = tuple[str, str]
 """Kind and value, as they are stored in Identity."""
 
@@ -27,7 +29,7 @@ def find_owners(wanted: Iterable[IdentityKey]) -> dict[IdentityKey, int]:
             FROM unnest(%s::text[], %s::text[]) AS wanted (kind, value)
             JOIN contacts_identity i ON i.kind = wanted.kind AND i.value = wanted.value
             """,
-            [[kind for kind, _ in keys], [value for _, value in keys]],
+            [texts(kind for kind, _ in keys), texts(value for _, value in keys)],
         )
         return {(kind, value): contact_id for kind, value, contact_id in cursor.fetchall()}
 
@@ -48,9 +50,9 @@ def claim_identities(claims: Iterable[tuple[IdentityKey, int]]) -> bool:
             ON CONFLICT DO NOTHING
             """,
             [
-                [kind for (kind, _), _ in rows],
-                [value for (_, value), _ in rows],
-                [contact_id for _, contact_id in rows],
+                texts(kind for (kind, _), _ in rows),
+                texts(value for (_, value), _ in rows),
+                numbers(contact_id for _, contact_id in rows),
             ],
         )
         return bool(cursor.rowcount == len(rows))
@@ -69,8 +71,8 @@ def release_identities(released: Iterable[tuple[IdentityKey, int]]) -> None:
             WHERE i.kind = gone.kind AND i.value = gone.value AND i.contact_id = gone.contact_id
             """,
             [
-                [kind for (kind, _), _ in rows],
-                [value for (_, value), _ in rows],
-                [contact_id for _, contact_id in rows],
+                texts(kind for (kind, _), _ in rows),
+                texts(value for (_, value), _ in rows),
+                numbers(contact_id for _, contact_id in rows),
             ],
         )

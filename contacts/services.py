@@ -167,10 +167,13 @@ def _wrong_values(row: ContactRow, types: Mapping[str, str]) -> list[Problem]:
         if (wrong := wrong_built_in(key, value))
     ]
     for key, value in row.attributes.items():
-        path = f"attributes.{quoted(key)[1:-1]}"
         if key not in types:
             said = f"There is no field {quoted(key)}. An admin has to define it first."
-            problems.append(Problem(path, "unknown_field", said))
+            problems.append(Problem(_path(key), "unknown_field", said))
         elif value is not None and (wrong := wrong_value(value, types[key])):
-            problems.append(Problem(path, "wrong_type", wrong))
+            problems.append(Problem(_path(key), "wrong_type", wrong))
     return problems
+
+
+def _path(key: str) -> str:
+    return f"attributes.{quoted(key)[1:-1]}"

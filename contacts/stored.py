@@ -13,6 +13,7 @@ from django.db import connection
 
 from contacts.rows import BUILT_IN
 from segmentflow.api.bodies import encode_json
+from segmentflow.arrays import numbers, texts
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _COLUMNS = ", ".join(BUILT_IN)
@@ -100,9 +101,9 @@ def _text_arrays() -> str:
     return ", ".join(["%s::text[]"] * len(BUILT_IN))
 
 
-def _as_columns(contacts: Sequence[StoredContact]) -> list[list[Any]]:
+def _as_columns(contacts: Sequence[StoredContact]) -> list[str]:
     return [
-        [contact.id for contact in contacts],
-        [encode_json(contact.attributes) for contact in contacts],
-        *([contact.built_in[name] for contact in contacts] for name in BUILT_IN),
+        numbers(contact.id for contact in contacts),
+        texts(encode_json(contact.attributes) for contact in contacts),
+        *(texts(contact.built_in[name] for contact in contacts) for name in BUILT_IN),
     ]

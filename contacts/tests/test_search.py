@@ -132,3 +132,26 @@ def test_the_index_is_read_and_not_everybody(words):
 
     after = scans("contact_by_words"), scans("contacts_contact")
     assert (after[0] > before[0], after[1]) == (True, before[1])
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["Anna", "Kowalska", "anna@example.com", "u-1", "+47 912"],
+        ["Łucja", "Ørsted-Đurić", "É\u0301", "ﬁn ǅ ΣΑΣ", ""],
+        ["", "", "", "", ""],
+        ["a" * 150, "b", None, "ŷ" * 120, "c d"],
+        ["ﷺ" * 20, "x" * 99 + "é", "y" * 100, "z" * 101, "%"],
+        ["word " * 300, "ż " * 600, "e" * 999, "f", "\u0301g"],
+    ],
+)
+def test_the_words_of_a_contact_are_those_of_its_texts(texts):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tsvector_to_array(contact_words(VARIADIC %(texts)s::text[])),"
+            " ARRAY(SELECT DISTINCT word FROM unnest(%(texts)s::text[]) t, search_words(t) word)",
+            {"texts": texts},
+        )
+        words, expected = cursor.fetchone()
+
+    assert set(words) == set(expected)
