@@ -55,7 +55,7 @@ RETURN array_to_tsvector(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0006_contact_imports"),
+        ("contacts", "0007_contact_imports"),
     ]
 
     operations = [migrations.RunSQL(REPLACE, BACK)]

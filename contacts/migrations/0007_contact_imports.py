@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0005_tally_contacts"),
+        ("contacts", "0006_anonymous_ids"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
