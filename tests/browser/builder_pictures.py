@@ -64,7 +64,7 @@ def take_states(page: Page, *, segment: str, keys: dict[str, str], shoot: Shoot)
     page.locator("#keys[open]").wait_for()
     shoot("builder-keys")
     page.keyboard.press("Escape")
-    _dialog(page, "Publish…", lambda: shoot("builder-publish"))
+    _dialog(page, "Publish…", lambda: shoot("builder-publish-dialog"))
 
 
 def _at(page: Page, key: str) -> None:
