@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,18 +20,35 @@ from contacts.stored import StoredContact, hold_contacts, update_contacts
 Merger = Callable[[int, int], Iterable[Change]]
 """From the contact that is kept and the one that is lost to what changed about the former."""
 Locker = Callable[[], None]
+Foretelling = Callable[[int, int], Sequence[str]]
+"""From the same two to what will happen, in words."""
 
-_mergers: dict[Merger, Locker | None] = {}
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    merger: Merger
+    foretell: Foretelling
+    locker: Locker | None
 
 
-def on_merge(merger: Merger, *, locker: Locker | None = None) -> None:
+_mergers: list[_Registered] = []
+
+
+def on_merge(merger: Merger, *, foretell: Foretelling, locker: Locker | None = None) -> None:
     """Have `merger` move what it knows about a contact, in the transaction that merges it.
 
     It runs while both contacts and their buckets are held: nobody evaluates them or stores
     anything about them meanwhile. `locker` takes the locks that have to be taken before
     those on rows (segments/engine/locks.py).
     """
-    _mergers[merger] = locker
+    registered = _Registered(merger, foretell, locker)
+    if registered not in _mergers:
+        _mergers.append(registered)
+
+
+def foretold(*, keep: int, lose: int) -> list[str]:
+    """What other apps would move, for people who are asked whether to merge."""
+    return [said for one in _mergers for said in one.foretell(keep, lose)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +84,9 @@ def merge_contacts(*, keep: int, lose: int, now: datetime, only_nameless: bool =
     if keep == lose:
         raise Conflict("A contact cannot be merged with itself.")
     hold_buckets_of([keep, lose])
-    for locker in _mergers.values():
-        if locker is not None:
-            locker()
+    for one in _mergers:
+        if one.locker is not None:
+            one.locker()
     share_fields()  # so that no field that is deleted meanwhile leaves values behind
     if gone := {keep, lose} - set(hold_rows_of([keep, lose])):
         raise Conflict(f"There is no contact with the id {min(gone)} any more.")
@@ -77,8 +94,8 @@ def merge_contacts(*, keep: int, lose: int, now: datetime, only_nameless: bool =
     if only_nameless and held[lose].built_in["external_id"]:
         raise Conflict("Both have an external id, so they are two people.")
     changes = [*_take_values(held[keep], held[lose], now)]
-    for merger in _mergers:
-        changes += merger(keep, lose)
+    for one in _mergers:
+        changes += one.merger(keep, lose)
     _take_identities(keep, lose)
     forget_contacts([lose])
     record_changes(changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,9 +13,12 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from contacts.built_in import SHOWN, BuiltIn
-from contacts.models import Contact, Field, FieldTypes
+from contacts.identities import identity_key
+from contacts.models import Contact, Field, FieldTypes, Identity
 from contacts.rows import IDENTITIES
 from contacts.values import instant
+
+MOST_OTHERS = 20
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
@@ -40,7 +44,9 @@ def contact_with_values(contact_id: int) -> Contact | None:
 
 def identities(contact: Contact) -> list[ShownValue]:
     """What the contact is known by."""
-    return [_built_in(contact, field) for field in SHOWN if field.key in IDENTITIES]
+    main = [_built_in(contact, field) for field in SHOWN if field.key in IDENTITIES]
+    others = also_known_as(contact)
+    return [*main, others] if others else main
 
 
 def details(contact: Contact) -> list[ShownValue]:
@@ -60,6 +66,49 @@ def additional(contact: Contact) -> list[ShownValue]:
         for field in Field.objects.all()
         if field.archived_at is None or field.key in contact.attributes
     ]
+
+
+def also_known_as(contact: Contact) -> ShownValue | None:
+    """By what else it is found: anonymous ids, and names of those who were merged into it."""
+    rows = Identity.objects.filter(contact=contact).order_by("kind", "value")
+    main = {identity_key(kind, getattr(contact, kind)) for kind in IDENTITIES}
+    others = [
+        value for kind, value in rows.values_list("kind", "value") if (kind, value) not in main
+    ]
+    if not others:
+        return None
+    shown = others[:MOST_OTHERS]
+    if more := len(others) - len(shown):
+        shown.append(f"and {more:,} more")
+    said = "What is sent to one of these reaches this contact."
+    return ShownValue("Also known as", FieldTypes.LIST, shown, said)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One field of two contacts who are to be one."""
+
+    kept: ShownValue
+    lost: ShownValue
+
+    @property
+    def is_taken(self) -> bool:
+        return not self.kept.kind
+
+
+def compared(keep: Contact, lose: Contact) -> list[Compared]:
+    """The fields for which either has a value; what the kept one lacks is taken over."""
+    return [
+        Compared(kept, lost)
+        for kept, lost in zip(_all(keep), _all(lose), strict=True)
+        if kept.kind or lost.kind
+    ]
+
+
+def _all(contact: Contact) -> Iterator[ShownValue]:
+    yield from (_built_in(contact, field) for field in SHOWN)
+    for field in Field.objects.all():
+        yield ShownValue(str(field), *_drawn(field.type, contact.attributes.get(field.key)))
 
 
 def _built_in(contact: Contact, field: BuiltIn) -> ShownValue:

@@ -7,6 +7,7 @@ from django.urls import path
 from contacts.views.fields import field_delete, field_edit, field_list, field_move, field_new
 from contacts.views.imports import import_cancel, import_detail, import_list, import_refused
 from contacts.views.listing import contact_list
+from contacts.views.merging import merge_ask, merge_choose
 from contacts.views.profile import contact_detail, contact_edit, contact_erase
 
 urlpatterns = [
@@ -18,6 +19,8 @@ urlpatterns = [
     path("/imports/<int:pk>", import_detail, name="import_detail"),
     path("/imports/<int:pk>/cancel", import_cancel, name="import_cancel"),
     path("/imports/<int:pk>/refused.csv", import_refused, name="import_refused"),
+    path("/<int:pk>/merge", merge_choose, name="contact_merge"),
+    path("/<int:keep>/merge/<int:lose>", merge_ask, name="contact_merge_with"),
     path("/fields", field_list, name="field_list"),
     path("/fields/new", field_new, name="field_new"),
     path("/fields/<slug:key>", field_edit, name="field_edit"),

@@ -13,9 +13,9 @@ class EventsConfig(AppConfig):
         from contacts.profile import on_profile
         from events.erasure import erase_events
         from events.locks import share_types
-        from events.merging import merge_events
+        from events.merging import events_foretold, merge_events
         from events.profile import TIMELINE
 
         on_erase(erase_events)
-        on_merge(merge_events, locker=share_types)
+        on_merge(merge_events, foretell=events_foretold, locker=share_types)
         on_profile(TIMELINE)

@@ -10,6 +10,7 @@ from contacts.changes import Change, Kind
 from events.erasure import erase_events
 from events.filling import fill_contact
 from events.models import EventType
+from segmentflow.templatetags.ui import count
 
 
 def merge_events(keep: int, lose: int) -> Iterable[Change]:
@@ -42,16 +43,20 @@ def merge_events(keep: int, lose: int) -> Iterable[Change]:
     return [Change(keep, Kind.EVENT, one.key, newest[one.pk]) for one in types]
 
 
-def events_in_common(keep: int, lose: int) -> int:
-    """How many events both have, by their message ids."""
+def events_foretold(keep: int, lose: int) -> list[str]:
+    """How many events would move, and how many both have."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT count(*) FROM events_event e
-            JOIN events_event k ON k.contact_id = %s AND k.message_id = e.message_id
+            SELECT count(*) FILTER (WHERE k.contact_id IS NULL), count(k.contact_id)
+            FROM events_event e LEFT JOIN events_event k
+                ON k.contact_id = %s AND k.message_id = e.message_id
             WHERE e.contact_id = %s
             """,
             [keep, lose],
         )
-        found: int = cursor.fetchone()[0]
-        return found
+        moving, common = cursor.fetchone()
+    said = [f"{count(moving, 'event')} will be moved."]
+    if common:
+        said.append(f"{count(common, 'event')} that both have will be there once.")
+    return said

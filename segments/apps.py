@@ -16,14 +16,14 @@ class SegmentsConfig(AppConfig):
         from contacts.usage import on_ask
         from segments.engine.locks import share_publishing
         from segments.engine.members import erase_contacts
-        from segments.engine.merging import merge_memberships
+        from segments.engine.merging import lists_foretold, merge_memberships
         from segments.profile import MEMBERS, SEGMENTS
         from segments.used import segments_by_key
         from segments.wakes import wake
 
         on_change(wake)
         on_erase(erase_contacts, locker=share_publishing)
-        on_merge(merge_memberships, locker=share_publishing)
+        on_merge(merge_memberships, foretell=lists_foretold, locker=share_publishing)
         on_ask(segments_by_key)
         on_narrow("segment", MEMBERS)
         on_profile(SEGMENTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from contacts.merging import merge_contacts
 from contacts.models import Contact, Identity, PendingMark
@@ -140,3 +141,65 @@ def test_an_anonymous_id_does_not_turn_one_person_into_another():
 
     assert [problem.path for problem in result.errors[1]] == ["anonymous_id"]
     assert Contact.objects.get().external_id == "u1"
+
+
+def choose(contact: Contact) -> str:
+    return reverse("contact_merge", args=[contact.pk])
+
+
+def ask(keep: Contact, lose: Contact) -> str:
+    return reverse("contact_merge_with", args=[keep.pk, lose.pk])
+
+
+def test_those_of_the_same_name_are_offered_and_others_are_found(client, boss):
+    anna = make_contact("u1", first_name="Anna", last_name="Berg")
+    make_contact("u2", first_name="Anna", last_name="Berg", email="namesake@b.c")
+    make_contact("u3", first_name="Bo", email="bo@b.c")
+
+    offered = client.get(choose(anna)).content.decode()
+    found = client.get(choose(anna), {"q": "bo"}).content.decode()
+    nobody = client.get(choose(anna), {"q": "zz"}).content.decode()
+    nameless = client.get(choose(make_contact("u4"))).content.decode()
+
+    assert "namesake@b.c" in offered
+    assert "bo@b.c" not in offered
+    assert "bo@b.c" in found
+    assert "Nobody else found" in nobody
+    assert "Search for the other contact" in nameless
+
+
+def test_what_will_happen_is_shown_before(client, boss):
+    make_field("tier")
+    keep = make_contact("u1", city="Oslo")
+    lose = make_contact("u2", city="Rome", email="a@b.c", tier="Gold")
+
+    page = client.get(ask(keep, lose)).content.decode()
+
+    assert page.count("taken over") == 2
+    assert "0 events will be moved" in page
+    assert ask(lose, keep) in page
+    assert Contact.objects.count() == 2
+
+
+def test_two_contacts_are_merged_on_the_page(client, boss):
+    keep, lose = make_contact("u1"), make_contact("u2", email="a@b.c")
+
+    response = client.post(ask(keep, lose), follow=True)
+
+    assert response.redirect_chain == [(reverse("contact_detail", args=[keep.pk]), 302)]
+    assert "was merged into" in response.content.decode()
+    assert "Also known as" in response.content.decode()
+    assert Contact.objects.get().email == "a@b.c"
+    assert client.post(ask(keep, lose)).status_code == 404
+    assert client.get(ask(keep, keep)).status_code == 404
+
+
+def test_only_those_who_may_change_and_erase_are_offered_to_merge(client, marketer):
+    contact, other = make_contact("u1"), make_contact("u2")
+
+    page = client.get(reverse("contact_detail", args=[contact.pk])).content.decode()
+
+    assert "Merge…" not in page
+    assert client.get(choose(contact)).status_code == 403
+    assert client.post(ask(contact, other)).status_code == 403
+    assert Contact.objects.count() == 2

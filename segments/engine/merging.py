@@ -32,6 +32,25 @@ def merge_memberships(keep: int, lose: int) -> Iterable[Change]:
     return [Change(keep, Kind.SEGMENT, key) for key in lists.values()]
 
 
+def lists_foretold(keep: int, lose: int) -> list[str]:
+    """The lists that the kept contact would get onto, and what happens with the other segments."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT s.name FROM segments_membership m JOIN segments_segment s ON s.id = m.segment_id
+            WHERE m.contact_id = %(lose)s AND s.kind = 'static' AND NOT EXISTS (
+                SELECT FROM segments_membership k
+                WHERE k.contact_id = %(keep)s AND k.segment_id = m.segment_id
+            )
+            ORDER BY lower(s.name)
+            """,
+            {"keep": keep, "lose": lose},
+        )
+        names = [f"“{name}”" for (name,) in cursor.fetchall()]
+    said = [f"The kept contact gets onto {', '.join(names)}."] if names else []
+    return [*said, "All other segments are worked out anew from what is then known."]
+
+
 def _take_lists(keep: int, lose: int) -> dict[int, str]:
     """The static segments whose lists the kept contact got onto, with their keys."""
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from django.db import connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contacts.merging import merge_contacts
+from contacts.merging import foretold, merge_contacts
 from contacts.models import Contact, Identity, PendingMark
 from contacts.problems import Conflict
 from contacts.rows import ContactRow
@@ -96,6 +96,11 @@ def test_a_message_that_both_have_is_stored_once_as_the_kept_contact_has_it():
     purchases("u1", "a", "b", amount=1)
     purchases("u2", "b", "c", amount=2)
 
+    assert foretold(keep=keep.pk, lose=lose.pk)[:2] == [
+        "1 event will be moved.",
+        "1 event that both have will be there once.",
+    ]
+
     merge(keep, lose)
 
     stored = dict(Event.objects.values_list("message_id", "attributes__amount"))
@@ -129,6 +134,8 @@ def test_the_kept_contact_gets_onto_the_lists_of_the_other_with_their_history():
     remove_members(segment=list_, contact_ids=[keep.pk], now=later)
     add_members(segment=other, contact_ids=[keep.pk, lose.pk], now=later)
     settle(now=NOW)
+
+    assert "The kept contact gets onto “List”." in foretold(keep=keep.pk, lose=lose.pk)
 
     merge(keep, lose)
     settle(now=NOW)

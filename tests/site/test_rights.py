@@ -51,6 +51,8 @@ PAGES = {
     "import_list": ONLY_ADMINS,
     "import_detail IMPORT": ONLY_ADMINS,
     "import_refused IMPORT": ONLY_ADMINS,
+    "contact_merge CONTACT": ONLY_ADMINS,
+    "contact_merge_with CONTACT SECOND": ONLY_ADMINS,
     "field_list": ALL,
     "field_new": ONLY_ADMINS,
     "field_edit Birthday": ONLY_ADMINS,
@@ -93,6 +95,7 @@ POSTS = {
     "import_list": ONLY_ADMINS,
     "import_detail IMPORT": ONLY_ADMINS,
     "import_cancel IMPORT": ONLY_ADMINS,
+    "contact_merge_with CONTACT SECOND": ONLY_ADMINS,
     "field_new": ONLY_ADMINS,
     "field_delete Birthday": ONLY_ADMINS,
     "field_move Birthday": ONLY_ADMINS,
@@ -123,6 +126,7 @@ def address(page: str) -> str:
     name, *words = page.split()
     known = {
         "CONTACT": lambda: Contact.objects.get(external_id="anna").pk,
+        "SECOND": lambda: Contact.objects.create(external_id="second").pk,
         "TYPE": lambda: EventType.objects.get(key="Purchase").pk,
         "OTHER": lambda: User.objects.create_user("other").pk,
         "IMPORT": lambda: make_import(now=current_time()).pk,
