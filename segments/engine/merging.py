@@ -33,7 +33,7 @@ def merge_memberships(keep: int, lose: int) -> Iterable[Change]:
 
 
 def lists_foretold(keep: int, lose: int) -> list[str]:
-    """The lists that the kept contact would get onto, and what happens with the other segments."""
+    """The lists that the kept contact would get onto, and what happens with other segments."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -48,7 +48,7 @@ def lists_foretold(keep: int, lose: int) -> list[str]:
         )
         names = [f"“{name}”" for (name,) in cursor.fetchall()]
     said = [f"The kept contact gets onto {', '.join(names)}."] if names else []
-    return [*said, "All other segments are worked out anew from what is then known."]
+    return [*said, "Segments are worked out anew from what is then known."]
 
 
 def _take_lists(keep: int, lose: int) -> dict[int, str]:

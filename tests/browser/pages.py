@@ -30,6 +30,8 @@ PAGES = {
     "contact-erase": "/contacts/{contact}/erase",
     "imports": "/contacts/imports",
     "import": "/contacts/imports/{import}",
+    "contact-merge": "/contacts/{contact}/merge?q={name}",
+    "contact-merge-with": "/contacts/{contact}/merge/{other}",
     "fields": "/contacts/fields",
     "field-new": "/contacts/fields/new",
     "field": "/contacts/fields/{field}",

@@ -32,6 +32,7 @@ def known(ada: User) -> dict[str, Any]:
         "draft": "draft",
         "field": "Status_VIP",
         "contact": Contact.objects.get(external_id="anna").pk,
+        "other": Contact.objects.exclude(external_id="anna").order_by("pk")[0].pk,
         "type": EventType.objects.get(key="Purchase").pk,
         "user": ada.pk,
         "import": make_import(now=current_time()).pk,
