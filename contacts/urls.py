@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from contacts.views.exports import contact_export
 from contacts.views.fields import field_delete, field_edit, field_list, field_move, field_new
 from contacts.views.imports import import_cancel, import_detail, import_list, import_refused
 from contacts.views.listing import contact_list
@@ -15,6 +16,7 @@ urlpatterns = [
     path("/<int:pk>", contact_detail, name="contact_detail"),
     path("/<int:pk>/edit", contact_edit, name="contact_edit"),
     path("/<int:pk>/erase", contact_erase, name="contact_erase"),
+    path("/export", contact_export, name="contact_export"),
     path("/imports", import_list, name="import_list"),
     path("/imports/<int:pk>", import_detail, name="import_detail"),
     path("/imports/<int:pk>/cancel", import_cancel, name="import_cancel"),

@@ -28,6 +28,7 @@ PAGES = {
     "contact": "/contacts/{contact}",
     "contact-edit": "/contacts/{contact}/edit",
     "contact-erase": "/contacts/{contact}/erase",
+    "contacts-export": "/contacts/export?segment={segment}",
     "imports": "/contacts/imports",
     "import": "/contacts/imports/{import}",
     "contact-merge": "/contacts/{contact}/merge?q={name}",

@@ -121,6 +121,7 @@ def _look_around(page: Page) -> dict[str, Any]:
         "field": _first(page, "/contacts/fields", r"^/contacts/fields/(?!new$)(\w+)$"),
         "type": _first(page, "/events/types", r"^/events/types/(\d+)$"),
         "user": _first(page, "/settings/users", r"^/settings/users/(\d+)$"),
+        "import": _import_something(page),
         "built": make_segments(page),
     }
 
@@ -128,6 +129,18 @@ def _look_around(page: Page) -> dict[str, Any]:
 def _members(page: Page) -> bool:
     page.goto(f"/segments/{SEGMENT}")
     return page.locator("a[href^='/contacts/']").count() > 0
+
+
+def _import_something(page: Page) -> str:
+    """A file that waits for its columns to be mapped."""
+    page.goto("/contacts/imports")
+    content = b"Email,First name,Signed up\nmaja@example.com,Maja,03/04/2026\n"
+    page.set_input_files(
+        "#id_file", {"name": "newsletter.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    page.get_by_role("button", name="Read the file").click()
+    page.wait_for_url(re.compile(r"/contacts/imports/\d+$"))
+    return page.url.rpartition("/")[2]
 
 
 def _first(page: Page, path: str, pattern: str) -> str:
