@@ -60,7 +60,8 @@ class Upsert:
         """Who is found by another name than the main one, as after a merge, keeps that."""
         if row.id is not None:
             return row
-        by = next((kind for kind, key in sent.items() if self.owners.get(key) == contact.id), "")
+        owned = (kind for kind, key in sent.items() if self.owners.get(key) == contact.id)
+        by = row.found_by or next(owned, "")
         main = contact.built_in.get(by)
         if not main or identity_key(by, main) == sent[by]:
             return row

@@ -77,6 +77,17 @@ def test_an_old_name_becomes_the_main_one_when_the_contact_is_named_by_its_id():
     assert Identity.objects.get().value == "u2"
 
 
+def test_a_row_that_is_found_by_one_name_may_change_another_to_an_old_one():
+    keep, lose = make_contact("u1", email="a@b.c"), make_contact("u2")
+    merged(keep, lose)
+    row = ContactRow(built_in={"external_id": "u2", "email": "a@b.c"}, found_by="email")
+
+    upsert_contacts(rows=[row], now=NOW)
+
+    contact = Contact.objects.get()
+    assert (contact.external_id, contact.email) == ("u2", "a@b.c")
+
+
 @pytest.mark.parametrize("older", ["keep", "lose"])
 def test_the_earlier_creation_date_is_kept_and_counted(older):
     row = ContactRow(built_in={"external_id": "old"})
