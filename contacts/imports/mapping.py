@@ -51,7 +51,7 @@ class Reading:
                         attributes[key] = read(text)
                     except Unfit as unfit:
                         problems.append(Problem(key, "wrong_type", str(unfit)))
-        return problems or ContactRow(None, built_in, attributes, self.found_by)
+        return problems or ContactRow(None, built_in, attributes, found_by=self.found_by)
 
 
 def mapping_of(one: ContactImport) -> Reading:
