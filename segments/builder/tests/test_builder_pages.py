@@ -11,6 +11,7 @@ from django.urls import reverse
 from contacts.models import Contact
 from segmentflow.roles import CAMPAIGN_MANAGERS
 from segments.builder.drafts import open_draft, save_step
+from segments.builder.views.counting import one_at_a_time
 from segments.conditions.edit import with_ids, without_ids
 from segments.engine.counting import TooSlow
 from segments.models import Membership, Segment, SegmentVersion
@@ -107,6 +108,16 @@ def test_nothing_complete_is_nothing_to_count(client, live, marketer):
 
 def test_the_exact_count_can_be_asked_for(client, live, marketer):
     assert client.get(reverse("builder_result", args=["mine"]), {"exact": "1"}).status_code == 200
+
+
+def test_exact_counts_leave_threads_to_others(client, live):
+    address = reverse("builder_result", args=["mine"])
+
+    with one_at_a_time:
+        assert client.get(address, {"exact": "1"}).status_code == 204
+        assert client.get(address).status_code == 200
+
+    assert client.get(address, {"exact": "1"}).status_code == 200
 
 
 def test_whoever_has_no_javascript_counts_by_a_link(client, live):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -38,19 +39,34 @@ VALUES = "builder/_values.html"
 def builder_result(request: HtmxHttpRequest, key: str) -> HttpResponse:
     """At first what takes no longer than a moment; with `exact`, however long that takes."""
     drawing = drawing_for(key)
-    cancel_count_of(request, drawing.opened.segment)
     if "exact" in request.GET:
-        token = _token(request, drawing.opened.segment)
-        try:
-            found = _counted(drawing, partial(count_exactly, now=current_time(), token=token))
-        except Cancelled:
-            return HttpResponse(status=204)  # a newer change is being counted
-        except TooSlow:
-            found = counted_quickly(drawing) | {"is_refined": True}
+        found = _counted_exactly(request, drawing)
+        if found is None:
+            return HttpResponse(status=204)  # the page asks again
     else:
+        cancel_count_of(request, drawing.opened.segment)
         found = counted_quickly(drawing)
     about = {"segment": drawing.opened.segment, "opened": drawing.opened}
     return render(request, RESULT, found | about)
+
+
+one_at_a_time = BoundedSemaphore()
+"""Exact counts take long: they may hold one of a web process's threads, never all of them."""
+
+
+def _counted_exactly(request: HtmxHttpRequest, drawing: Drawing) -> dict[str, Any] | None:
+    """None when it was given up for a newer change, or while another one is being made."""
+    if not one_at_a_time.acquire(blocking=False):
+        return None
+    token = _token(request, drawing.opened.segment)
+    try:
+        return _counted(drawing, partial(count_exactly, now=current_time(), token=token))
+    except Cancelled:
+        return None
+    except TooSlow:
+        return counted_quickly(drawing) | {"is_refined": True}
+    finally:
+        one_at_a_time.release()
 
 
 def counted_quickly(drawing: Drawing) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 // The result follows every change; what is still being counted for an older one is given up.
 // Not by htmx, which reports each request that is given up as an error.
 const REFINED_AFTER_MS = 300;
+const AGAIN_AFTER_MS = 1500;
 let asked = null;
 let timer = 0;
 
@@ -15,6 +16,7 @@ async function load(url) {
   try {
     const answer = await fetch(url, { signal: mine.signal, headers: { "HX-Request": "true" } });
     if (answer.redirected || answer.headers.has("HX-Redirect")) location.reload(); // signed out
+    else if (answer.status === 204) timer = setTimeout(() => load(url), AGAIN_AFTER_MS); // others are counting
     else if (answer.ok) show(await answer.text());
     else fail();
   } catch (error) {
