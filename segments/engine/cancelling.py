@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from segments.engine.limits import TooSlow, was_cancelled
 
 LONGEST_MS = 30_000
+"""Of an exact count; somebody waits for it."""
 LONGEST_TOKEN = 40
 
 

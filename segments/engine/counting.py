@@ -13,7 +13,12 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from segments.conditions.nodes import Group
-from segments.engine.cancelling import Cancelled, cancel_counts, own_connection
+from segments.engine.cancelling import (
+    LONGEST_MS,
+    Cancelled,
+    cancel_counts,
+    own_connection,
+)
 from segments.engine.count_statement import CountStatement, count_statement
 from segments.engine.limits import TooSlow, within
 from segments.engine.sampling import SAMPLE, Everybody, ask_some, everybody, scaled
@@ -85,7 +90,7 @@ def count_exactly(group: Group, *, now: datetime, token: str) -> Counted:
     Raises Cancelled, and TooSlow after half a minute.
     """
     asked = count_statement(group, now=now)
-    with own_connection(token) as own:
+    with own_connection(token, longest_ms=LONGEST_MS) as own:
         return _ask(own, asked).counted
 
 

@@ -31,6 +31,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!isOutdated) answers.set(asked, serverResponse);
 });
 
+// A search has drawn the part anew: what was answered before no longer says what is shown.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (!live({ detail: { elt: event.detail.requestConfig?.elt } })) answers.clear();
+});
+
 for (const button of document.querySelectorAll("[data-live-toggle]")) {
   button.hidden = false;
   button.addEventListener("click", () => {

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from contacts.models import Contact
+from events.models import EventType
 from segmentflow.roles import CAMPAIGN_MANAGERS
 from segments.builder.drafts import open_draft, save_step
 from segments.builder.views.counting import one_at_a_time
 from segments.conditions.edit import with_ids, without_ids
-from segments.engine.counting import TooSlow
 from segments.models import Membership, Segment, SegmentVersion
 from segments.tests.made import (
     GOLD,
@@ -40,6 +43,13 @@ INCOMPLETE = {
         *SILVER["children"],
         {"kind": "field", "field": "tier", "operator": "in", "value": []},
     ],
+}
+
+
+BOUGHT = {
+    "kind": "group",
+    "match": "all",
+    "children": [{"kind": "event", "event": "Purchase", "operator": "at_least", "value": 3}],
 }
 
 
@@ -127,17 +137,36 @@ def test_whoever_has_no_javascript_counts_by_a_link(client, live):
 
 
 @pytest.mark.parametrize("asked", [{}, {"exact": "1"}])
-def test_what_takes_too_long_to_count_is_said(client, live, monkeypatch, asked):
-    def too_slow(*args: Any, **given: Any) -> Any:
-        raise TooSlow
+def test_what_takes_too_long_to_count_is_said(client, live, marketer, monkeypatch, asked):
+    EventType.objects.create(key="Purchase")
+    draft(live, BOUGHT, marketer)
+    for module, name in (
+        ("sampling", "SAMPLE_MS"),
+        ("sampling", "SMALL_SAMPLE_MS"),
+        ("counting", "LONGEST_MS"),
+    ):
+        monkeypatch.setattr(f"segments.engine.{module}.{name}", 50)
 
-    monkeypatch.setattr("segments.builder.views.counting.count_quickly", too_slow)
-    monkeypatch.setattr("segments.builder.views.counting.count_exactly", too_slow)
-
-    said = page(client, "builder_result", **asked)
+    with events_locked():
+        said = page(client, "builder_result", **asked)
 
     assert ("Counting takes too long here" in said) == bool(asked)
     assert ("Counting exactly" in said) != bool(asked)
+
+
+@contextmanager
+def events_locked() -> Iterator[None]:
+    """Whoever wants to read an event waits."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+            cursor.execute("BEGIN")
+            cursor.execute("LOCK TABLE events_event IN ACCESS EXCLUSIVE MODE")
+            yield
+            cursor.execute("ROLLBACK")
+    finally:
+        other.close()
 
 
 def test_real_values_are_suggested_for_a_control_and_for_nothing_else(client, live, marketer):
