@@ -125,6 +125,7 @@ class PendingMark(models.Model):
         FIELD = 2  # ref: key of the field whose value changed
         EVENT = 3  # ref: key of the event's type
         SEGMENT = 4  # ref: key of the static segment whose list changed
+        ERASED = 5  # ref: key of the type of events that are kept no longer
 
     id = models.BigAutoField(primary_key=True)
     bucket = models.SmallIntegerField()

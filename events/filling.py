@@ -1,44 +1,70 @@
-"""After a type got another value attribute: the values of the events that it already had."""
+"""After a type got another value attribute: the values of the events that it already had.
+
+They are copied bite by bite in the background; how far that has come is committed with each
+bite. Until it is complete, conditions read the attribute itself. A newer choice begins anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from django.db import connection, transaction
 
+from contacts.retrying import in_transaction
 from events.attributes import number_at
-from events.locks import share_types
-from events.models import EventType
+from events.locks import hold_values, share_types, try_lane
+from events.models import Event, EventType, ValueFilling
+from events.wakes import wake
 
-BITE = 10_000
-Key = tuple[int, str]
+BITE: Final = 10_000
+"""Events that are looked at in one transaction; those of other types are passed over."""
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
-class Changed(Exception):
-    """The type got yet another value attribute meanwhile."""
+def start_filling(event_type: EventType) -> None:
+    """Begin, in the transaction that changes the attribute and holds the lock on types."""
+    ValueFilling.objects.filter(pk=event_type.pk).delete()
+    event_type.value_is_filled = not Event.objects.filter(type=event_type).exists()
+    if not event_type.value_is_filled:
+        ValueFilling.objects.create(event_type=event_type)
+        transaction.on_commit(wake)
 
 
-def fill_values(*, event_type: EventType, progress: Callable[[int], None]) -> None:
-    """Copy the value attribute of stored events to their column, bite by bite.
+@in_transaction
+def advance_filling() -> bool:
+    """One step of the oldest filling; False: none waits, or another worker is at it."""
+    if not try_lane():
+        return False
+    share_types()
+    filling = ValueFilling.objects.select_related("event_type").order_by("pk").first()
+    if filling is None:
+        return False
+    if filling.has_begun:
+        _step(filling)
+    else:
+        # Whoever evaluates with the attribute before must not find values of the new one.
+        hold_values()
+        filling.has_begun = True
+        filling.save(update_fields=["has_begun"])
+    return True
 
-    Afterwards conditions read the column. Raises Changed when it has to be done again.
-    """
-    after: Key | None = (0, "")
-    while after is not None:
-        with transaction.atomic():
-            share_types()
-            _check_same(event_type)
-            after, seen = _fill_bite(event_type, after)
-        progress(seen)
-    with transaction.atomic():
-        share_types()
-        _check_same(event_type)
+
+def _step(filling: ValueFilling) -> None:
+    event_type = filling.event_type
+    rows = _bite(filling)
+    own = [row[:-1] for row in rows if row[-1]]
+    _update(_wrong(event_type, own))
+    if len(rows) < BITE:
         EventType.objects.filter(pk=event_type.pk).update(value_is_filled=True)
+        filling.delete()
+        return
+    filling.contact_id, filling.message_id = rows[-1][:2]
+    filling.done += len(own)
+    filling.save(update_fields=["contact_id", "message_id", "done"])
 
 
 def fill_contact(*, event_type: EventType, contact_id: int) -> None:
@@ -54,19 +80,6 @@ def fill_contact(*, event_type: EventType, contact_id: int) -> None:
         _update(_wrong(event_type, cursor.fetchall()))
 
 
-def _check_same(event_type: EventType) -> None:
-    stored = EventType.objects.get(pk=event_type.pk)
-    if stored.value_attribute != event_type.value_attribute:
-        raise Changed
-
-
-def _fill_bite(event_type: EventType, after: Key) -> tuple[Key | None, int]:
-    """The last event of the bite, None when there are no more, and how many it had."""
-    rows = _bite(event_type, after)
-    _update(_wrong(event_type, rows))
-    return (rows[-1][:2] if len(rows) == BITE else None), len(rows)
-
-
 def _wrong(event_type: EventType, rows: Iterable[Any]) -> list[tuple[int, str, Decimal | None]]:
     return [
         (contact_id, message_id, number)
@@ -75,16 +88,20 @@ def _wrong(event_type: EventType, rows: Iterable[Any]) -> list[tuple[int, str, D
     ]
 
 
-def _bite(event_type: EventType, after: Key) -> list[Any]:
+def _bite(filling: ValueFilling) -> list[Any]:
+    """The next events of all types, so that a rare type does not make a bite large."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT contact_id, message_id, attributes::text, value FROM events_event
-            WHERE type_id = %s AND (contact_id, message_id) > (%s, %s)
-            ORDER BY contact_id, message_id
-            LIMIT %s
+            SELECT contact_id, message_id, CASE WHEN is_own THEN attributes::text END, value, is_own
+            FROM (
+                SELECT *, type_id = %s AS is_own FROM events_event
+                WHERE (contact_id, message_id) > (%s, %s)
+                ORDER BY contact_id, message_id
+                LIMIT %s
+            ) bite
             """,
-            [event_type.pk, *after, BITE],
+            [filling.event_type_id, filling.contact_id, filling.message_id, BITE],
         )
         return list(cursor.fetchall())
 

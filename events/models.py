@@ -45,10 +45,54 @@ class EventType(models.Model):
         return self.label or self.key
 
 
+class ValueFilling(models.Model):
+    """How far the value attribute of a type has been copied to its stored events (events/filling.py).
+
+    There while the type's `value_is_filled` is false.
+    """
+
+    event_type = models.OneToOneField(
+        EventType, on_delete=models.CASCADE, primary_key=True, related_name="filling"
+    )
+    has_begun = models.BooleanField(default=False)
+    """Nobody reads the values of the attribute before any more."""
+    contact_id = models.BigIntegerField(default=0)
+    message_id = models.TextField(blank=True, default="", db_collation="C")
+    """With the contact, the last event that was looked at."""
+    done = models.BigIntegerField(default=0)
+    """Events of the type that were looked at."""
+
+    def __str__(self) -> str:
+        return f"{self.event_type_id}: {self.done} events"
+
+
+class Retention(models.Model):
+    """For how long events of a type are kept; a type without one keeps them for ever."""
+
+    event_type = models.OneToOneField(
+        EventType, on_delete=models.CASCADE, primary_key=True, related_name="retention"
+    )
+    months = models.PositiveSmallIntegerField()
+    is_paused = models.BooleanField(default=False)
+    erased_before = models.DateTimeField(null=True)
+    """All that occurred before it has been looked for and erased."""
+    erasing_before = models.DateTimeField(null=True)
+    """What is being erased; None when nothing is."""
+    position = models.BigIntegerField(default=0)
+    """The contact up to which that has been done."""
+    erased = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    """Of how many, as counted at its beginning."""
+
+    def __str__(self) -> str:
+        return f"{self.event_type_id}: {self.months} months"
+
+
 class IngestProblem(models.Model):
-    """Something that programs sent to /v1/ and that could not be stored, counted.
+    """Something that programs sent and that could not be stored, counted.
 
     No value is kept here, for it may be somebody's: only where it was and what was wrong.
+    For events of unknown types, whichever way they came, the path is the type.
     """
 
     path = models.TextField(db_collation="C")

@@ -12,9 +12,11 @@ from contacts.members import read_members, wrong_flag, wrong_label
 from contacts.problems import Conflict
 from contacts.values import wrong_text
 from events.attributes import LONGEST_PATH
+from events.filling import start_filling
 from events.locks import hold_types
-from events.models import Event, EventType
+from events.models import EventType, IngestProblem
 from events.rows import wrong_type_key
+from events.unknown import UNKNOWN_TYPE
 
 
 def _wrong_attribute(value: object) -> str | None:
@@ -36,6 +38,7 @@ def create_event_type(*, raw: object, now: datetime) -> EventType:
     event_type, is_new = EventType.objects.get_or_create(key=sent["key"])
     if not is_new:
         raise Conflict("There is an event type with this key already.")
+    IngestProblem.objects.filter(path=event_type.key, code=UNKNOWN_TYPE).delete()
     return _change(event_type, sent, now)
 
 
@@ -60,7 +63,6 @@ def _change(event_type: EventType, sent: Mapping[str, Any], now: datetime) -> Ev
     attribute = sent.get("value_attribute", event_type.value_attribute)
     if attribute != event_type.value_attribute:
         event_type.value_attribute = attribute
-        # Until filling.py has been over them, stored events hold the value of another one.
-        event_type.value_is_filled = not Event.objects.filter(type=event_type).exists()
+        start_filling(event_type)
     event_type.save()
     return event_type

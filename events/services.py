@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import psycopg
-from django.conf import settings
 from django.db import connection
 
 from contacts.changes import Change, Kind, record_changes
@@ -17,10 +17,13 @@ from contacts.retrying import in_transaction
 from contacts.rows import ANONYMOUS_ID, ContactRow
 from contacts.services import upsert_contacts
 from events.attributes import number_at
+from events.keeping import kept_from
 from events.locks import share_types
 from events.rows import ContactRef, EventRow
 from events.types import KnownType, find_types, note_attributes, register_types
+from events.unknown import UNKNOWN_TYPE, are_refused, note_refused
 from segmentflow.api.bodies import encode_json
+from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
 from segmentflow.tallies import add_many
 
@@ -43,8 +46,12 @@ def record_events(*, rows: Sequence[EventRow], now: datetime) -> RecordResult:
     share_types()
     result = RecordResult()
     types = find_types(row.type for row in rows)
-    if settings.EVENT_TYPES_STRICT:
+    unknown = Counter(row.type for row in rows if row.type not in types)
+    if unknown and are_refused():
         _refuse_unknown_types(rows, types, result)
+        note_refused(unknown, now=now)
+    if any(known.kept_months for known in types.values()):
+        _refuse_old_events(rows, types, result, now)
     contacts = _contacts(rows, result, now)
     fine = {index: row for index, row in enumerate(rows) if index not in result.errors}
     types = _registered(types, {row.type for row in fine.values()})
@@ -62,7 +69,20 @@ def _refuse_unknown_types(
     for index, row in enumerate(rows):
         if row.type not in types:
             said = f"There is no event type {quoted(row.type)}. An admin has to register it first."
-            result.errors[index] = [Problem("type", "unknown_event_type", said)]
+            result.errors[index] = [Problem("type", UNKNOWN_TYPE, said)]
+
+
+def _refuse_old_events(
+    rows: Sequence[EventRow], types: Mapping[str, KnownType], result: RecordResult, now: datetime
+) -> None:
+    """What would be erased at once is not taken, so that its sender knows."""
+    zone = workspace_zone()
+    for index, row in enumerate(rows):
+        months = types[row.type].kept_months if row.type in types else None
+        if months and row.occurred_at < kept_from(months, now=now, zone=zone):
+            kept = f"{months} months" if months > 1 else "1 month"
+            said = f"Events of the type {quoted(row.type)} are kept for {kept}; this one is older."
+            result.errors[index] = [Problem("occurred_at", "too_old", said)]
 
 
 def _registered(types: dict[str, KnownType], keys: set[str]) -> dict[str, KnownType]:

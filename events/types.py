@@ -19,14 +19,16 @@ class KnownType:
     key: str
     value_attribute: str
     attributes: Known
+    kept_months: int | None
+    """None: for ever."""
 
 
 def find_types(keys: Iterable[str]) -> dict[str, KnownType]:
     rows = EventType.objects.filter(key__in=set(keys)).order_by()
     return {
-        key: KnownType(type_id, key, value_attribute, attributes)
-        for type_id, key, value_attribute, attributes in rows.values_list(
-            "id", "key", "value_attribute", "attributes"
+        key: KnownType(type_id, key, *known)
+        for type_id, key, *known in rows.values_list(
+            "id", "key", "value_attribute", "attributes", "retention__months"
         )
     }
 

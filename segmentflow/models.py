@@ -54,6 +54,12 @@ class Wakeup(models.Model):
 class Workspace(models.Model):
     """What admins set for everybody: one row, made when first needed."""
 
+    class UnknownTypes(models.TextChoices):
+        """What happens with events whose type nobody has registered."""
+
+        REGISTER = "register", "Register unknown event types"
+        REFUSE = "refuse", "Refuse events of unknown types"
+
     time_zone = models.CharField(max_length=64, blank=True, default="")
     """Empty: what the environment says (setting TIME_ZONE)."""
     applied_zone = models.CharField(max_length=64, blank=True, default="", editable=False)
@@ -64,6 +70,11 @@ class Workspace(models.Model):
     """When all of it was in."""
     demo_streams = models.BooleanField(default=True, db_default=True)
     """Whether demonstration events keep arriving."""
+
+    unknown_types = models.CharField(
+        max_length=10, choices=UnknownTypes, blank=True, default="", db_default=""
+    )
+    """Empty: what the environment says (setting EVENT_TYPES_STRICT)."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_workspace")]

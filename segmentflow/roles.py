@@ -46,6 +46,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "segmentflow.apikey": ALL,
         "segmentflow.workspace": ("view", "change"),
         "events.ingestproblem": ("view", "delete"),
+        "events.retention": ("view", "change"),
         "auth.group": SEE,
         "django_q.failure": ("view", "delete"),
     },

@@ -90,6 +90,66 @@ def totals(subject: TallySubject) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
+def total_before(subject: TallySubject, ref: int, at: datetime) -> int:
+    """How many there were before an instant at which a quarter begins."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce(sum(amount), 0)::bigint
+            FROM (
+                SELECT amount FROM segmentflow_tally
+                WHERE subject = %(subject)s AND ref = %(ref)s AND at < %(at)s
+                UNION ALL
+                SELECT amount FROM segmentflow_freshtally
+                WHERE subject = %(subject)s AND ref = %(ref)s AND at < %(at)s
+            ) AS counted
+            """,
+            {"subject": int(subject), "ref": ref, "at": at},
+        )
+        amount: int = cursor.fetchone()[0]
+        return amount
+
+
+def oldest_of(subject: TallySubject, refs: Collection[int]) -> dict[int, datetime]:
+    """By ref, the first quarter that has any; those without are missing.
+
+    One that was emptied a moment ago may still be the first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT wanted.ref, LEAST(kept.at, fresh.at)
+            FROM unnest(%(refs)s::bigint[]) AS wanted (ref)
+            LEFT JOIN LATERAL (
+                SELECT at FROM segmentflow_tally
+                WHERE subject = %(subject)s AND ref = wanted.ref AND amount > 0
+                ORDER BY at
+                LIMIT 1
+            ) kept ON true
+            LEFT JOIN (
+                SELECT ref, min(at) AS at FROM segmentflow_freshtally
+                WHERE subject = %(subject)s AND amount > 0
+                GROUP BY ref
+            ) fresh ON fresh.ref = wanted.ref
+            WHERE LEAST(kept.at, fresh.at) IS NOT NULL
+            """,
+            {"subject": int(subject), "refs": list(refs)},
+        )
+        return dict(cursor.fetchall())
+
+
+def drop_empty(subject: TallySubject, ref: int, *, before: datetime) -> None:
+    """Forget the quarters in which there are none any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM segmentflow_tally
+            WHERE subject = %s AND ref = %s AND at < %s AND amount = 0
+            """,
+            [subject, ref, before],
+        )
+
+
 def by_day(
     subject: TallySubject, *, first: date, last: date, ref: int | None = None
 ) -> dict[int, dict[date, int]]:

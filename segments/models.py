@@ -189,7 +189,8 @@ class Transition(models.Model):
     cause = models.JSONField(default=dict)
     """{"kind": "event", "type", "occurred_at"} | {"kind": "field", "field"} |
     {"kind": "created"} | {"kind": "time"} | {"kind": "definition", "version"} |
-    {"kind": "segment", "segment"} | {"kind": "zone", "zone"} | {"kind": "manual"}"""
+    {"kind": "segment", "segment"} | {"kind": "zone", "zone"} | {"kind": "manual"} |
+    {"kind": "erased", "type"}"""
 
     class Meta:
         # A segment's activity, newest first; history over time.

@@ -22,6 +22,8 @@ def why(cause: Mapping[str, Any], labels: Labels = NO_LABELS) -> str:
             return f"{labels.event_type(cause['type'])}{_on(cause.get('occurred_at'), labels.zone)}"
         case "field":
             return f"{labels.field(cause['field'])} changed"
+        case "erased":
+            return f"Old events of {labels.event_type(cause['type'])} were erased"
         case "created":
             return "New contact"
         case "time":

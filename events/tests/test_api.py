@@ -8,10 +8,10 @@ from decimal import Decimal
 from urllib.parse import quote
 
 import pytest
-from django.core.management import call_command
 
 from contacts.models import Contact
 from events.models import Event, EventType
+from events.tasks import tend_stored
 from segmentflow.api.keys import create_key
 
 pytestmark = pytest.mark.django_db
@@ -254,7 +254,7 @@ def test_another_value_attribute_is_filled_into_the_events_that_were_there(api, 
 
     api("patch", "event-types/Purchase", {"value_attribute": "net.sum"})
     assert not EventType.objects.get().value_is_filled
-    call_command("fill_values", verbosity=0)
+    tend_stored()
 
     assert EventType.objects.get().value_is_filled
     assert set(Event.objects.values_list("value", flat=True)) == {

@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from contacts.problems import Problem, Refused
 from events.rows import EventRow
 from events.services import record_events
 from events.tracking.messages import Message, read_message
 from events.tracking.people import store_people
+from events.unknown import UNKNOWN_TYPE, note_problems
 
-MOST_PROBLEMS = 1_000
-"""Kinds of problems that are kept."""
 LONGEST_PATH = 200
 
 
@@ -32,8 +29,13 @@ def receive(
     messages, refused = _read(sent, kind=kind, around=around, now=now)
     store_people(messages, now=now, note=note)
     refused += _record([message for message in messages if message.event], now=now)
-    noted.update((problem.path[:LONGEST_PATH], problem.code) for problem in refused)
-    _keep(noted, now=now)
+    # Unknown types are counted where events of all ways in are refused.
+    noted.update(
+        (problem.path[:LONGEST_PATH], problem.code)
+        for problem in refused
+        if problem.code != UNKNOWN_TYPE
+    )
+    note_problems(noted, now=now)
     if refused and len(refused) == len(sent):
         raise Refused(refused)
 
@@ -60,33 +62,3 @@ def _record(messages: Sequence[Message], *, now: datetime) -> list[Problem]:
     ]
     errors = record_events(rows=rows, now=now).errors
     return [problems[0] for problems in errors.values()]
-
-
-def _keep(noted: Counter[tuple[str, str]], *, now: datetime) -> None:
-    """Count them, in order, so that two requests cannot wait for each other."""
-    if not noted:
-        return
-    rows = sorted(noted.items())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO events_ingestproblem AS known (path, code, times, first_at, last_at)
-            SELECT path, code, times, %(now)s, %(now)s
-            FROM unnest(%(paths)s::text[], %(codes)s::text[], %(times)s::bigint[])
-                AS sent (path, code, times)
-            WHERE (SELECT count(*) FROM events_ingestproblem) < %(most)s
-                OR EXISTS (
-                    SELECT FROM events_ingestproblem old
-                    WHERE old.path = sent.path AND old.code = sent.code
-                )
-            ON CONFLICT (path, code) DO UPDATE
-            SET times = known.times + excluded.times, last_at = excluded.last_at
-            """,
-            {
-                "now": now,
-                "paths": [path for (path, _), _ in rows],
-                "codes": [code for (_, code), _ in rows],
-                "times": [times for _, times in rows],
-                "most": MOST_PROBLEMS,
-            },
-        )

@@ -17,11 +17,14 @@ from segments.models import SegmentUse
 Ref = tuple[str, str]
 """Kind and key of something a definition depends on."""
 
+Contacts = dict[Ref, set[int]]
+
 UP, DOWN = int(SegmentUse.Direction.UP), int(SegmentUse.Direction.DOWN)
 _REF_KINDS = {
     int(Kind.FIELD): SegmentUse.Kind.FIELD,
     int(Kind.EVENT): SegmentUse.Kind.EVENT,
     int(Kind.SEGMENT): SegmentUse.Kind.SEGMENT,
+    int(Kind.ERASED): SegmentUse.Kind.EVENT,
 }
 
 
@@ -68,8 +71,9 @@ def targets() -> list[Target]:
 
 def affected(marks: Iterable[Mark], known: Sequence[Target]) -> dict[Target, Look]:
     """What each target has to look at."""
-    created, by_ref = _grouped(marks)
-    uses = _uses({target.version_id for target in known}, by_ref.keys()) if by_ref else {}
+    created, by_ref, erased = _grouped(marks)
+    refs = by_ref.keys() | erased.keys()
+    uses = _uses({target.version_id for target in known}, refs) if refs else {}
     looks: dict[Target, Look] = defaultdict(Look)
     for target in known:
         if created:
@@ -77,19 +81,28 @@ def affected(marks: Iterable[Mark], known: Sequence[Target]) -> dict[Target, Loo
         for ref, direction in uses.get(target.version_id, ()):
             look = looks[target]
             look.refs.add(ref)
-            {UP: look.up, DOWN: look.down}.get(direction, look.either).update(by_ref[ref])
+            _share(look, direction).update(by_ref.get(ref, ()))
+            # An event less does the opposite of an event more.
+            _share(look, -direction).update(erased.get(ref, ()))
     return dict(looks)
 
 
-def _grouped(marks: Iterable[Mark]) -> tuple[set[int], dict[Ref, set[int]]]:
+def _share(look: Look, direction: int) -> set[int]:
+    return {UP: look.up, DOWN: look.down}.get(direction, look.either)
+
+
+def _grouped(marks: Iterable[Mark]) -> tuple[set[int], Contacts, Contacts]:
+    """Who is new; and by what has changed, and by what there is less of, whom that concerns."""
     created: set[int] = set()
     by_ref: dict[Ref, set[int]] = defaultdict(set)
+    erased: dict[Ref, set[int]] = defaultdict(set)
     for mark in marks:
         if mark.kind == Kind.CREATED:
             created.add(mark.contact_id)
         else:
-            by_ref[_REF_KINDS[mark.kind].value, mark.ref].add(mark.contact_id)
-    return created, by_ref
+            changed = erased if mark.kind == Kind.ERASED else by_ref
+            changed[_REF_KINDS[mark.kind].value, mark.ref].add(mark.contact_id)
+    return created, by_ref, erased
 
 
 def _uses(version_ids: set[int], refs: Iterable[Ref]) -> dict[int, list[tuple[Ref, int]]]:
@@ -114,7 +127,12 @@ def _uses(version_ids: set[int], refs: Iterable[Ref]) -> dict[int, list[tuple[Re
 class Causes:
     """Why a contact moved: the most telling of its marks."""
 
-    _RANK = {int(Kind.EVENT): 4, int(Kind.FIELD): 3, int(Kind.SEGMENT): 2, int(Kind.CREATED): 1}
+    _RANK = {
+        int(kind): rank
+        for rank, kind in enumerate(
+            (Kind.CREATED, Kind.ERASED, Kind.SEGMENT, Kind.FIELD, Kind.EVENT)
+        )
+    }
 
     def __init__(self, marks: Iterable[Mark]) -> None:
         self._marks: dict[int, list[Mark]] = defaultdict(list)
@@ -144,6 +162,8 @@ def as_cause(mark: Mark) -> Cause:
             "type": mark.ref,
             "occurred_at": occurred_at.isoformat() if isinstance(occurred_at, datetime) else None,
         }
+    if mark.kind == Kind.ERASED:
+        return {"kind": "erased", "type": mark.ref}
     if mark.kind == Kind.FIELD:
         return {"kind": "field", "field": mark.ref}
     if mark.kind == Kind.SEGMENT:

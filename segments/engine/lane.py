@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import DataError, connection, transaction
 from django.db.models.functions import Now
 
+from events.locks import share_values
 from segmentflow.clock import workspace_zone
 from segments.engine import locks
 from segments.engine.evaluate import compiled
@@ -99,6 +100,7 @@ def _end_of_bite(after: int) -> int | None:
 
 
 def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> int:
+    share_values()
     zone = workspace_zone()
     definition = load_definitions([rebuild.version_id], zone=zone)[rebuild.version_id]
     facts = current_facts([definition.group], zone=zone)

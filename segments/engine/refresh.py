@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import DataError, connection, transaction
 
 from contacts.locks import try_bucket
+from events.locks import share_values
 from segmentflow.clock import workspace_zone
 from segments.conditions.sql.facts import Facts
 from segments.engine import locks
@@ -110,6 +111,7 @@ def _follow(looks: Looks, *, now: datetime, cause_of: Callable[[int, int], Cause
     if not looks:
         return
     keep_plans()
+    share_values()
     # After the segments' locks: a change of zone has them computed anew once these are released.
     zone = workspace_zone()
     definitions = load_definitions((target.version_id for target in looks), zone=zone)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from events.locks import share_values
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
 from segmentflow.tallies import add_many
@@ -30,6 +31,7 @@ def swap(rebuild: Rebuild, *, now: datetime) -> None:
 
 
 def _look_again(rebuild: Rebuild, *, now: datetime) -> None:
+    share_values()
     zone = workspace_zone()
     definition = load_definitions([rebuild.version_id], zone=zone)[rebuild.version_id]
     facts = current_facts([definition.group], zone=zone)

@@ -11,6 +11,8 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from contacts.imports.running import is_work
 from contacts.imports.services import wake as wake_imports
+from events.tasks import is_work as is_stored_work
+from events.wakes import wake as wake_stored
 from segmentflow.tallies import roll_up
 from segmentflow.wakeups import is_cluster_working, last_begun_at
 from segments.engine.deadlines import next_due_at
@@ -75,6 +77,8 @@ class Heartbeat:
             wake_rebuild()
         if is_work(now=now):
             wake_imports()
+        if is_stored_work(now=now):
+            wake_stored()
         self._note_life(now)
         if self._alive_at is not None and now - self._alive_at > SILENT:
             self._alive_at = now  # a new cluster needs time to begin

@@ -16,6 +16,12 @@ from django.test import override_settings
 
 from contacts.erasure import erase_contacts
 from contacts.merging import merge_contacts
+from events import erasing, filling
+from events.erasing import advance_erasing
+from events.filling import advance_filling
+from events.keeping import keep_for, kept_from
+from events.models import EventType
+from events.registry import update_event_type
 from segmentflow.models import TallySubject
 from segmentflow.tallies import roll_up, totals
 from segments.engine import refresh
@@ -57,6 +63,8 @@ class History:
         self.definitions: dict[str, dict[str, Any]] = {}
         self.keys = [f"s{number:02d}" for number in range(segments)]
         self.made = 0
+        self.kept: dict[str, int] = {}
+        self.erased_before: dict[str, datetime] = {}
 
     def play(self, *, steps: int = 8) -> Wrong | None:
         """Live through the history; answers the first thing that is wrong."""
@@ -111,9 +119,20 @@ class History:
             self._erase,
             self._merge,
             self._rezone,
+            self._keep,
+            self._forget_old,
+            self._revalue,
         ]
+        of_people = (
+            self._happen,
+            self._change,
+            self._again,
+            self._enlist,
+            self._erase,
+            self._merge,
+        )
         move = self.rng.choice(moves)
-        if self.people or move in (self._create, self._tick, self._edit, self._rezone):
+        if self.people or move not in of_people:
             move()
 
     # The moves
@@ -126,6 +145,7 @@ class History:
         self._send(self.people[contact_id], person.events)
 
     def _send(self, person: Person, events: list[Happening]) -> None:
+        events = [event for event in events if not self._is_old(event)]
         known = {event.message_id for event in person.events}
         new = [event for event in events if event.message_id not in known]
         assert worlds.send_events(person.id, events, now=self.now) == len(new)
@@ -207,6 +227,48 @@ class History:
         self.zone = random_zone(self.rng)
         change_zone(name=self.zone.key)
 
+    def _keep(self) -> None:
+        """A type's events are kept for so many months, or for ever again."""
+        key = self.rng.choice(EVENT_TYPES)
+        months = self.rng.choice((None, 1, 2, 6, 12))
+        keep_for(event_type=EventType.objects.get(key=key), months=months)
+        self.erased_before.pop(key, None)
+        self.kept.pop(key, None)
+        if months is not None:
+            self.kept[key] = months
+        self._forget_old()
+
+    def _forget_old(self) -> None:
+        """In bites so small that one contact's events take several."""
+        with patch.object(erasing, "BITE", 2), patch.object(erasing, "RANGE", 3):
+            while advance_erasing(now=self.now):
+                pass
+        for key in self.kept:
+            before = self._kept_from(key)
+            if key not in self.erased_before or before > self.erased_before[key]:
+                self.erased_before[key] = before
+                for person in self.people.values():
+                    person.events[:] = [
+                        event
+                        for event in person.events
+                        if event.type != key or event.occurred_at >= before
+                    ]
+
+    def _kept_from(self, key: str) -> datetime:
+        return kept_from(self.kept[key], now=self.now, zone=self.zone)
+
+    def _is_old(self, event: Happening) -> bool:
+        return event.type in self.kept and event.occurred_at < self._kept_from(event.type)
+
+    def _revalue(self) -> None:
+        """Another value attribute, whose copying may be given up half-way by the next one."""
+        event_type = EventType.objects.get(key=self.rng.choice(EVENT_TYPES))
+        raw = {"value_attribute": self.rng.choice(("", "amount", "items.count"))}
+        update_event_type(event_type=event_type, raw=raw, now=self.now)
+        with patch.object(filling, "BITE", 3):
+            for _ in range(self.rng.choice((0, 1, 2, 100))):
+                advance_filling()
+
     def _somebody(self) -> Person:
         return self.rng.choice(list(self.people.values()))
 
@@ -261,7 +323,10 @@ class History:
             right = Counter(logged.values_list("segment_id", flat=True))
             if {ref: amount for ref, amount in totals(subject).items() if amount} != right:
                 return f"{subject.label}: stored {totals(subject)}, right {right}"
-        return None
+        types = dict(EventType.objects.values_list("pk", "key"))
+        stored = {types[ref]: n for ref, n in totals(TallySubject.EVENTS).items() if n}
+        happened = Counter(one.type for person in self.people.values() for one in person.events)
+        return None if stored == happened else f"events: counted {stored}, right {happened}"
 
     def _wrong_deadline(self, stored: Members) -> str | None:
         """Until its deadline, a membership would stay right without a look."""
