@@ -63,7 +63,8 @@ def moving_instant(
     breaks = _breaks(now.date(), duration, sign, zone)
     starts = [now, *(b for b in breaks if now < b < horizon)]
     values = [calendar.shift(start, duration, sign, zone) for start in starts]
-    irregular = len({s - v for s, v in zip(starts, values, strict=True)}) > 1 or _changes(zone)
+    # Months and years are irregular also where the next leap day lies beyond the horizon.
+    irregular = duration.unit in (Unit.MONTH, Unit.YEAR) or _changes(zone)
     return _pieces(starts, values, horizon if irregular else None, MICROSECOND)
 
 

@@ -155,3 +155,13 @@ def test_a_day_whose_midnight_is_skipped_begins_when_the_clock_has_changed():
     first = calendar.first_instant(date(2026, 3, 8), havana)
 
     assert calendar.local_time(first, havana) == datetime(2026, 3, 8, 1)  # noqa: DTZ001 (a wall clock)
+
+
+def test_a_leap_day_beyond_the_horizon_is_not_left_out():
+    """Three years before June 2029 is 1,096 days, three years before November 2031 is 1,095."""
+    now, utc = datetime(2029, 6, 29, 14, tzinfo=UTC), ZoneInfo("UTC")
+    happened = datetime(2028, 11, 25, 6, tzinfo=UTC)
+
+    boundary = moving_instant(now, Duration(3, Unit.YEAR), -1, utc)
+
+    assert first_pass(boundary, happened, MICROSECOND) <= datetime(2031, 11, 25, 6, tzinfo=UTC)
