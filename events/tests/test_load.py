@@ -13,7 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from contacts.models import Contact, Field, PendingMark
-from events.models import Event
+from events.keeping import keep_for
+from events.models import Event, EventType
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +47,16 @@ def load(what: str, path: Path, **options: Any) -> str:
     out = StringIO()
     call_command("load", what, path, stdout=out, **options)
     return out.getvalue()
+
+
+def test_events_that_are_kept_no_longer_are_handed_back():
+    keep_for(event_type=EventType.objects.create(key="Purchase"), months=1)
+    path = write("old.jsonl", {**PURCHASE, "occurred_at": "2020-01-01T10:00:00Z"})
+
+    load("events", path)
+
+    assert not Event.objects.exists()
+    assert "are kept for 1 month" in json.dumps(report(path))
 
 
 def report(path: Path) -> list[dict[str, Any]]:

@@ -8,6 +8,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from contacts.erasure import erase_contacts
 from contacts.models import Contact, Identity, PendingMark
@@ -16,6 +18,9 @@ from contacts.services import upsert_contacts
 from events.models import Event, EventType
 from events.rows import EventRow, read_event
 from events.services import record_events
+from events.unknown import refused_types
+from segmentflow.models import Workspace
+from segmentflow.workspace import update_workspace
 
 NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -166,6 +171,39 @@ def test_with_strict_types_an_unknown_type_is_refused_and_makes_no_contact(setti
     assert codes(result) == {1: [("type", "unknown_event_type")]}
     assert [contact.external_id for contact in Contact.objects.all()] == ["u1"]
     assert EventType.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "chosen", "is_refused"),
+    [
+        (False, "", False),
+        (True, "", True),
+        (True, Workspace.UnknownTypes.REGISTER, False),
+        (False, Workspace.UnknownTypes.REFUSE, True),
+    ],
+)
+def test_what_admins_chose_about_unknown_types_wins(settings, environment, chosen, is_refused):
+    settings.EVENT_TYPES_STRICT = environment
+    update_workspace(unknown_types=chosen)
+
+    assert bool(record(event("u1")).errors) == is_refused
+
+
+def test_refused_types_are_counted_by_their_names(settings):
+    settings.EVENT_TYPES_STRICT = True
+
+    record(event("u1", "A"), event("u2", "A"), event("u3", "B"))
+    record(event("u1", "A"))
+
+    assert dict(refused_types().values_list("path", "times")) == {"A": 3, "B": 1}
+
+
+def test_known_types_cost_no_question_about_strictness():
+    record(event("u1"))
+    with CaptureQueriesContext(connection) as seen:
+        record(event("u1"))
+
+    assert not any("segmentflow_workspace" in query["sql"] for query in seen)
 
 
 @pytest.mark.parametrize(

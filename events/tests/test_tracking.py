@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from contacts.models import Contact, Field, Identity
+from events.keeping import keep_for
 from events.models import Event, EventType, IngestProblem
 from events.tests.made import make_user, queries_of
 from segmentflow.api.keys import create_key
@@ -407,6 +408,17 @@ def test_a_type_that_may_not_be_registered_is_refused(send, settings):
     answer = send("track", {"userId": "u1", "event": "New"}, 400)
 
     assert "no event type" in answer["message"]
+    assert IngestProblem.objects.values_list("path", "code").get() == ("New", "unknown_event_type")
+
+
+def test_an_event_that_is_kept_no_longer_is_refused_and_counted(send):
+    keep_for(event_type=EventType.objects.create(key="A"), months=1)
+    old = {"type": "track", "event": "A", "userId": "u1", "timestamp": "2020-01-01T00:00:00Z"}
+
+    send("batch", {"batch": [old, {"type": "track", "event": "A", "userId": "u1"}]})
+
+    assert Event.objects.count() == 1
+    assert IngestProblem.objects.values_list("path", "code").get() == ("occurred_at", "too_old")
 
 
 def test_other_methods_and_addresses_are_refused(client):

@@ -5,9 +5,16 @@ from __future__ import annotations
 from django.urls import path
 
 from segmentflow.pages.keys import key_list, key_new, key_revoke
+from segmentflow.pages.retention import retention_edit, retention_list, retention_pause
 from segmentflow.pages.settings_tabs import settings
 from segmentflow.pages.users import user_edit, user_list, user_new, user_password
-from segmentflow.pages.workspace import demo_load, demo_remove, demo_stream, workspace
+from segmentflow.pages.workspace import (
+    demo_load,
+    demo_remove,
+    demo_stream,
+    unknown_types,
+    workspace,
+)
 
 urlpatterns = [
     path("", settings, name="settings"),
@@ -18,7 +25,11 @@ urlpatterns = [
     path("/users/new", user_new, name="user_new"),
     path("/users/<int:pk>", user_edit, name="user_edit"),
     path("/users/<int:pk>/password", user_password, name="user_password"),
+    path("/retention", retention_list, name="retention_list"),
+    path("/retention/<int:pk>", retention_edit, name="retention_edit"),
+    path("/retention/<int:pk>/pause", retention_pause, name="retention_pause"),
     path("/workspace", workspace, name="workspace"),
+    path("/workspace/unknown-types", unknown_types, name="unknown_types"),
     path("/workspace/demo/load", demo_load, name="demo_load"),
     path("/workspace/demo/stream", demo_stream, name="demo_stream"),
     path("/workspace/demo/remove", demo_remove, name="demo_remove"),

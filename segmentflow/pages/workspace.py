@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from contacts.problems import Conflict, Refused
+from events.unknown import are_refused
 from segmentflow import __version__, confirm
 from segmentflow.clock import current_time, workspace_zone
 from segmentflow.demo.control import (
@@ -22,10 +23,12 @@ from segmentflow.demo.control import (
     switch_stream,
 )
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
-from segmentflow.models import TallySubject
+from segmentflow.models import TallySubject, Workspace
 from segmentflow.pages.settings_tabs import GET_OR_POST, SECTION, UNPROCESSABLE
+from segmentflow.pages.unknown_types_form import UnknownTypesForm
 from segmentflow.pages.zone_form import ZoneForm
 from segmentflow.tallies import total, totals
+from segmentflow.workspace import update_workspace
 from segments.models import Rebuild
 from segments.zone import change_zone, is_changing
 
@@ -40,7 +43,22 @@ CHANGE = (*SEE, "segmentflow.change_workspace")
 def workspace(request: HtmxHttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         return _set_zone(request)
-    return _page(request, ZoneForm(initial={"time_zone": workspace_zone().key}))
+    return _page(request)
+
+
+@require_POST
+@needs(*CHANGE)
+def unknown_types(request: HtmxHttpRequest) -> HttpResponse:
+    form = UnknownTypesForm(request.POST)
+    if not form.is_valid():
+        return _page(request, types_form=form, status=UNPROCESSABLE)
+    chosen = Workspace.UnknownTypes(form.cleaned_data["unknown_types"])
+    update_workspace(unknown_types=chosen)
+    refused = chosen == Workspace.UnknownTypes.REFUSE
+    messages.success(
+        request, f"Events of unknown types are {'refused' if refused else 'registered'}."
+    )
+    return redirect("workspace")
 
 
 @needs(*CHANGE)
@@ -60,10 +78,20 @@ def _set_zone(request: HtmxHttpRequest) -> HttpResponse:
     return redirect("workspace")
 
 
-def _page(request: HtmxHttpRequest, form: ZoneForm, status: int = 200) -> HttpResponse:
+def _page(
+    request: HtmxHttpRequest,
+    form: ZoneForm | None = None,
+    *,
+    types_form: UnknownTypesForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    kinds = Workspace.UnknownTypes
+    chosen = kinds.REFUSE if are_refused() else kinds.REGISTER
     context = {
         "section": SECTION,
-        "form": form,
+        "form": form or ZoneForm(initial={"time_zone": workspace_zone().key}),
+        "types_form": types_form or UnknownTypesForm(initial={"unknown_types": chosen}),
+        "unknown_types": chosen.label,
         "zone": workspace_zone().key,
         "local_time": current_time().astimezone(workspace_zone()),
         "is_changing": is_changing(),

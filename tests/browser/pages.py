@@ -46,6 +46,8 @@ PAGES = {
     "users": "/settings/users",
     "user-new": "/settings/users/new",
     "user": "/settings/users/{user}",
+    "retention": "/settings/retention",
+    "retention-of-type": "/settings/retention/{type}?months=3",
     "workspace": "/settings/workspace",
     "account": "/account",
 }

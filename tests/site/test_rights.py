@@ -73,6 +73,8 @@ PAGES = {
     "user_password OTHER": ONLY_ADMINS,
     "workspace": ONLY_ADMINS,
     "demo_remove": ONLY_ADMINS,
+    "retention_list": ONLY_ADMINS,
+    "retention_edit TYPE": ONLY_ADMINS,
 }
 POSTS = {
     "segment_pause vips": WRITERS,
@@ -109,6 +111,9 @@ POSTS = {
     "user_edit OTHER": ONLY_ADMINS,
     "user_password OTHER": ONLY_ADMINS,
     "workspace": ONLY_ADMINS,
+    "unknown_types": ONLY_ADMINS,
+    "retention_edit TYPE": ONLY_ADMINS,
+    "retention_pause TYPE": ONLY_ADMINS,
     "demo_load": ONLY_ADMINS,
     "demo_stream": ONLY_ADMINS,
     "demo_remove": ONLY_ADMINS,

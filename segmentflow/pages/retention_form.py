@@ -1,0 +1,18 @@
+"""Choosing for how long events of a type are kept."""
+
+from __future__ import annotations
+
+from django import forms
+
+from events.keeping import MOST_MONTHS
+
+
+class RetentionForm(forms.Form):
+    months = forms.IntegerField(
+        label="Keep events for, in months",
+        required=False,
+        min_value=1,
+        max_value=MOST_MONTHS,
+        help_text="Counted from when they occurred. Leave it empty to keep them for ever.",
+        error_messages={"invalid": "Write a whole number of months, or nothing."},
+    )
