@@ -58,7 +58,7 @@ def discover(known: Known, events: Iterable[Mapping[str, Any]]) -> Known | None:
     }
     is_new = False
     for attributes in events:
-        for path, value in _paths(attributes):
+        for path, value in leaves(attributes):
             is_new = _add(found, path, value) or is_new
     return found if is_new else None
 
@@ -70,20 +70,24 @@ def _add(found: Known, path: str, value: Any) -> bool:
     seen = found.setdefault(path, {"types": {}, "samples": []})
     is_new = type_ not in seen["types"]
     seen["types"][type_] = seen["types"].get(type_, 0) + 1
-    if len(seen["samples"]) < MOST_SAMPLES and (sample := _sample(value)) not in seen["samples"]:
+    if (
+        len(seen["samples"]) < MOST_SAMPLES
+        and (sample := sample_text(value)) not in seen["samples"]
+    ):
         seen["samples"].append(sample)
         is_new = True
     return is_new
 
 
-def _paths(attributes: Mapping[str, Any], above: str = "", depth: int = 1) -> Iterator[Any]:
+def leaves(attributes: Mapping[str, Any], above: str = "", depth: int = 1) -> Iterator[Any]:
+    """Each value that is no object, with its path."""
     for key, value in attributes.items():
         path = f"{above}.{key}" if above else key
         if len(path) > LONGEST_PATH:
             continue
         if isinstance(value, dict):
             if depth < DEEPEST:
-                yield from _paths(value, path, depth + 1)
+                yield from leaves(value, path, depth + 1)
         else:
             yield path, value
 
@@ -110,6 +114,7 @@ def _type_of_text(value: str) -> str:
     return "datetime" if instant(value) else "text"
 
 
-def _sample(value: Any) -> str:
+def sample_text(value: Any) -> str:
+    """A value as people read it, cut where it gets long."""
     text = value if isinstance(value, str) else encode_json(value)
     return text if len(text) <= LONGEST_SAMPLE else text[: LONGEST_SAMPLE - 1] + "…"

@@ -11,10 +11,15 @@ from events.attributes import LONGEST_PATH
 from events.models import EventType
 from events.registry import create_event_type, update_event_type
 from events.rows import LONGEST_TYPE
+from events.sampled import Sample
 from segmentflow.clock import current_time
 
 LABEL_HELP = "What people read instead of the key."
 VALUE_HELP = "The number that sums, averages and “at least 100 in total” are about."
+FILLED_HELP = (
+    f"{VALUE_HELP} Another choice is copied to the stored events in the background;"
+    " meanwhile all segments stay as right as they are."
+)
 
 
 class NewEventTypeForm(ServiceForm):
@@ -46,7 +51,7 @@ class EventTypeForm(ServiceForm):
     label = forms.CharField(required=False, max_length=100, help_text=LABEL_HELP)
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
     value_attribute = forms.ChoiceField(
-        label="Value attribute", required=False, help_text=VALUE_HELP
+        label="Value attribute", required=False, help_text=FILLED_HELP
     )
     archived = forms.BooleanField(
         label="Archived",
@@ -58,12 +63,13 @@ class EventTypeForm(ServiceForm):
         model = EventType
         fields = ("label", "description", "value_attribute")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sample: Sample, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.sample = sample
         self.initial["archived"] = self.instance.archived_at is not None
         choices = self.fields["value_attribute"]
         assert isinstance(choices, forms.ChoiceField)  # noqa: S101 - says so to the type checker
-        choices.choices = [("", "None"), *((path, path) for path in self._numbers())]
+        choices.choices = [("", "None"), *((path, self._said(path)) for path in self._numbers())]
 
     def _numbers(self) -> list[str]:
         """Attributes that have held a number, and the one that is chosen."""
@@ -71,6 +77,11 @@ class EventTypeForm(ServiceForm):
         found = {path for path, seen in known.items() if "number" in seen["types"]}
         current = self.initial.get("value_attribute")
         return sorted(found | {current} if current else found)
+
+    def _said(self, path: str) -> str:
+        if not self.sample.events:
+            return path
+        return f"{path} ({self.sample.number_percent(path)} % numbers)"
 
     def apply(self) -> EventType:
         raw = {

@@ -12,6 +12,7 @@ from django.db.models import Q
 from contacts.usage import Use, uses_by_key
 from events.feed import last_received
 from events.models import EventType
+from events.sampled import Sample
 from segmentflow.models import TallySubject
 from segmentflow.tallies import by_day, total, totals
 
@@ -39,7 +40,8 @@ class DiscoveredAttribute:
     path: str
     types: list[str]
     """The most frequent first."""
-    samples: list[str]
+    values: list[tuple[str, int]]
+    """The most frequent ones lately, with their percentages (0: it says nothing); else the first seen."""
 
 
 SORTS: dict[str, Callable[[ListedType], Any]] = {
@@ -95,11 +97,13 @@ def volume(event_type: EventType, *, first: date, last: date) -> list[tuple[date
     return [(day, counts.get(day, 0)) for day in days]
 
 
-def discovered(event_type: EventType) -> list[DiscoveredAttribute]:
+def discovered(event_type: EventType, sample: Sample) -> list[DiscoveredAttribute]:
     """By path."""
     return [
         DiscoveredAttribute(
-            path, sorted(seen["types"], key=lambda name: -seen["types"][name]), seen["samples"]
+            path,
+            sorted(seen["types"], key=lambda name: -seen["types"][name]),
+            sample.frequent(path) or [(text, 0) for text in seen["samples"]],
         )
         for path, seen in sorted(event_type.attributes.items())
     ]

@@ -33,6 +33,17 @@ def test_the_newest_come_first(client, reader):
     assert shown(client.get(FEED)) == ["new", "old"]
 
 
+def test_the_feed_of_one_contact_is_found_by_what_they_are_known_by(client, reader):
+    make_event("annas", contact="anna")
+    make_event("bens", contact="ben")
+
+    assert shown(client.get(FEED, {"who": "anna"})) == ["annas"]
+    nobody = client.get(FEED, {"who": "ann"})
+    assert shown(nobody) == []
+    assert "Nobody is known by this" in nobody.content.decode()
+    assert shown(client.get(FEED, {"who": "a\0b"})) == []
+
+
 def test_a_row_says_who_did_what_when(client, reader):
     make_event(
         attributes={"category": "shoes", "product": {"name": "Boot"}, "paid": True},

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts.usage import Use
-from events.models import EventType
+from events.models import EventType, IngestProblem
+from events.tasks import tend_stored
 from events.tests.made import make_event, make_type, record
 
 pytestmark = pytest.mark.django_db
@@ -133,16 +134,78 @@ def test_the_volume_has_every_day_of_the_range(client, reader, asked, days):
 def test_the_page_shows_what_the_type_carries(client, reader, used):
     record(amount=12.5, category="shoes", product={"sku": "x-1"})
     type_ = make_type()
-    EventType.objects.update(value_attribute="amount", value_is_filled=False)
 
     response = client.get(detail(type_))
 
-    found = {row.path: (row.types, row.samples) for row in response.context["attributes"]}
-    assert found["amount"] == (["number"], ["12.5"])
-    assert found["product.sku"] == (["text"], ["x-1"])
+    found = {row.path: (row.types, row.values) for row in response.context["attributes"]}
+    assert found["amount"] == (["number"], [("12.5", 0)])
+    assert found["product.sku"] == (["text"], [("x-1", 0)])
     html = response.content.decode()
     assert '<a href="/segments/buyers">Buyers</a>' in html
-    assert "manage.py fill_values" in html
+
+
+def test_the_most_frequent_values_of_the_newest_events_come_first(client, reader):
+    for number, category in enumerate(("shoes", "hats", "shoes", "shoes")):
+        record(f"m{number}", category=category)
+
+    response = client.get(detail(make_type()))
+
+    [row] = response.context["attributes"]
+    assert row.values == [("shoes", 75), ("hats", 0)]
+
+
+def test_a_value_attribute_that_is_often_no_number_is_warned_of(client, reader):
+    for number, amount in enumerate((1, "n/a", "2", None)):
+        record(f"m{number}", amount=amount)
+    EventType.objects.update(value_attribute="amount")
+
+    html = client.get(detail(make_type())).content.decode()
+
+    assert "Only 50 % of the newest 4 events have a number there." in html
+
+
+def test_the_page_shows_how_far_values_have_been_copied(client, admin):
+    for number in range(3):
+        record(f"m{number}", amount=number)
+    type_ = make_type()
+    client.post(detail(type_), filled(value_attribute="amount"))
+
+    html = client.get(detail(type_)).content.decode()
+    assert "Copying amounts" in html
+    assert "0 of 3" in html
+    tend_stored()
+
+    part = client.get(detail(type_), headers={"HX-Request": "true"}).content.decode()
+    assert "Copying" not in part
+    assert 'id="filling"' in part
+
+
+def test_refused_types_are_listed_and_registered_with_a_button(client, admin, settings):
+    settings.EVENT_TYPES_STRICT = True
+    for number in range(3):
+        record(f"m{number}", type_='New "one" <b>')
+    make_type("Known")
+
+    html = client.get(LIST).content.decode()
+    assert "New &quot;one&quot; &lt;b&gt;</b>" in html
+    assert "3 events refused" in html
+    response = client.post(NEW, {"key": 'New "one" <b>'})
+
+    assert response.status_code == 302
+    assert not IngestProblem.objects.exists()
+    record("again", type_='New "one" <b>')
+    assert "refused, the last" not in client.get(LIST).content.decode()
+    assert EventType.objects.filter(key='New "one" <b>', events__message_id="again").exists()
+
+
+def test_those_who_may_not_register_types_see_no_button(client, reader, settings):
+    settings.EVENT_TYPES_STRICT = True
+    record(type_="New")
+
+    html = client.get(LIST).content.decode()
+
+    assert "1 event refused" in html
+    assert "Register this type" not in html
 
 
 def test_the_page_shows_the_latest_events_of_the_type_alone(client, reader):

@@ -19,10 +19,12 @@ from events import listed
 from events.feed import newest_events
 from events.forms import EventTypeForm, NewEventTypeForm
 from events.models import EventType
+from events.sampled import Sample, sample_events
+from events.unknown import are_refused, refused_types
 from events.views.asked import SECTION, searched
 from events.views.shown import shown_events
 from segmentflow.clock import current_time, workspace_zone
-from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
+from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part, wants_part
 
 LIST = "events/event_type_list.html"
 DETAIL = "events/event_type_detail.html"
@@ -32,6 +34,7 @@ SEE_EVENTS = ("events.view_event", "contacts.view_contact")
 CHANGE = "events.change_eventtype"
 TYPES_A_PAGE = 50
 LATEST = 10
+MOST_REFUSED = 20
 RANGES = {"30": 30, "90": 90, "365": 365}
 USUAL_RANGE = 30
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -55,24 +58,32 @@ def event_type_list(request: HtmxHttpRequest) -> HttpResponse:
         "archived": archived,
         "sort": sort,
         "is_narrowed": bool(search or archived),
+        "refused": refused_types()[:MOST_REFUSED],
+        "are_refused": are_refused(),
     }
     return render(request, page_or_part(request, LIST, "types"), context)
 
 
 @require_http_methods(GET_OR_POST)
+@vary_on_headers("HX-Request")
 @needs(*SEE, *SEE_EVENTS)
 def event_type_detail(request: HtmxHttpRequest, pk: int) -> HttpResponse:
-    event_type = get_object_or_404(EventType, pk=pk)
-    form = EventTypeForm(instance=event_type)
+    event_type = get_object_or_404(EventType.objects.select_related("filling"), pk=pk)
+    if wants_part(request):
+        return render(request, page_or_part(request, DETAIL, "filling"), _filling(event_type))
+    sample = sample_events(event_type)
+    form = EventTypeForm(instance=event_type, sample=sample)
     if request.method == "POST":
         if not request.user.has_perm(CHANGE):
             raise PermissionDenied("Only admins change event types.")
-        form = EventTypeForm(request.POST, instance=event_type)
+        form = EventTypeForm(request.POST, instance=event_type, sample=sample)
         if form.is_valid():
             messages.success(request, f"“{form.apply()}” is saved.")
             return redirect("event_type_detail", pk=pk)
-        event_type = EventType.objects.get(pk=pk)  # the form has written into the other one
-    context = {**_detail(request, event_type), "form": form}
+        event_type = EventType.objects.select_related("filling").get(
+            pk=pk
+        )  # the form has written into the other one
+    context = {**_detail(request, event_type, sample), "form": form}
     return render(request, DETAIL, context, status=422 if form.errors else 200)
 
 
@@ -88,21 +99,31 @@ def event_type_new(request: HtmxHttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"“{event_type}” is registered.")
             return redirect("event_type_detail", pk=event_type.pk)
-    context = {"section": SECTION, "form": form}
+    context = {"section": SECTION, "form": form, "are_refused": are_refused()}
     return render(request, NEW, context, status=422 if form.errors else 200)
 
 
-def _detail(request: HtmxHttpRequest, event_type: EventType) -> dict[str, Any]:
+def _filling(event_type: EventType) -> dict[str, Any]:
+    """How far the value attribute has been copied."""
+    return {
+        "type": event_type,
+        "filling": getattr(event_type, "filling", None),
+        "total": listed.stored_events(event_type),
+    }
+
+
+def _detail(request: HtmxHttpRequest, event_type: EventType, sample: Sample) -> dict[str, Any]:
     days = RANGES.get(request.GET.get("days", ""), USUAL_RANGE)
     today = _today()
     return {
         "section": SECTION,
-        "type": event_type,
-        "total": listed.stored_events(event_type),
+        **_filling(event_type),
+        "sample": sample,
+        "number_percent": sample.number_percent(event_type.value_attribute),
         "ranges": RANGES.values(),
         "days": days,
         "volume": listed.volume(event_type, first=today - timedelta(days=days - 1), last=today),
-        "attributes": listed.discovered(event_type),
+        "attributes": listed.discovered(event_type, sample),
         "uses": uses_by_key("event", [event_type.key]).get(event_type.key, []),
         "events": shown_events(newest_events(types=[event_type.pk], limit=LATEST)),
     }
