@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404
@@ -12,6 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts import serializers
+from contacts.consents import Held, consents_of
+from contacts.decisions import state_of
 from contacts.erasure import erase_contacts
 from contacts.fields import create_field, delete_field, update_field
 from contacts.models import Field
@@ -25,6 +29,8 @@ from segmentflow.api.paging import page_answer, page_of, text_param
 from segmentflow.api.rendering import as_text
 from segmentflow.api.views import Scope
 from segmentflow.clock import current_time
+from segmentflow.models import ApiKey, User
+from segmentflow.users import name_of
 
 INGEST: dict[str, frozenset[str]] = {"POST": frozenset({Scope.INGEST})}
 
@@ -55,9 +61,14 @@ class ContactsView(DataApiView):
         rows = contacts_after(
             page.number, limit=page.limit + 1, search=text_param(request, "search"), by=by
         )
+        held = consents_of([row["id"] for row in rows])
         return Response(
             page_answer(
-                request, page, rows, as_data=contact_as_data, cursor_of=lambda row: row["id"]
+                request,
+                page,
+                rows,
+                as_data=lambda row: contact_as_data(row, held.get(row["id"], {})),
+                cursor_of=lambda row: row["id"],
             )
         )
 
@@ -68,7 +79,7 @@ class ContactsView(DataApiView):
     )
     def post(self, request: Request) -> Response:
         """Create or update one contact, found by id, else external_id, else email, else phone."""
-        row = read_contact(request.data)
+        row = read_contact(request.data, source=_source(request))
         if isinstance(row, list):
             raise Refused(row)
         return _stored(row)
@@ -87,8 +98,9 @@ class ContactBatchView(DataApiView):
         """Create or update up to 5,000 contacts; good ones are stored, bad ones reported."""
         rows: dict[int, ContactRow] = {}
         errors: dict[int, list[Problem]] = {}
+        source = _source(request)
         for index, raw in enumerate(sent_rows(request.data, "contacts")):
-            row = read_contact(raw)
+            row = read_contact(raw, source=source)
             if isinstance(row, list):
                 errors[index] = row
             else:
@@ -115,12 +127,12 @@ class ContactView(DataApiView):
     def patch(self, request: Request, contact_id: str) -> Response:
         """Change what is sent; null or an empty text removes a value."""
         _data_of(int(contact_id))
-        row = read_contact(request.data)
+        row = read_contact(request.data, source=_source(request))
         if isinstance(row, list):
             raise Refused(row)
         if row.id not in (None, int(contact_id)):
             raise Refused([Problem("id", "wrong_type", "An id cannot change.")])
-        return _stored(ContactRow(int(contact_id), row.built_in, row.attributes))
+        return _stored(replace(row, id=int(contact_id)))
 
     @extend_schema(operation_id="erase_contact", responses={204: None})
     def delete(self, request: Request, contact_id: str) -> Response:
@@ -179,9 +191,17 @@ class FieldView(DataApiView):
         return Response(status=204)
 
 
-def contact_as_data(contact: dict[str, Any]) -> dict[str, Any]:
+def contact_as_data(contact: dict[str, Any], held: Mapping[str, Held]) -> dict[str, Any]:
     times = {name: as_text(contact[name]) for name in ("created_at", "updated_at")}
-    return {**contact, **times}
+    consents = {
+        channel: {
+            "state": state_of(subscribed=one.subscribed),
+            "at": as_text(one.at),
+            "source": one.source,
+        }
+        for channel, one in held.items()
+    }
+    return {**contact, "consents": consents, **times}
 
 
 def field_as_data(field: Field) -> dict[str, Any]:
@@ -208,4 +228,11 @@ def _data_of(contact_id: int) -> dict[str, Any]:
     contact = contact_by_id(contact_id)
     if contact is None:
         raise Http404
-    return contact_as_data(contact)
+    return contact_as_data(contact, consents_of([contact_id]).get(contact_id, {}))
+
+
+def _source(request: Request) -> str:
+    """Who tells of consents, as their history says it."""
+    if isinstance(request.auth, ApiKey):
+        return f"API key “{request.auth.name}”"
+    return name_of(request.user) if isinstance(request.user, User) else "API"

@@ -6,3 +6,12 @@ from django.apps import AppConfig
 class ContactsConfig(AppConfig):
     name = "contacts"
     verbose_name = "Contacts"
+
+    def ready(self) -> None:
+        from contacts.consents import erase_consents, merge_consents
+        from contacts.erasure import on_erase
+        from contacts.merging import on_merge
+        from contacts.standing import consents_foretold
+
+        on_erase(erase_consents)
+        on_merge(merge_consents, foretell=consents_foretold)

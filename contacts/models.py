@@ -112,6 +112,40 @@ class Identity(models.Model):
         return f"{self.kind} {self.value}"
 
 
+class Channel(models.TextChoices):
+    """A way to reach somebody, for which they are asked."""
+
+    EMAIL = "email", "Email"
+    SMS = "sms", "SMS"
+    PUSH = "push", "Push"
+
+
+class Consent(models.Model):
+    """What a contact decided about a channel, when, and by whom we know. Never changed once stored.
+
+    The newest decision by its time is what holds now, and of two at the same time the
+    withdrawal; the older ones are kept as proof. No row: never asked (contacts/consents.py).
+    """
+
+    pk = models.CompositePrimaryKey("contact_id", "channel", "at", "subscribed")
+    contact = models.ForeignKey(
+        Contact,
+        on_delete=models.CASCADE,
+        related_name="consents",
+        db_constraint=False,
+        db_index=False,
+    )
+    channel = models.CharField(max_length=8, choices=Channel)
+    at = models.DateTimeField()
+    subscribed = models.BooleanField()
+    source = models.TextField()
+    """Who or what told: “API key “Shop””, “Import people.csv”, a person's name."""
+    recorded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.channel} {'subscribed' if self.subscribed else 'unsubscribed'} {self.at}"
+
+
 class PendingMark(models.Model):
     """Something about a contact changed and its segments have not been looked at yet.
 

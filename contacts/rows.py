@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from contacts.decisions import Decision, decisions_of, wrong_decisions
 from contacts.problems import Problem, quoted
 from contacts.values import is_storable, named, wrong_text
 
@@ -40,10 +41,14 @@ class ContactRow:
     """One more by which the contact is known from now on, and the last by which it is found."""
     found_by: str = ""
     """Look for the contact by this identity alone, and let the row change the others."""
+    consents: tuple[Decision, ...] = ()
 
 
-def read_contact(raw: object) -> ContactRow | list[Problem]:
-    """A contact as JSON gives it, or everything that is wrong with its shape."""
+def read_contact(raw: object, *, source: str = "API") -> ContactRow | list[Problem]:
+    """A contact as JSON gives it, or everything that is wrong with its shape.
+
+    `source`: who tells of the consents that do not say it themselves.
+    """
     if not isinstance(raw, dict):
         return [Problem("", "wrong_type", f"A contact is an object, not {named(raw)}.")]
     problems = list(_problems(raw))
@@ -53,6 +58,7 @@ def read_contact(raw: object) -> ContactRow | list[Problem]:
         id=raw.get("id"),
         built_in={key: raw[key] or "" for key in BUILT_IN if key in raw},
         attributes=raw.get("attributes") or {},
+        consents=decisions_of(raw.get("consents") or {}, source=source),
     )
 
 
@@ -62,6 +68,8 @@ def _problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _wrong_id(value)
         elif key == "attributes":
             yield from _wrong_attributes(value)
+        elif key == "consents":
+            yield from wrong_decisions(value)
         elif key not in BUILT_IN:
             said = f"A contact has no {quoted(key)}; additional fields belong in “attributes”."
             yield Problem(quoted(key)[1:-1], "unknown_key", said)

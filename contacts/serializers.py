@@ -20,6 +20,20 @@ class RefusedRow(serializers.Serializer[Any]):
     errors = ErrorData(many=True)  # type: ignore[assignment] # rest_framework has the name too
 
 
+class ConsentData(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(["subscribed", "unsubscribed"])
+    at = serializers.DateTimeField()
+    source = serializers.CharField(  # type: ignore[assignment] # rest_framework has the name too
+        help_text="Who or what told."
+    )
+
+
+class Consents(serializers.Serializer[Any]):
+    email = ConsentData(required=False)
+    sms = ConsentData(required=False)
+    push = ConsentData(required=False)
+
+
 class ContactValues(serializers.Serializer[Any]):
     external_id = serializers.CharField(required=False, allow_null=True, max_length=255)
     email = serializers.CharField(required=False, allow_null=True, max_length=255)
@@ -33,6 +47,11 @@ class ContactValues(serializers.Serializer[Any]):
     preferred_channel = serializers.CharField(required=False, allow_null=True, max_length=1000)
     attributes = serializers.DictField(
         required=False, help_text="By the key of a field. They are merged; null removes one."
+    )
+    consents = serializers.DictField(
+        required=False,
+        help_text="By channel (email, sms, push): true, false, or an object with `state`"
+        " (subscribed, unsubscribed) and perhaps `at` and `source`.",
     )
 
 
@@ -63,6 +82,7 @@ class ContactAnswer(serializers.Serializer[Any]):
     timezone = serializers.CharField()
     preferred_channel = serializers.CharField()
     attributes = serializers.DictField()
+    consents = Consents(help_text="What holds for each channel that the contact was asked about.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 

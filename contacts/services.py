@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from contacts.changes import Change, Kind, record_changes
+from contacts.consents import follow_rows
 from contacts.identities import (
     IdentityKey,
     claim_identities,
@@ -87,6 +88,7 @@ def _store(
     if not claim_identities(upsert.owners.items() - before.items()):
         raise _Outrun
     _write(list(upsert.contacts.values()), now)
+    follow_rows(rows, result.contact_ids, now)
     return result
 
 

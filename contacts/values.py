@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from contacts.models import FieldTypes
 from contacts.problems import quoted
@@ -123,6 +124,13 @@ def instant(text: str) -> datetime | None:
     if not _EARLIEST <= at <= _LATEST:
         return None
     return at if offset else wall
+
+
+def in_zone(wall: datetime, zone: ZoneInfo) -> datetime:
+    """When a local time was. One that is skipped or comes twice is read in standard time, as
+    conditions read it."""
+    readings = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    return (wall - min(at.utcoffset() or timedelta() for at in readings)).replace(tzinfo=UTC)
 
 
 def _offset(text: str) -> timedelta:

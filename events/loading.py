@@ -61,7 +61,9 @@ def load_contacts(
     outcome = Outcome()
     for batch in _batches(lines(path), progress):
         rows = _readable(
-            batch, lambda line: read_contact(_contact_json(line, path, types)), outcome
+            batch,
+            lambda line: read_contact(_contact_json(line, path, types), source=f"File {path.name}"),
+            outcome,
         )
         result = upsert_contacts(rows=[row for _, row in rows], now=now)
         outcome.created += result.created

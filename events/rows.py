@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contacts.problems import Problem, quoted
 from contacts.rows import IDENTITIES, is_id, wrong_built_in
-from contacts.values import instant, is_storable, named, wrong_text
+from contacts.values import in_zone, instant, is_storable, named, wrong_text
 
 LONGEST_TYPE: Final = 100
 LONGEST_MESSAGE_ID: Final = 255
@@ -76,10 +76,7 @@ def _instant(text: str, zone: Zone) -> datetime:
     assert found is not None  # noqa: S101 (it was checked)
     if found.tzinfo is not None:
         return found
-    local = zone()
-    # Skipped and repeated local times are read in standard time, as conditions read them.
-    readings = (found.replace(tzinfo=local, fold=fold) for fold in (0, 1))
-    return (found - min(at.utcoffset() or timedelta() for at in readings)).replace(tzinfo=UTC)
+    return in_zone(found, zone())
 
 
 def _problems(raw: Mapping[str, Any]) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from events.locks import share_types
 from events.rows import ContactRef, EventRow
 from events.types import KnownType, find_types, note_attributes, register_types
 from events.unknown import UNKNOWN_TYPE, are_refused, note_refused
+from events.withdrawing import withdraw_consents
 from segmentflow.api.bodies import encode_json
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
@@ -60,6 +61,7 @@ def record_events(*, rows: Sequence[EventRow], now: datetime) -> RecordResult:
     result.accepted = len(stored)
     result.duplicates = len(fine) - len(stored)
     _follow(events, stored, types)
+    withdraw_consents(((key[0], row) for key, row in events.items() if key in stored), now=now)
     return result
 
 

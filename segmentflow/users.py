@@ -25,6 +25,10 @@ MAY = {
 Person = User | AnonymousUser
 
 
+def name_of(person: User) -> str:
+    return person.get_full_name() or person.get_username()
+
+
 class Refused(Exception):
     """It would lock people out; the text says how."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from contacts.decisions import STATES, state_of, wrong_decision
 from contacts.files.styles import LABELS, read_date, read_number
 from contacts.models import FieldTypes
 from contacts.problems import quoted
@@ -50,6 +51,26 @@ def _boolean(text: str) -> bool:
     if value is None:
         raise Unfit(f"{quoted(text)} is neither “true” nor “false”, “yes” nor “no”.")
     return value
+
+
+def read_consent(text: str) -> dict[str, str]:
+    """A decision as the API takes it; raises Unfit."""
+    said = text.lower()
+    decided = STATES.get(said, BOOLEANS.get(said))
+    if decided is None:
+        raise Unfit(f"{quoted(text)} is neither “yes” nor “no”, “subscribed” nor “unsubscribed”.")
+    return {"state": state_of(subscribed=decided)}
+
+
+def wrong_consent(value: object) -> bool:
+    """Whether a cell, or what JSON has in its place, says nothing about a consent."""
+    if not isinstance(value, str):
+        return any(wrong_decision(value, ""))
+    try:
+        read_consent(value)
+    except Unfit:
+        return True
+    return False
 
 
 def _date(text: str, style: str) -> str:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from contacts.decisions import PREFIX as CONSENT
 from contacts.fields import KEY, TAKEN
+from contacts.files.cells import wrong_consent
 from contacts.files.styles import are_serials, date_styles, number_styles
 from contacts.imports.reading import PREFIX, first_rows
-from contacts.models import ContactImport, Field, FieldTypes
+from contacts.models import Channel, ContactImport, Field, FieldTypes
 from contacts.rows import BUILT_IN, IDENTITIES
 
 SAMPLE: Final = 1_000
@@ -29,6 +31,14 @@ ALIASES: Final[dict[str, str]] = {
     "tz": "timezone",
     "channel": "preferred_channel",
 }
+CHANNEL_NAMES: Final = {
+    "email": Channel.EMAIL,
+    "newsletter": Channel.EMAIL,
+    "mail": Channel.EMAIL,
+    "sms": Channel.SMS,
+    "push": Channel.PUSH,
+}
+ABOUT_CONSENT: Final = re.compile(r"(consent|optin|subscribed|subscription|permission)s?")
 OURS: Final = {"createdat", "updatedat", "enteredat", "id"}
 """What our own exports have besides, and nobody can set."""
 ABOUT_DAYS = re.compile(r"date|day|birth|born|since|until|_at$|geburt|datum", re.IGNORECASE)
@@ -42,7 +52,11 @@ def guessed_mapping(one: ContactImport) -> tuple[list[dict[str, str]], str]:
     targets = _targets(columns)
     keys = {*Field.objects.values_list("key", flat=True)}
     mapping = []
+    taken = {*targets}
     for column, target, sample in zip(columns, targets, samples, strict=True):
+        if target is None and (consent := guessed_consent(column, sample)) not in taken:
+            target = consent
+            taken.add(consent)
         if target is None:
             entry = _new_field(column, sample, keys)
             keys.add(entry["key"])
@@ -125,6 +139,18 @@ def _names_of_fields() -> dict[str, str]:
 
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]", "", name.removeprefix(PREFIX).lower())
+
+
+def guessed_consent(column: str, sample: Sequence[Any]) -> str | None:
+    """Where a column called such as `Email opt-in` or `consents.sms` goes, if its values allow it."""
+    name = _plain(column)
+    for called, channel in CHANNEL_NAMES.items():
+        if called in name:
+            rest = name.removesuffix(called) if name.endswith(called) else name.removeprefix(called)
+            is_one = ABOUT_CONSENT.fullmatch(rest) or name == "newsletter"
+            are_decisions = sample and not any(map(wrong_consent, sample))
+            return f"{CONSENT}{channel}" if is_one and are_decisions else None
+    return None
 
 
 def _new_field(column: str, sample: Sequence[Any], keys: set[str]) -> dict[str, str]:

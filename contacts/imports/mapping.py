@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from contacts.built_in import LABELS
+from contacts.decisions import (
+    CHANNELS,
+    LONGEST_SOURCE,
+    Decision,
+    decision_of,
+    wrong_decision,
+)
+from contacts.decisions import PREFIX as CONSENT
 from contacts.fields import create_field
-from contacts.files.cells import Unfit, reader_of
+from contacts.files.cells import Unfit, read_consent, reader_of
 from contacts.files.records import BadLine
 from contacts.files.styles import DATES, NUMBERS
 from contacts.imports.guesses import NEW, free_key, sampled, styles_for, type_of
@@ -19,6 +27,7 @@ from contacts.models import ContactImport, Field, FieldTypes
 from contacts.problems import Problem, Refused
 from contacts.rows import BUILT_IN, IDENTITIES, ContactRow
 
+CONSENT_TARGETS: Final = tuple(CONSENT + channel for channel in CHANNELS)
 Place = tuple[int, str, Callable[[str], Any]]
 
 
@@ -28,7 +37,9 @@ class Reading:
 
     built_in: Sequence[tuple[int, str]]
     attributes: Sequence[Place]
+    consents: Sequence[tuple[int, str]]
     found_by: str
+    source: str
 
     def contact_of(self, values: Sequence[Any] | BadLine) -> ContactRow | list[Problem]:
         if isinstance(values, BadLine):
@@ -51,21 +62,52 @@ class Reading:
                         attributes[key] = read(text)
                     except Unfit as unfit:
                         problems.append(Problem(key, "wrong_type", str(unfit)))
-        return problems or ContactRow(None, built_in, attributes, found_by=self.found_by)
+        consents = self._consents(values, problems) if self.consents else ()
+        return problems or ContactRow(
+            None, built_in, attributes, found_by=self.found_by, consents=consents
+        )
+
+    def _consents(self, values: Sequence[Any], problems: list[Problem]) -> tuple[Decision, ...]:
+        found = []
+        for place, channel in self.consents:
+            value = values[place] if place < len(values) else None
+            value = value.strip() if isinstance(value, str) else value
+            if value in (None, ""):
+                continue
+            path = CONSENT + channel
+            if isinstance(value, str):
+                try:
+                    value = read_consent(value)
+                except Unfit as unfit:
+                    problems.append(Problem(path, "wrong_type", str(unfit)))
+                    continue
+            if wrong := list(wrong_decision(value, path)):
+                problems += wrong
+            else:
+                found.append(decision_of(channel, value, source=self.source))
+        return tuple(found)
 
 
 def mapping_of(one: ContactImport) -> Reading:
     types = dict(Field.objects.values_list("key", "type"))
     built_in: list[tuple[int, str]] = []
     attributes: list[Place] = []
+    consents: list[tuple[int, str]] = []
     for place, entry in enumerate(one.mapping):
         target = entry["target"]
         if target in BUILT_IN:
             built_in.append((place, target))
+        elif target in CONSENT_TARGETS:
+            consents.append((place, target.removeprefix(CONSENT)))
         elif target:
             key = key_of(entry)
             attributes.append((place, key, reader_of(type_of(target, types), entry["style"])))
-    return Reading(built_in, attributes, one.found_by)
+    return Reading(built_in, attributes, consents, one.found_by, source_of(one))
+
+
+def source_of(one: ContactImport) -> str:
+    """What the history of consents says."""
+    return f"Import {one.name}"[:LONGEST_SOURCE]
 
 
 def key_of(entry: Mapping[str, str]) -> str:
@@ -116,7 +158,10 @@ def _wrong_targets(one: ContactImport) -> Iterator[Problem]:
         if target.startswith(NEW):
             if target.removeprefix(NEW) not in FieldTypes.values:
                 yield Problem(path, "unknown", "There is no such type.")
-        elif target not in BUILT_IN and target.removeprefix(PREFIX) not in fields:
+        elif (
+            target not in (*BUILT_IN, *CONSENT_TARGETS)
+            and target.removeprefix(PREFIX) not in fields
+        ):
             yield Problem(path, "unknown", "There is no such field any more.")
         elif times[target] > 1:
             yield Problem(path, "twice", "Another column goes into the same field.")

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from contacts.built_in import SHOWN
+from contacts.decisions import PREFIX as CONSENT
 from contacts.files.records import BadLine
 from contacts.files.styles import LABELS, date_styles, number_styles
 from contacts.imports.guesses import NEW, sampled
 from contacts.imports.mapping import key_of, mapping_of, new_fields
 from contacts.imports.reading import PREFIX, first_rows
-from contacts.models import ContactImport, Field, FieldTypes
+from contacts.models import Channel, ContactImport, Field, FieldTypes
 from contacts.problems import Problem
 from contacts.rows import BUILT_IN, ContactRow
 from contacts.services import try_contacts
@@ -70,6 +71,7 @@ def targets() -> list[tuple[str, list[Choice]]]:
     fields = Field.objects.filter(archived_at=None)
     return [
         ("Built-in fields", [(one.key, one.label) for one in SHOWN]),
+        ("Consents", [(CONSENT + one, f"{one.label} consent") for one in Channel]),
         ("Additional fields", [(PREFIX + one.key, str(one)) for one in fields]),
         ("New field", [(NEW + value, label) for value, label in FieldTypes.choices]),
     ]
@@ -102,6 +104,8 @@ def _shown(line: int, values: Any, keys: Mapping[int, str], problems: Sequence[P
     if isinstance(values, BadLine):
         return Shown(line, [("", False) for _ in keys], said)
     bad = {problem.path.removeprefix(PREFIX) for problem in problems}
+    # Of a consent, what is wrong may be a part.
+    bad |= {".".join(path.split(".")[:2]) for path in bad if path.startswith(CONSENT)}
     cells = [
         (_text(values[place]) if place < len(values) else "", key in bad)
         for place, key in keys.items()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
+from contacts.decisions import PREFIX as CONSENT
 from contacts.files.records import BadLine, Record, Source, delimited_records, json_records
 from contacts.imports.storing import rows_of
 from contacts.models import ContactImport
@@ -14,6 +15,7 @@ from contacts.problems import quoted
 from contacts.values import named
 
 PREFIX = "attributes."
+CONSENTS = CONSENT.removesuffix(".")
 
 
 @dataclass(slots=True)
@@ -55,12 +57,14 @@ def is_json(one: ContactImport) -> bool:
 
 
 def flat(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Additional fields beside the others, as columns of a table."""
-    attributes = content.get("attributes")
-    if not isinstance(attributes, dict):
-        return dict(content)
-    others = {key: value for key, value in content.items() if key != "attributes"}
-    return others | {f"{PREFIX}{key}": value for key, value in attributes.items()}
+    """Additional fields and consents beside the others, as columns of a table."""
+    found = dict(content)
+    for name, prefix in (("attributes", PREFIX), (CONSENTS, CONSENT)):
+        below = content.get(name)
+        if isinstance(below, dict):
+            del found[name]
+            found |= {f"{prefix}{key}": value for key, value in below.items()}
+    return found
 
 
 def _from_cells(width: int) -> Callable[[list[str]], list[Any] | BadLine]:

@@ -12,6 +12,7 @@ from contacts.rows import ContactRow
 from contacts.services import upsert_contacts
 from events.rows import ContactRef, EventRow
 from events.services import record_events
+from segmentflow.demo.deciding import consents_of
 from segmentflow.demo.histories import Life
 
 Item = TypeVar("Item")
@@ -57,6 +58,7 @@ class Arrivals:
             ContactRow(
                 built_in=life.person.built_in,
                 attributes=life.person.attributes | fields.pop(life.person.external_id, {}),
+                consents=consents_of(life, self._joined_at(life)),
             )
             for life in came
         ]

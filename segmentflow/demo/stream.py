@@ -17,6 +17,7 @@ from contacts.services import upsert_contacts
 from events.rows import ContactRef, EventRow, new_message_id
 from events.services import record_events
 from segmentflow.demo import doings
+from segmentflow.demo.deciding import first_decisions
 from segmentflow.demo.doings import Doing
 from segmentflow.demo.lapsing import quiet
 from segmentflow.demo.locks import try_share
@@ -100,7 +101,11 @@ def _join(now: datetime) -> Person:
     # Numbers with more digits come later, not in the order of texts.
     numbers = (_number(value) for value in last.values_list("value", flat=True))
     person = newcomer(max(max(numbers, default=0), len(people())) + 1)
-    row = ContactRow(built_in=person.built_in, attributes=person.attributes)
+    row = ContactRow(
+        built_in=person.built_in,
+        attributes=person.attributes,
+        consents=tuple(first_decisions(person, now)),
+    )
     upsert_contacts(rows=[row], now=now)
     return person
 

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from contacts.problems import Problem, Refused
 from segmentflow.models import User
+from segmentflow.users import name_of
 from segments.builder.comparing import changes_between, same
 from segments.builder.describing import change_lines
-from segments.builder.presence import name_of
 from segments.builder.state import OUTSIDE, State, hold_state
 from segments.catalog import current_catalog, current_labels
 from segments.conditions.edit import Tree, without_ids

@@ -7,15 +7,12 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from segmentflow.models import User
+from segmentflow.users import name_of
 from segments.builder.models import Editor
 from segments.models import Segment
 
 STAYS = timedelta(seconds=20)
 """How long somebody counts as there: a page says every few seconds that it is open."""
-
-
-def name_of(person: User) -> str:
-    return person.get_full_name() or person.get_username()
 
 
 @transaction.atomic

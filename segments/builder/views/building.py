@@ -15,9 +15,10 @@ from contacts.problems import Refused
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs
 from segmentflow.models import User
+from segmentflow.users import name_of
 from segments.builder.drafts import Opened, Stale, open_draft, redo, save_step, undo
 from segments.builder.operations import Done, changed_part, perform
-from segments.builder.presence import name_of, note_presence
+from segments.builder.presence import note_presence
 from segments.builder.views.counting import cancel_count_of, counted_quickly
 from segments.builder.views.shown import (
     NEEDS,
