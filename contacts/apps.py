@@ -11,7 +11,10 @@ class ContactsConfig(AppConfig):
         from contacts.consents import erase_consents, merge_consents
         from contacts.erasure import on_erase
         from contacts.merging import on_merge
+        from contacts.personal import CONSENTS, FIELDS, IDENTITIES_KNOWN, on_export_person
         from contacts.standing import consents_foretold
 
+        for section in (FIELDS, IDENTITIES_KNOWN, CONSENTS):
+            on_export_person(section)
         on_erase(erase_consents)
         on_merge(merge_consents, foretell=consents_foretold)

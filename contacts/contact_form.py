@@ -8,15 +8,16 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.utils.timezone import get_current_timezone, get_current_timezone_name, localtime
 
 from contacts.built_in import SHOWN
 from contacts.models import Contact, Field, FieldTypes
 from contacts.problems import Problem
 from contacts.rows import BUILT_IN, ContactRow
 from contacts.services import upsert_contacts
+from contacts.showing import BELOW
+from contacts.values import in_zone, instant
 
-BELOW = "attributes."
-"""Names of additional fields are the paths of their problems."""
 UNSET = ""
 
 
@@ -33,18 +34,45 @@ class TextField(forms.CharField):
         return self.to_python(data) != (initial or "")
 
 
+class MomentField(TextField):
+    """A time of the workspace; browsers write the same one in more than one way."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        before, after = (instant(str(one or "")) for one in (initial, data))
+        if before and after and (before.tzinfo is None) == (after.tzinfo is None):
+            return before != after
+        return super().has_changed(initial, data)
+
+
+class Ticks(forms.CheckboxSelectMultiple):
+    """Choices of a list, which are one line each elsewhere."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        return "\n".join(data.getlist(name) if hasattr(data, "getlist") else data.get(name, ()))
+
+    def format_value(self, value: Any) -> list[str]:
+        return str(value or "").replace("\r\n", "\n").split("\n")
+
+
 class ContactForm(forms.Form):
-    def __init__(self, data: Any = None, *, contact: Contact) -> None:
+    """Of all fields, or of `only` one, by its name."""
+
+    def __init__(self, data: Any = None, *, contact: Contact, only: str = "") -> None:
         super().__init__(data)
         self.contact = contact
+        self.problems: list[Problem] = []
+        """What was found when it was stored."""
         self.types: dict[str, str] = {}
         for built_in in SHOWN:
-            self.initial[built_in.key] = getattr(contact, built_in.key)
-            self.fields[built_in.key] = _text_field(
-                built_in.label, built_in.description, self.initial[built_in.key]
-            )
-        for field in Field.objects.filter(archived_at=None):
-            self._add(field)
+            if only in ("", built_in.key):
+                self.initial[built_in.key] = getattr(contact, built_in.key)
+                self.fields[built_in.key] = _text_field(
+                    built_in.label, built_in.description, self.initial[built_in.key]
+                )
+        fields = Field.objects.filter(archived_at=None)
+        for field in fields.filter(key=only.removeprefix(BELOW)) if only else fields:
+            if only in ("", BELOW + field.key):
+                self._add(field)
         for one in self.fields.values():
             # What is compared is what the form showed, not what others have stored since.
             one.show_hidden_initial = True
@@ -52,7 +80,7 @@ class ContactForm(forms.Form):
     def _add(self, field: Field) -> None:
         name = BELOW + field.key
         self.types[name] = field.type
-        self.initial[name] = as_text(self.contact.attributes.get(field.key))
+        self.initial[name] = as_text(self.contact.attributes.get(field.key), field.type)
         self.fields[name] = _control(field, self.initial[name])
 
     @property
@@ -70,7 +98,8 @@ class ContactForm(forms.Form):
         if not self.changed_data:
             return True
         result = upsert_contacts(rows=[self._row()], now=now)
-        for problem in result.errors.get(0, []):
+        self.problems = result.errors.get(0, [])
+        for problem in self.problems:
             self._say(problem)
         return not result.errors
 
@@ -91,11 +120,13 @@ class ContactForm(forms.Form):
         self.add_error(problem.path if problem.path in self.fields else None, problem.message)
 
 
-def as_text(value: Any) -> str:
+def as_text(value: Any, type_: str = FieldTypes.TEXT) -> str:
     """A stored value as it is typed; see `as_value`."""
     match value:
         case None:
             return UNSET
+        case str() if type_ == FieldTypes.DATETIME:
+            return _local(value)
         case bool():
             return "true" if value else "false"
         case list():
@@ -117,10 +148,31 @@ def as_value(text: str, type_: str) -> Any:
             return _number(text.strip())
         case FieldTypes.LIST:
             return [line for line in map(str.strip, text.split("\n")) if line] or None
-        case FieldTypes.DATE | FieldTypes.DATETIME:
+        case FieldTypes.DATE:
             return text.strip()
+        case FieldTypes.DATETIME:
+            return _moment(text.strip())
         case _:
             return text
+
+
+def _local(text: str) -> str:
+    """A stored time as the control for it takes one, in the shortest way: in the zone of the
+    workspace, and no more exact than browsers are."""
+    at = instant(text)
+    if at is None:
+        return f"{text}T00:00"  # a day alone
+    if at.tzinfo is not None:
+        at = localtime(at).replace(tzinfo=None)
+    written = at.isoformat(timespec="milliseconds").rstrip("0").rstrip(".")
+    return at.isoformat(timespec="minutes") if not (at.second or at.microsecond) else written
+
+
+def _moment(text: str) -> str:
+    at = instant(text)
+    if at is None or at.tzinfo is not None:
+        return text
+    return in_zone(at, get_current_timezone()).isoformat().replace("+00:00", "Z")
 
 
 def _number(text: str) -> int | Decimal | str:
@@ -146,9 +198,14 @@ def _control(field: Field, stored: str) -> forms.Field:
         case FieldTypes.DATE:
             widget: forms.Widget = forms.DateInput(attrs={"type": "date"})
         case FieldTypes.DATETIME:
-            widget = forms.TextInput(attrs={"placeholder": "2026-03-31T09:00:00Z"})
+            widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "any"})
+            help_text = " ".join(filter(None, [help_text, f"In {get_current_timezone_name()}."]))
+            return MomentField(widget=widget, label=label, help_text=help_text)
         case FieldTypes.NUMBER:
             widget = forms.TextInput(attrs={"inputmode": "decimal"})
+        case FieldTypes.LIST if field.choices:
+            ticks = Ticks(choices=[(one, one) for one in _offered(field, stored.split("\n"))])
+            return TextField(widget=ticks, label=label, help_text=help_text)
         case FieldTypes.LIST:
             widget = forms.Textarea(attrs={"rows": 3})
             help_text = " ".join(filter(None, [help_text, "One value a line."]))
@@ -166,8 +223,13 @@ def _text_field(label: str, help_text: str, stored: str) -> TextField:
 def _choice_field(field: Field, stored: str) -> forms.ChoiceField:
     """Contacts may have values that are not among the choices."""
     values = [choice for choice in field.choices if isinstance(choice, str)]
-    others = [stored] if stored and stored not in values else []
-    options = [(UNSET, "Not set"), *((value, value) for value in (*others, *values))]
+    others = [stored] if stored not in values else []
+    options = [(UNSET, "Not set"), *((value, value) for value in (*others, *values) if value)]
     return forms.ChoiceField(
         choices=options, required=False, label=str(field), help_text=field.description
     )
+
+
+def _offered(field: Field, stored: list[str]) -> list[str]:
+    """What the list has, in its order, and then what else it may have."""
+    return [one for one in dict.fromkeys([*stored, *field.choices]) if one and isinstance(one, str)]

@@ -51,6 +51,16 @@ def forget_contacts(contact_ids: Sequence[int]) -> None:
             "DELETE FROM contacts_pendingmark WHERE bucket = ANY(%s) AND contact_id = ANY(%s)",
             [sorted({contact_id % BUCKETS for contact_id in ids}), ids],
         )
+        # Who erased somebody is kept, whom by the number alone.
+        cursor.execute(
+            """
+            UPDATE django_admin_log l SET object_repr = 'Contact ' || l.object_id, change_message = ''
+            FROM django_content_type t
+            WHERE t.id = l.content_type_id AND t.app_label = 'contacts' AND t.model = 'contact'
+                AND l.object_id = ANY(%s)
+            """,
+            [[str(contact_id) for contact_id in ids]],
+        )
         cursor.execute(
             "DELETE FROM contacts_contact WHERE id = ANY(%s) RETURNING created_at", [ids]
         )

@@ -19,6 +19,8 @@ from contacts.rows import IDENTITIES
 from contacts.values import instant
 
 MOST_OTHERS = 20
+BELOW = "attributes."
+"""Before the key of an additional field, in its name."""
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
@@ -31,6 +33,8 @@ class ShownValue:
     value: Any
     description: str = ""
     is_archived: bool = False
+    name: str = ""
+    """By which it can be edited (contacts/contact_form.py); empty when it cannot."""
 
 
 def contact_with_values(contact_id: int) -> Contact | None:
@@ -44,9 +48,7 @@ def contact_with_values(contact_id: int) -> Contact | None:
 
 def identities(contact: Contact) -> list[ShownValue]:
     """What the contact is known by."""
-    main = [_built_in(contact, field) for field in SHOWN if field.key in IDENTITIES]
-    others = also_known_as(contact)
-    return [*main, others] if others else main
+    return [_built_in(contact, field) for field in SHOWN if field.key in IDENTITIES]
 
 
 def details(contact: Contact) -> list[ShownValue]:
@@ -62,26 +64,31 @@ def additional(contact: Contact) -> list[ShownValue]:
             *_drawn(field.type, contact.attributes.get(field.key)),
             field.description,
             field.archived_at is not None,
+            "" if field.archived_at else f"{BELOW}{field.key}",
         )
         for field in Field.objects.all()
         if field.archived_at is None or field.key in contact.attributes
     ]
 
 
-def also_known_as(contact: Contact) -> ShownValue | None:
+@dataclass(frozen=True, slots=True)
+class OtherNames:
+    shown: list[Identity]
+    more: int
+
+
+def other_names(contact: Contact) -> OtherNames:
     """By what else it is found: anonymous ids, and names of those who were merged into it."""
     rows = Identity.objects.filter(contact=contact).order_by("kind", "value")
     main = {identity_key(kind, getattr(contact, kind)) for kind in IDENTITIES}
-    others = [
-        value for kind, value in rows.values_list("kind", "value") if (kind, value) not in main
-    ]
-    if not others:
-        return None
-    shown = others[:MOST_OTHERS]
-    if more := len(others) - len(shown):
-        shown.append(f"and {more:,} more")
-    said = "What is sent to one of these reaches this contact."
-    return ShownValue("Also known as", FieldTypes.LIST, shown, said)
+    others = [row for row in rows if (row.kind, row.value) not in main]
+    return OtherNames(others[:MOST_OTHERS], max(0, len(others) - MOST_OTHERS))
+
+
+def shown_value(contact: Contact, name: str) -> ShownValue | None:
+    """One of them, by its name."""
+    values = (*identities(contact), *details(contact), *additional(contact))
+    return next((value for value in values if value.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,9 @@ def _all(contact: Contact) -> Iterator[ShownValue]:
 
 def _built_in(contact: Contact, field: BuiltIn) -> ShownValue:
     value = getattr(contact, field.key)
-    return ShownValue(field.label, FieldTypes.TEXT if value else "", value)
+    return ShownValue(
+        field.label, FieldTypes.TEXT if value else "", value, field.description, name=field.key
+    )
 
 
 def _drawn(type_: str, value: Any) -> tuple[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from contacts.views.exports import contact_export
+from contacts.views.editing import contact_consent, contact_name_remove, contact_value
+from contacts.views.exports import contact_everything, contact_export
 from contacts.views.fields import field_delete, field_edit, field_list, field_move, field_new
 from contacts.views.imports import import_cancel, import_detail, import_list, import_refused
 from contacts.views.listing import contact_list
@@ -16,6 +17,10 @@ urlpatterns = [
     path("/<int:pk>", contact_detail, name="contact_detail"),
     path("/<int:pk>/edit", contact_edit, name="contact_edit"),
     path("/<int:pk>/erase", contact_erase, name="contact_erase"),
+    path("/<int:pk>/values/<str:name>", contact_value, name="contact_value"),
+    path("/<int:pk>/consents/<str:channel>", contact_consent, name="contact_consent"),
+    path("/<int:pk>/names/remove", contact_name_remove, name="contact_name_remove"),
+    path("/<int:pk>/everything.json", contact_everything, name="contact_everything"),
     path("/export", contact_export, name="contact_export"),
     path("/imports", import_list, name="import_list"),
     path("/imports/<int:pk>", import_detail, name="import_detail"),

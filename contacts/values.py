@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from contacts.models import FieldTypes
 from contacts.problems import quoted
@@ -126,7 +125,7 @@ def instant(text: str) -> datetime | None:
     return at if offset else wall
 
 
-def in_zone(wall: datetime, zone: ZoneInfo) -> datetime:
+def in_zone(wall: datetime, zone: tzinfo) -> datetime:
     """When a local time was. One that is skipped or comes twice is read in standard time, as
     conditions read it."""
     readings = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))

@@ -63,6 +63,20 @@ def discover(known: Known, events: Iterable[Mapping[str, Any]]) -> Known | None:
     return found if is_new else None
 
 
+def without_samples(known: Known, events: Iterable[Mapping[str, Any]]) -> Known | None:
+    """What is known without the samples that these events may have brought; None when they
+    brought none. Whatever others have as well comes back with their next event."""
+    found = {path: {**seen, "samples": list(seen["samples"])} for path, seen in known.items()}
+    is_changed = False
+    for attributes in events:
+        for path, value in _paths(attributes):
+            samples = found[path]["samples"] if path in found else []
+            if samples and (sample := _sample(value)) in samples:
+                samples.remove(sample)
+                is_changed = True
+    return found if is_changed else None
+
+
 def _add(found: Known, path: str, value: Any) -> bool:
     type_ = _type_of(value)
     if type_ is None or (path not in found and len(found) >= MOST_PATHS):

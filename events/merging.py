@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from contacts.changes import Change, Kind
-from events.erasure import erase_events
+from events.erasure import drop_events
 from events.filling import fill_contact
 from events.models import EventType
 from segmentflow.templatetags.ui import count
@@ -34,7 +34,7 @@ def merge_events(keep: int, lose: int) -> Iterable[Change]:
             {"keep": keep, "lose": lose},
         )
         newest = dict(cursor.fetchall())
-    erase_events([lose])
+    drop_events([lose])
     types = EventType.objects.filter(pk__in=newest)
     for event_type in types:
         # Whoever fills values bite by bite may have passed the place they have now.

@@ -12,15 +12,20 @@ import msgspec
 
 from contacts.models import Contact
 from contacts.profile import Panel
+from contacts.standing import Told, decisions_told, history
 from contacts.values import is_storable
 from events.feed import FeedEntry
 from events.models import Event, EventType
 from events.timeline import Place, timeline, types_of_contact
-from events.views.shown import shown_events
+from events.views.shown import ShownEvent, shown_events
 from segmentflow.keyset import Page, keyset_page
 from segmentflow.templatetags.ui import count
 
 EVENTS_A_PAGE = 50
+CONSENTS = "consents"
+"""What the timeline is narrowed to in order to see decisions about consents alone."""
+
+Row = FeedEntry | Told
 
 _read_place = msgspec.json.Decoder(tuple[datetime, str]).decode
 
@@ -28,14 +33,25 @@ _read_place = msgspec.json.Decoder(tuple[datetime, str]).decode
 def read_events(contact: Contact, parameters: Mapping[str, str], now: datetime) -> dict[str, Any]:
     """One page of what it did; of one type only, when that is asked for."""
     types = types_of_contact(contact)
-    chosen = next((type_ for type_ in types if str(type_.pk) == parameters.get("type")), None)
-    page = _page(contact, [chosen] if chosen else types, parameters)
+    wanted = parameters.get("type")
+    chosen = next((type_ for type_ in types if str(type_.pk) == wanted), None)
+    has_decisions = decisions_told(contact) > 0
+    only_decisions = has_decisions and wanted == CONSENTS
+    read_types = [] if only_decisions else [chosen] if chosen else types
+    page = _page(contact, read_types, parameters, with_decisions=has_decisions and not chosen)
     return {
         "page": page,
-        "events": shown_events(page.rows),
+        "events": [_shown(row) for row in page.rows],
         "types": types,
         "type": chosen,
+        "has_decisions": has_decisions,
+        "only_decisions": only_decisions,
+        "choices": len(types) + has_decisions,
     }
+
+
+def _shown(row: Row) -> ShownEvent | Told:
+    return row if isinstance(row, Told) else shown_events([row])[0]
 
 
 def events_lost(contact: Contact) -> list[str]:
@@ -44,19 +60,35 @@ def events_lost(contact: Contact) -> list[str]:
 
 
 def _page(
-    contact: Contact, types: list[EventType], parameters: Mapping[str, str]
-) -> Page[FeedEntry]:
-    def read(cursor: str | None, backwards: bool, limit: int) -> list[FeedEntry]:  # noqa: FBT001 - as keyset.Read says
+    contact: Contact,
+    types: list[EventType],
+    parameters: Mapping[str, str],
+    *,
+    with_decisions: bool,
+) -> Page[Row]:
+    def read(cursor: str | None, backwards: bool, limit: int) -> list[Row]:  # noqa: FBT001 - as keyset.Read says
         place = _place_of(cursor)
         side = {"after" if backwards else "before": place}
-        return timeline(contact=contact, types=types, limit=limit, **side)
+        found: list[Row] = []
+        if types:
+            found += timeline(contact=contact, types=types, limit=limit, **side)
+        if with_decisions:
+            found += history(contact, limit=limit, **side)
+        is_rising = backwards and place is not None
+        return sorted(found, key=_place, reverse=not is_rising)[:limit]
 
     return keyset_page(parameters, read=read, cursor=_as_cursor, size=EVENTS_A_PAGE)
 
 
-def _as_cursor(entry: FeedEntry) -> str:
+def _place(row: Row) -> Place:
+    if isinstance(row, Told):
+        return Place(row.at, row.id)
+    return Place(row.occurred_at, row.message_id)
+
+
+def _as_cursor(row: Row) -> str:
     """A place as a word of an address."""
-    place = msgspec.json.encode((entry.occurred_at, entry.message_id))
+    place = msgspec.json.encode(tuple(_place(row)))
     return base64.urlsafe_b64encode(place).decode().rstrip("=")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -22,10 +22,13 @@ def ask(
     consequences: Sequence[str] = (),
     is_refused: bool = False,
     section: str = "",
+    fields: Mapping[str, str] | None = None,
+    offer: tuple[str, str] | None = None,
 ) -> HttpResponse:
     """A page, or with htmx a dialog, whose form posts to the same address.
 
     `is_refused`: it cannot be done, and the consequences say why; there is no button then.
+    `fields`: sent along. `offer`: what one may want to take away before, and its address.
     """
     context = {
         "title": title,
@@ -35,5 +38,7 @@ def ask(
         "consequences": consequences,
         "is_refused": is_refused,
         "section": section,
+        "fields": fields or {},
+        "offer": offer,
     }
     return render(request, page_or_part(request, TEMPLATE, "question"), context)

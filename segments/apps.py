@@ -12,11 +12,13 @@ class SegmentsConfig(AppConfig):
         from contacts.erasure import on_erase
         from contacts.merging import on_merge
         from contacts.narrowing import on_narrow
+        from contacts.personal import on_export_person
         from contacts.profile import on_profile
         from contacts.usage import on_ask
         from segments.engine.locks import share_publishing
         from segments.engine.members import erase_contacts
         from segments.engine.merging import lists_foretold, merge_memberships
+        from segments.personal import MOVES, SEGMENTS_NOW
         from segments.profile import MEMBERS, SEGMENTS
         from segments.used import segments_by_key
         from segments.wakes import wake
@@ -27,3 +29,5 @@ class SegmentsConfig(AppConfig):
         on_ask(segments_by_key)
         on_narrow("segment", MEMBERS)
         on_profile(SEGMENTS)
+        on_export_person(SEGMENTS_NOW)
+        on_export_person(MOVES)

@@ -11,7 +11,11 @@ from django.http import StreamingHttpResponse
 from segmentflow.api.bodies import encode_json
 
 BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
+TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl; charset=utf-8",
+    "json": "application/json; charset=utf-8",
+}
 
 
 class _Echo:
@@ -35,7 +39,7 @@ def json_lines(rows: Iterable[Any]) -> Iterator[str]:
 
 
 def download(lines: Iterable[str], *, name: str, kind: str) -> StreamingHttpResponse:
-    """An answer that is written while it is read; `kind`: csv or jsonl."""
+    """An answer that is written while it is read; `kind`: csv, jsonl or json."""
     return StreamingHttpResponse(
         _bundled(lines),
         content_type=TYPES[kind],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.exporting import KINDS, export_lines, exportable
 from contacts.files.writing import download
 from contacts.narrowing import Choice, narrowings
-from contacts.views.asked import SECTION, SEE, UNPROCESSABLE, searched
+from contacts.personal import everything, may_export
+from contacts.views.asked import SECTION, SEE, UNPROCESSABLE, contact_of, searched
+from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs
 
 PAGE = "contacts/contact_export.html"
@@ -38,6 +41,17 @@ def contact_export(request: HtmxHttpRequest) -> HttpResponseBase:
         "is_refused": request.method == "POST",
     }
     return render(request, PAGE, context, status=UNPROCESSABLE if context["is_refused"] else 200)
+
+
+@require_safe
+@needs(*SEE, "contacts.change_contact")
+def contact_everything(request: HtmxHttpRequest, pk: int) -> HttpResponseBase:
+    """All that is known about one person, as one file."""
+    contact = contact_of(pk)
+    if not may_export(request.user):
+        raise PermissionDenied("Your role does not see everything that this file would hold.")
+    parts = everything(contact, now=current_time())
+    return download(parts, name=f"contact-{pk}", kind="json")
 
 
 def _safe(by: dict[str, str]) -> list[str]:

@@ -14,13 +14,16 @@ from django.views.decorators.vary import vary_on_headers
 from contacts.contact_form import ContactForm
 from contacts.erasure import erase_contacts
 from contacts.models import Contact
+from contacts.personal import may_export
 from contacts.profile import Panel, losses, panels_for
-from contacts.showing import additional, details, identities
+from contacts.showing import additional, details, identities, other_names
+from contacts.standing import MOST, decisions_told, history, standings
 from contacts.views.asked import SECTION, SEE, UNPROCESSABLE, contact_of
 from segmentflow import confirm
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, wants_part
 from segmentflow.models import User
+from segmentflow.templatetags.ui import count
 
 PAGE = "contacts/contact_detail.html"
 EDIT = "contacts/contact_edit.html"
@@ -33,7 +36,7 @@ def contact_detail(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     contact = contact_of(pk)
     assert isinstance(request.user, User)  # noqa: S101 - `needs` let nobody else in
     panels = panels_for(request.user)
-    context = {"section": SECTION, "contact": contact}
+    context = {"section": SECTION, "contact": contact, "may_export": may_export(request.user)}
     if wants_part(request):
         for panel in panels:
             if panel.name == request.htmx.target:
@@ -51,8 +54,13 @@ def _read(request: HtmxHttpRequest, contact: Contact, panel: Panel) -> dict[str,
 
 
 def _values(contact: Contact) -> dict[str, Any]:
+    told = history(contact)
     return {
         "identities": identities(contact),
+        "others": other_names(contact),
+        "standings": standings(contact),
+        "told": told,
+        "decisions": len(told) if len(told) < MOST else decisions_told(contact),
         "details": details(contact),
         "additional": additional(contact),
     }
@@ -85,10 +93,25 @@ def contact_erase(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         detail=f"Everything known about {contact} will be erased:",
         consequences=[
             "Name, email and other identities, and the values of all fields",
+            *_decisions_lost(contact),
             *losses(contact),
             "This cannot be undone.",
         ],
+        offer=_offer(request, pk),
         button="Erase contact",
         back=reverse("contact_detail", args=[pk]),
         section=SECTION,
     )
+
+
+def _decisions_lost(contact: Contact) -> list[str]:
+    amount = decisions_told(contact)
+    return [f"{count(amount, 'decision')} about consents, which are proof"] if amount else []
+
+
+def _offer(request: HtmxHttpRequest, pk: int) -> tuple[str, str] | None:
+    """Who asks to be forgotten often asks what was known, too."""
+    assert isinstance(request.user, User)  # noqa: S101 - `needs` let nobody else in
+    if not may_export(request.user):
+        return None
+    return "Export everything first", reverse("contact_everything", args=[pk])

@@ -7,6 +7,8 @@ const live = (event) => {
   const element = event.detail.elt;
   return element?.matches?.("[data-live], [data-live-own]") ? element : null;
 };
+// Nothing is drawn over a value that somebody is editing.
+const isEdited = (target) => Boolean(target?.querySelector("[data-editor]"));
 // What is shown may have been narrowed since the part was drawn.
 const isOfPage = (element) => element?.matches("[data-live]");
 
@@ -16,13 +18,19 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const element = live(event);
-  if (element && (document.hidden || (paused && isOfPage(element)))) event.preventDefault();
+  if (!element) return;
+  const isAsleep = document.hidden || (paused && isOfPage(element));
+  if (isAsleep || isEdited(event.detail.target)) event.preventDefault();
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const element = live(event);
   const { xhr, serverResponse, requestConfig, target } = event.detail;
   if (!element || xhr.status !== 200) return;
+  if (isEdited(target)) {
+    event.detail.shouldSwap = false;
+    return;
+  }
   const asked = `${target.id} ${requestConfig.path}`;
   const isOutdated = isOfPage(element) && requestConfig.path !== location.pathname + location.search;
   if (isOutdated || (isOfPage(element) && paused) || answers.get(asked) === serverResponse) {

@@ -5,3 +5,4 @@ import "./dialog.js";
 import "./copy.js";
 import "./live.js";
 import "./drop.js";
+import "./edit.js";
