@@ -37,7 +37,8 @@ class ConsentForm(forms.Form):
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, *, contact: Contact, channel: Channel) -> None:
-        super().__init__(data)
+        # Two of them may stand on one page.
+        super().__init__(data, auto_id=f"id_{channel.value}_%s")
         self.contact, self.channel = contact, channel
         self.held = consents_of([contact.pk]).get(contact.pk, {}).get(channel.value)
         self.initial["shown"] = self.standing

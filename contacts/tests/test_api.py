@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from contacts.models import Contact, Field, Identity
+from contacts.models import Consent, Contact, Field, Identity
 from contacts.usage import Use, _answerers
 from segmentflow.api.keys import create_key
 from segmentflow.models import User
@@ -295,3 +295,80 @@ def test_a_longer_list_needs_no_more_queries(api, django_assert_num_queries):
 
     with django_assert_num_queries(len(few)):
         api("get", "contacts?limit=9")
+
+
+def test_consents_are_sent_with_a_contact_and_shown_with_it(api):
+    at_time = "2026-11-01T09:00:00Z"
+    told = {"state": "subscribed", "at": at_time, "source": "Newsletter form"}
+
+    status, made = api(
+        "post", "contacts", {"external_id": "u1", "consents": {"email": told, "sms": False}}
+    )
+
+    assert status == 201
+    assert made["consents"]["email"] == told
+    assert (made["consents"]["sms"]["state"], made["consents"]["sms"]["source"]) == (
+        "unsubscribed",
+        "API key “test”",
+    )
+    assert "push" not in made["consents"]
+    assert api("get", f"contacts/{made['id']}")[1] == made
+    assert api("get", "contacts")[1]["results"] == [made]
+
+
+def test_what_was_answered_can_be_sent_back(api):
+    _, made = api("post", "contacts", {"external_id": "u1", "consents": {"email": True}})
+
+    _, again = api("patch", f"contacts/{made['id']}", {"consents": made["consents"]})
+
+    assert again["consents"] == made["consents"]
+    assert Consent.objects.count() == 1
+
+
+def test_a_consent_is_withdrawn_by_the_id(api):
+    _, made = api("post", "contacts", {"external_id": "u1", "consents": {"email": True}})
+
+    status, changed = api("patch", f"contacts/{made['id']}", {"consents": {"email": False}})
+
+    assert (status, changed["consents"]["email"]["state"]) == (200, "unsubscribed")
+
+
+def test_wrong_consents_are_refused_with_their_places_and_nothing_is_stored(api):
+    sent = {"email": "yes", "fax": True, "sms": {"state": "subscribed", "at": "soon"}}
+
+    status, answer = api("post", "contacts", {"external_id": "u1", "consents": sent})
+
+    assert status == 400
+    assert set(at(answer)) == {
+        ("consents.email", "wrong_type"),
+        ("consents.fax", "unknown_channel"),
+        ("consents.sms.at", "invalid_time"),
+    }
+    assert not Contact.objects.exists()
+
+
+def test_a_batch_may_hold_consents(api):
+    rows = [
+        {"external_id": "u1", "consents": {"email": True}},
+        {"external_id": "u2", "consents": {"email": None}},
+    ]
+
+    _, answer = api("post", "contacts/batch", {"contacts": rows})
+
+    assert answer["created"] == 1
+    assert answer["errors"][0]["errors"][0]["path"] == "consents.email"
+    assert Consent.objects.get().source == "API key “test”"
+
+
+def test_lists_cost_the_same_however_many_consents_there_are(api):
+    def queries():
+        with CaptureQueriesContext(connection) as seen:
+            api("get", "contacts")
+        return len(seen)
+
+    api("post", "contacts", {"external_id": "u0", "consents": {"email": True}})
+    few = queries()
+    for number in range(10):
+        api("post", "contacts", {"external_id": f"u{number}", "consents": {"sms": True}})
+
+    assert queries() == few

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from contacts.imports import running
 from contacts.imports.running import advance_imports
 from contacts.imports.storing import drop_old_files
-from contacts.models import Contact, ContactImport, Field
+from contacts.models import Consent, Contact, ContactImport, Field
 from contacts.tests.made import HTMX, NOW, make_contact, make_field, queries_of
 
 pytestmark = pytest.mark.django_db
@@ -434,3 +434,100 @@ def test_twice_the_imports_cost_no_more_queries(client, bring):
     bring(PEOPLE)
 
     assert queries_of(lambda: client.get(LIST)) == before
+
+
+def consents():
+    rows = Consent.objects.order_by("contact__external_id", "channel", "at")
+    return [(row.contact.external_id, row.channel, row.subscribed, row.source) for row in rows]
+
+
+def test_columns_about_consent_are_recognized_and_recorded(bring, run):
+    content = (
+        "external_id,Email opt-in,sms_consent,consents.push,newsletter count\n"
+        "u1,yes,no,subscribed,3\n"
+        "u2,0,,unsubscribed,4\n"
+    )
+
+    one = run(bring(content, "list of people.csv"))
+
+    source = "Import list of people.csv"
+    assert [entry["target"] for entry in one.mapping][1:4] == [
+        "consents.email",
+        "consents.sms",
+        "consents.push",
+    ]
+    assert consents() == [
+        ("u1", "email", True, source),
+        ("u1", "push", True, source),
+        ("u1", "sms", False, source),
+        ("u2", "email", False, source),
+        ("u2", "push", False, source),
+    ]
+    assert list(Field.objects.values_list("key", flat=True)) == ["newsletter_count"]
+
+
+def test_the_same_consents_again_add_nothing(bring, run):
+    for _ in range(2):
+        run(bring("external_id,newsletter\nu1,yes\n"))
+
+    assert Consent.objects.count() == 1
+
+
+def test_a_field_that_is_called_so_goes_before_a_consent(bring, run):
+    make_field("Email_consent", "boolean")
+
+    run(bring("external_id,Email consent\nu1,yes\n"))
+
+    assert not Consent.objects.exists()
+    assert Contact.objects.get().attributes == {"Email_consent": True}
+
+
+def test_a_column_whose_values_are_no_decisions_is_no_consent(bring):
+    one = bring("external_id,sms_consent\nu1,yes\nu2,asked twice\n")
+    settle(one)
+
+    assert one.mapping[1]["target"] == "new:text"
+
+
+def test_a_row_whose_consent_says_nothing_is_refused(client, bring, press, run):
+    one = bring("external_id,Agreed\nu1,yes\nu2,perhaps\n")
+    settle(one)
+    choice = {"target-1": "consents.email", "style-1": ""}
+    press(one, "check", **choice)
+    page = client.get(reverse("import_detail", args=[one.pk])).content.decode()
+    assert "Email consent" in page
+    assert "“perhaps” is neither" in page
+    assert 'class="is-wrong">perhaps' in page
+
+    run(one, **choice)
+
+    assert consents() == [("u1", "email", True, "Import people.csv")]
+    assert "consents.email: “perhaps” is neither" in refused(client, one)[1][1]
+
+
+def test_consents_of_json_lines_come_as_the_api_takes_them(bring, run):
+    rows = [
+        {"external_id": "u1", "consents": {"email": True}},
+        {
+            "external_id": "u2",
+            "consents": {"email": {"state": "unsubscribed", "source": "Form"}, "sms": False},
+        },
+    ]
+
+    run(bring("\n".join(map(json.dumps, rows)), "people.jsonl"))
+
+    assert consents() == [
+        ("u1", "email", True, "Import people.jsonl"),
+        ("u2", "email", False, "Form"),
+        ("u2", "sms", False, "Import people.jsonl"),
+    ]
+
+
+def test_two_columns_cannot_go_into_the_same_consent(client, bring, press):
+    one = bring("external_id,a,b\nu1,yes,yes\n")
+    settle(one)
+
+    response = press(one, "run", **{"target-1": "consents.sms", "target-2": "consents.sms"})
+
+    assert response.status_code == 422
+    assert "Another column goes into the same field." in response.content.decode()

@@ -8,10 +8,13 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from contacts.consents import set_consents
+from contacts.decisions import Decision
 from contacts.models import Contact
 from contacts.profile import losses
 from contacts.rows import ContactRow
 from contacts.services import upsert_contacts
+from contacts.standing import Told
 from events.models import EventType
 from events.profile import EVENTS_A_PAGE, read_events
 from events.rows import ContactRef, EventRow
@@ -190,11 +193,11 @@ def test_erasing_names_how_many_events_go(anna):
 def test_more_events_cost_the_same(anna, django_assert_num_queries):
     record(*range(10))
     record(*range(10), type_="MailOpen")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         shown(anna)
     record(*range(10, 40))
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         shown(anna)
 
 
@@ -235,3 +238,69 @@ def test_a_long_timeline_is_read_by_the_index(anna):
     after = read_so_far()
     assert after[0] == scans
     assert 2 * EVENTS_A_PAGE < after[1] - entries < 3 * EVENTS_A_PAGE
+
+
+def decide(contact, hour, *, subscribed=True, channel="email"):
+    told = Decision(channel, subscribed=subscribed, source="Form", at=NOW - timedelta(hours=hour))
+    set_consents(decisions=[(contact.pk, told)], now=NOW)
+
+
+def names(contact, **parameters):
+    read = read_events(contact, parameters, NOW)
+    found = [one.words if isinstance(one, Told) else one.entry.message_id for one in read["events"]]
+    return found, read["page"]
+
+
+def test_decisions_about_consents_stand_among_the_events(anna):
+    record(1, 3)
+    decide(anna, 2)
+    decide(anna, 0, subscribed=False)
+
+    found, _ = names(anna)
+
+    assert found == [
+        "Email unsubscribed",
+        "Purchase-0001",
+        "Email subscribed",
+        "Purchase-0003",
+    ]
+
+
+def test_decisions_can_be_seen_alone_and_are_left_out_of_a_type(client, marketer, anna):
+    record(1)
+    decide(anna, 2)
+    [type_] = EventType.objects.all()
+
+    assert names(anna, type="consents")[0] == ["Email subscribed"]
+    assert names(anna, type=str(type_.pk))[0] == ["Purchase-0001"]
+    page = client.get(address(anna)).content.decode()
+    assert "type=consents" in page
+
+
+def test_where_nobody_decided_anything_there_is_no_such_choice(client, marketer, anna):
+    record(1)
+
+    assert b"type=consents" not in client.get(address(anna)).content
+    assert names(anna, type="consents")[0] == ["Purchase-0001"]
+
+
+def test_pages_of_events_and_decisions_miss_none_and_repeat_none(anna):
+    record(*range(0, 90, 2))
+    for hour in range(90):
+        decide(anna, hour, subscribed=hour % 3 == 0)
+        decide(anna, hour, channel="sms")
+
+    first, page = names(anna)
+    seen = [*first]
+    while page.next:
+        found, page = names(anna, after=page.next)
+        seen += found
+    expected = 45 + 90 + 90
+    assert len(seen) == expected
+    back = [*found]
+    while page.previous:
+        found, page = names(anna, before=page.previous)
+        back = [*found, *back]
+    # The first page is always whole, so that the second may repeat some of it.
+    assert back[-expected + EVENTS_A_PAGE :] == seen[EVENTS_A_PAGE:]
+    assert names(anna)[0] == first

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+from contacts.decisions import Decision
 from contacts.fields import create_field
 from contacts.imports.services import receive_import
 from contacts.imports.storing import Received, make_folder, refused_of
@@ -56,6 +57,7 @@ def make_world(*, now: datetime) -> None:
                     "last_name": last,
                 },
                 attributes={"Status_VIP": status, "Birthday": "1990-05-17"},
+                consents=(Decision("email", subscribed=status == "Gold", source="Sign-up form"),),
             )
             for key, first, last, status in PEOPLE
         ],

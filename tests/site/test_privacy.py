@@ -1,0 +1,202 @@
+"""Whatever is known about a person can be handed out, and is gone when they are erased."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.urls import reverse
+
+from contacts.consents import consents_of
+from contacts.decisions import Decision
+from contacts.erasure import erase_contacts
+from contacts.fields import create_field
+from contacts.merging import merge_contacts
+from contacts.models import Contact
+from contacts.personal import exported_models
+from contacts.rows import ContactRow
+from contacts.services import upsert_contacts
+from events.models import Event, EventType
+from events.rows import ContactRef, EventRow
+from events.services import record_events
+from segmentflow.clock import current_time
+from segmentflow.models import User
+from segmentflow.roles import ADMINS
+from segments.engine.settle import settle
+from segments.models import Deadline, Transition
+from segments.services import create_segment
+from tests.site.world import make_person, make_world
+
+pytestmark = pytest.mark.django_db
+
+NOT_EXPORTED = {
+    "contacts.pendingmark": "that segments have to look again, for a moment",
+    "segments.deadline": "when segments look again; follows from events and fields",
+    "segments.candidate": "a segment's answer while it is computed anew",
+    "segments.touched": "that a segment has to look again after it was computed anew",
+}
+"""Tables about contacts, and why nobody needs to be handed what they hold."""
+
+MARK = "Xanthippe"
+
+
+def models_about_contacts() -> set[str]:
+    return {
+        model._meta.label_lower
+        for model in apps.get_models()
+        if model is Contact
+        or any(
+            field.name in ("contact", "contact_id") or field.related_model is Contact
+            for field in model._meta.fields
+        )
+    }
+
+
+def test_every_table_about_contacts_is_exported_or_excused():
+    assert models_about_contacts() == exported_models() | NOT_EXPORTED.keys()
+    assert not exported_models() & NOT_EXPORTED.keys()
+
+
+def tables() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT quote_ident(table_name) FROM information_schema.tables
+            WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+            """
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def places_of(text: str) -> list[str]:
+    """Every table in which some row holds the text, in any of its columns."""
+    with connection.cursor() as cursor:
+        found = []
+        for table in tables():
+            cursor.execute(
+                f"SELECT count(*) FROM {table} t WHERE t::text ILIKE %s",
+                [f"%{text}%"],
+            )
+            if cursor.fetchone()[0]:
+                found.append(table)
+        return found
+
+
+def tables_with(contact_id: int) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.columns"
+            " WHERE column_name = 'contact_id' AND table_schema = 'public'"
+        )
+        names = [name for (name,) in cursor.fetchall()]
+        assert len(names) >= len(models_about_contacts()) - 1
+        found = []
+        for name in names:
+            cursor.execute(f"SELECT count(*) FROM {name} WHERE contact_id = %s", [contact_id])
+            if cursor.fetchone()[0]:
+                found.append(name)
+        return found
+
+
+@pytest.fixture
+def person():
+    """Somebody whose values are in every place where a contact's values can be."""
+    now = current_time()
+    make_world(now=now)
+    create_field(raw={"key": "note", "type": "text"}, now=now)
+    row = ContactRow(
+        built_in={
+            "external_id": f"{MARK}-1",
+            "email": f"{MARK}@example.com",
+            "phone": f"+1 {MARK}",
+            "first_name": MARK,
+            "city": MARK,
+        },
+        attributes={"note": f"knows {MARK}", "Status_VIP": "Gold"},
+        anonymous_id=f"browser-{MARK}",
+        consents=(Decision("email", subscribed=True, source=f"told by {MARK}"),),
+    )
+    [contact_id] = upsert_contacts(rows=[row], now=now).contact_ids
+    assert contact_id is not None
+    ref = ContactRef("id", contact_id)
+    attributes = {"who": MARK, "deep": {"er": [MARK]}, "amount": 4711.5}
+    kinds = ("Purchase", "Rare thing", "Unsubscribe")
+    events = [EventRow(ref, type_, now, f"{MARK}-{type_}", attributes) for type_ in kinds]
+    record_events(rows=events, now=now)
+    lately = {
+        "kind": "event",
+        "event": "Purchase",
+        "operator": "at_least",
+        "value": 1,
+        "window": {"kind": "last", "amount": 3, "unit": "day"},
+    }
+    create_segment(
+        key="lately",
+        name="Lately",
+        definition={"kind": "group", "match": "all", "children": [lately]},
+        author=None,
+        now=now,
+    )
+    settle(now=now)
+    # Somebody looked them up in the administration before they were merged.
+    lost = Contact.objects.create(external_id="lost", last_name=MARK)
+    admin = make_person(ADMINS)
+    for contact in (lost, Contact.objects.get(pk=contact_id)):
+        LogEntry.objects.create(
+            user=admin,
+            content_type=ContentType.objects.get_for_model(Contact),
+            object_id=str(contact.pk),
+            object_repr=str(contact),
+            action_flag=DELETION,
+        )
+    merge_contacts(keep=contact_id, lose=lost.pk, now=now)
+    settle(now=now)
+    return Contact.objects.get(pk=contact_id)
+
+
+def test_erasing_leaves_no_trace(person):
+    assert Deadline.objects.filter(contact=person).exists()
+    assert Transition.objects.filter(contact=person).exists()
+    assert {"events_eventtype", "contacts_consent", "django_admin_log"} <= set(places_of(MARK))
+
+    erase_contacts(contact_ids=[person.pk])
+
+    assert places_of(MARK) == []
+    assert places_of("4711.5") == []
+    assert tables_with(person.pk) == []
+
+
+def test_erasing_leaves_what_is_known_of_others(person):
+    before = Event.objects.exclude(contact=person).count()
+
+    erase_contacts(contact_ids=[person.pk])
+
+    assert Event.objects.count() == before > 0
+    known = EventType.objects.get(key="Purchase").attributes
+    assert known["category"]["samples"] == ["shoes"]
+    assert known["who"]["types"] == {"text": 1}
+
+
+def test_who_erased_somebody_is_kept_without_saying_whom(person):
+    erase_contacts(contact_ids=[person.pk])
+
+    assert LogEntry.objects.filter(object_repr=f"Contact {person.pk}").exists()
+
+
+def test_the_file_holds_events_segments_and_consents(client, person):
+    client.force_login(User.objects.get(groups__name=ADMINS))
+    response = client.get(reverse("contact_everything", args=[person.pk]))
+    told = json.loads(response.getvalue())
+
+    assert {one["type"] for one in told["events"]} == {"Purchase", "Rare thing", "Unsubscribe"}
+    assert all(one["attributes"]["who"] == MARK for one in told["events"])
+    assert {one["segment"] for one in told["segments"]} >= {"vips", "lately"}
+    moves = {(one["segment"], one["moved"]) for one in told["segment_history"]}
+    assert ("vips", "entered") in moves
+    assert all(one["why"] and one["at"] for one in told["segment_history"])
+    assert [one["state"] for one in told["consents"]] == ["unsubscribed", "subscribed"]
+    assert not consents_of([person.pk])[person.pk]["email"].subscribed
