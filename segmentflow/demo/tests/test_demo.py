@@ -12,7 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from contacts.models import Contact, Field
+from contacts.consents import consents_of
+from contacts.models import Consent, Contact, Field
 from contacts.problems import Conflict
 from contacts.rows import ContactRow
 from contacts.services import upsert_contacts
@@ -146,6 +147,18 @@ def test_the_last_month_is_there_as_it_went_by():
         assert days[-1].members == segment.member_count == segment.memberships.count()
 
 
+def test_people_decided_whether_they_may_be_reached():
+    load()
+    held = consents_of(list(Contact.objects.values_list("pk", flat=True)))
+    assert len(held) == FEW
+    for contact in Contact.objects.all():
+        assert held[contact.pk]["email"].subscribed == contact.attributes["Email_consent"]
+        sms = held[contact.pk].get("sms")
+        assert (sms is not None and sms.subscribed) == contact.attributes["SMS_consent"]
+    sources = {one.source for channels in held.values() for one in channels.values()}
+    assert {"Sign-up form", "Mobile app", "Unsubscribe event"} <= sources
+
+
 def test_segments_of_others_do_not_get_a_past():
     with_email = {"kind": "field", "field": "email", "operator": "is_set"}
     definition = {"kind": "group", "match": "all", "children": [with_email]}
@@ -211,7 +224,7 @@ def test_removing_leaves_nothing_of_it():
     settle(now=now)
     step(now=now + timedelta(seconds=1), chance=chance_of(1))
     remove_demo()
-    for model in (Contact, Event, EventType, Field, Segment, Membership):
+    for model in (Contact, Consent, Event, EventType, Field, Segment, Membership):
         assert not model.objects.exists(), model
     roll_up()
     assert not FreshTally.objects.exists()
