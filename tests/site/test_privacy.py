@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -21,6 +22,7 @@ from contacts.personal import exported_models
 from contacts.rows import ContactRow
 from contacts.services import upsert_contacts
 from events.models import Event, EventType
+from events.personal import BITE
 from events.rows import ContactRef, EventRow
 from events.services import record_events
 from segmentflow.clock import current_time
@@ -200,3 +202,21 @@ def test_the_file_holds_events_segments_and_consents(client, person):
     assert all(one["why"] and one["at"] for one in told["segment_history"])
     assert [one["state"] for one in told["consents"]] == ["unsubscribed", "subscribed"]
     assert not consents_of([person.pk])[person.pk]["email"].subscribed
+
+
+def test_the_file_holds_every_event_once_however_many_there_are(client):
+    now = current_time()
+    ref = ContactRef("external_id", "busy")
+    # Many at the same moment, and more than are read at once.
+    events = [
+        EventRow(ref, f"Kind {number % 3}", now - timedelta(hours=number // 700), f"m{number}")
+        for number in range(2 * BITE + 100)
+    ]
+    record_events(rows=events, now=now)
+    client.force_login(make_person(ADMINS))
+    busy = Contact.objects.get(external_id="busy")
+
+    response = client.get(reverse("contact_everything", args=[busy.pk]))
+    told = [one["message_id"] for one in json.loads(response.getvalue())["events"]]
+
+    assert sorted(told) == sorted(event.message_id for event in events)
