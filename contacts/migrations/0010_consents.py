@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0008_quicker_words"),
+        ("contacts", "0009_erased_events"),
     ]
 
     operations = [
