@@ -12,7 +12,7 @@ from contacts.built_in import SHOWN
 from contacts.models import Field, FieldTypes, IdentityKind
 from events.attributes import LONGEST_PATH
 from events.models import EventType
-from segments.engine.limits import TooSlow, within
+from segmentflow.limits import TooSlow, within
 from segments.engine.sampling import Everybody, ask_some, everybody, scaled
 
 LIMIT_MS: Final = 300

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from segments.engine.limits import TooSlow, was_cancelled
+from segmentflow.limits import TooSlow, was_cancelled
 
 LONGEST_MS = 30_000
 """Of an exact count; somebody waits for it."""

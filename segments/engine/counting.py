@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from segmentflow.limits import TooSlow, within
 from segments.conditions.nodes import Group
 from segments.engine.cancelling import (
     LONGEST_MS,
@@ -20,7 +21,6 @@ from segments.engine.cancelling import (
     own_connection,
 )
 from segments.engine.count_statement import CountStatement, count_statement
-from segments.engine.limits import TooSlow, within
 from segments.engine.sampling import SAMPLE, Everybody, ask_some, everybody, scaled
 
 __all__ = [

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from django.db import connection
 
+from segmentflow.limits import TooSlow, within
 from segments.conditions.nodes import Group
 from segments.conditions.sql.compiler import Compiled
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts
-from segments.engine.limits import TooSlow, within
 from segments.engine.sampling import ask_some, everybody, scaled
 from segments.models import Segment
 

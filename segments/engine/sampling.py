@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from django.db import connection
 
+from segmentflow.limits import TooSlow, within
 from segmentflow.models import TallySubject
 from segmentflow.tallies import total
-from segments.engine.limits import TooSlow, within
 
 SAMPLE = 2_000
 SMALL_SAMPLE = 200

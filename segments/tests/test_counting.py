@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from contacts.models import Contact, FieldTypes
 from events.models import EventType
+from segmentflow.limits import within as limited
 from segmentflow.models import TallySubject
 from segmentflow.tallies import add
 from segments.catalog import current_catalog
@@ -22,7 +23,6 @@ from segments.engine.counting import (
     count_exactly,
     count_quickly,
 )
-from segments.engine.limits import within as limited
 from segments.engine.moves import Moves, moves
 from segments.engine.sampling import Everybody, everybody, sample_ids, scaled
 from segments.tests.made import NOW, make_contact, make_field, make_segment, settled

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from contacts.problems import Conflict, Refused
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
+from segmentflow.limits import TooSlow
 from segments.builder.drafts import Stale, publish_draft
 from segments.builder.views.shown import (
     NEEDS,
@@ -26,7 +27,6 @@ from segments.builder.views.shown import (
 from segments.conditions.difference import Difference, difference
 from segments.conditions.nodes import Group
 from segments.conditions.problems import InvalidDefinition
-from segments.engine.limits import TooSlow
 from segments.engine.moves import moves
 from segments.models import Segment, SegmentUse
 from segments.selectors import parsed_versions, users_by_ref
