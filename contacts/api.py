@@ -22,6 +22,7 @@ from contacts.models import Field
 from contacts.narrowing import narrowers
 from contacts.problems import Problem, Refused
 from contacts.rows import IDENTITIES, ContactRow, read_contact
+from contacts.selecting import Selection
 from contacts.selectors import contact_by_id, contacts_after
 from contacts.services import upsert_contacts
 from contacts.viewing import PAGING, DataApiView, row_errors, sent_rows
@@ -58,9 +59,8 @@ class ContactsView(DataApiView):
             for name in (*IDENTITIES, *narrowers())
             if (value := text_param(request, name))
         }
-        rows = contacts_after(
-            page.number, limit=page.limit + 1, search=text_param(request, "search"), by=by
-        )
+        selection = Selection(words=text_param(request, "search"), by=by)
+        rows = contacts_after(page.number, limit=page.limit + 1, selection=selection, by=by)
         held = consents_of([row["id"] for row in rows])
         return Response(
             page_answer(

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from contacts.built_in import LABELS
+from contacts.columns import PREFIX
 from contacts.files.writing import csv_lines, json_lines
 from contacts.models import Field
 from contacts.rows import BUILT_IN
+from contacts.selecting import Selection
 from contacts.selectors import contacts_after
 from segmentflow.api.rendering import as_text
 
 BITE: Final = 2_000
 """Contacts read at once."""
-PREFIX: Final = "attributes."
 TIMES: Final = ("created_at", "updated_at")
 KINDS: Final = {"csv": "CSV", "jsonl": "JSON Lines"}
 
@@ -32,21 +33,19 @@ def exportable() -> list[tuple[str, str]]:
     ]
 
 
-def export_lines(
-    *, kind: str, columns: Sequence[str], words: str, by: Mapping[str, str]
-) -> Iterator[str]:
+def export_lines(*, kind: str, columns: Sequence[str], selection: Selection) -> Iterator[str]:
     """The lines of a file; its columns are called as an import would know them."""
-    contacts = _all_contacts(words, by)
+    contacts = _all_contacts(selection)
     if kind == "csv":
         names = [column.removeprefix(PREFIX) for column in columns]
         return csv_lines(names, ([_value(one, column) for column in columns] for one in contacts))
     return json_lines(_chosen(one, columns) for one in contacts)
 
 
-def _all_contacts(words: str, by: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _all_contacts(selection: Selection) -> Iterator[dict[str, Any]]:
     """In bites, so that many contacts need little memory and no long transaction."""
     after = 0
-    while bite := contacts_after(after, limit=BITE, search=words, by=by):
+    while bite := contacts_after(after, limit=BITE, selection=selection):
         after = bite[-1]["id"]
         for contact in bite:
             yield contact | {name: as_text(contact[name]) for name in TIMES}

@@ -238,3 +238,22 @@ class ContactImport(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ContactColumns(models.Model):
+    """Which columns a person wants to see of contacts, in their order (contacts/columns.py)."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="+",
+    )
+    keys = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name_plural = "contact columns"
+        default_permissions = ()  # everybody has their own
+
+    def __str__(self) -> str:
+        return f"Columns of {self.person}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import msgspec
 from django.db.models import QuerySet, TextField
@@ -12,9 +13,10 @@ from django.db.models.functions import Cast
 
 from contacts.identities import find_owners, identity_key
 from contacts.models import Contact
-from contacts.narrowing import narrowers
 from contacts.rows import BUILT_IN, IDENTITIES
-from contacts.search import contacts_found
+from contacts.selecting import Selection
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
@@ -25,27 +27,22 @@ def contact_by_id(contact_id: int) -> dict[str, Any] | None:
 
 
 def contacts_after(
-    contact_id: int, *, limit: int, search: str = "", by: Mapping[str, str]
+    contact_id: int, *, limit: int, selection: Selection, by: Mapping[str, str] = NOTHING
 ) -> list[dict[str, Any]]:
-    """One page in the order of ids; `by`: identities and what narrowers know, all must fit."""
-    found = contacts_found(search).filter(pk__gt=contact_id)
+    """One page in the order of ids; `by`: identities, all must fit."""
+    found = selection.contacts().filter(pk__gt=contact_id)
     for kind in IDENTITIES:
         if kind in by:
             key = identity_key(kind, by[kind])
             found = found.filter(pk__in=find_owners([key]).values())
-    return list(_as_data(_narrowed(found, by).order_by("pk")[:limit]))
+    return list(_as_data(found.order_by("pk")[:limit]))
 
 
 def newest_contacts(
-    *,
-    words: str,
-    by: Mapping[str, str],
-    before: int | None = None,
-    after: int | None = None,
-    limit: int,
-) -> list[Contact]:
-    """Those with lower ids than one, the newest first; or after one, the oldest first."""
-    found = _narrowed(contacts_found(words).defer("attributes"), by)
+    *, selection: Selection, before: int | None = None, after: int | None = None, limit: int
+) -> list[int]:
+    """Ids lower than one, the newest first; or higher than one, the oldest first."""
+    found = selection.contacts().values_list("pk", flat=True)
     if after is not None:
         return list(found.filter(pk__gt=after).order_by("pk")[:limit])
     if before is not None:
@@ -53,11 +50,17 @@ def newest_contacts(
     return list(found.order_by("-pk")[:limit])
 
 
-def _narrowed(found: QuerySet[Contact], by: Mapping[str, str]) -> QuerySet[Contact]:
-    for parameter, narrower in narrowers().items():
-        if parameter in by:
-            found = found.filter(pk__in=narrower(by[parameter]))
-    return found
+def contacts_in_order(ids: Sequence[int], *, with_attributes: bool) -> list[Contact]:
+    """These, as they are asked for, those that have gone left out; numbers of attributes are exact."""
+    found = Contact.objects.defer("attributes").filter(pk__in=ids)
+    if with_attributes:
+        found = found.annotate(exact=Cast("attributes", TextField()))
+    known = {contact.pk: contact for contact in found}
+    contacts = [known[pk] for pk in ids if pk in known]
+    if with_attributes:
+        for contact in contacts:
+            contact.attributes = _decode(contact.exact)  # type: ignore[attr-defined]
+    return contacts
 
 
 def _as_data(found: QuerySet[Contact]) -> Iterable[dict[str, Any]]:

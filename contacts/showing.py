@@ -61,7 +61,7 @@ def additional(contact: Contact) -> list[ShownValue]:
     return [
         ShownValue(
             str(field),
-            *_drawn(field.type, contact.attributes.get(field.key)),
+            *drawn(field.type, contact.attributes.get(field.key)),
             field.description,
             field.archived_at is not None,
             "" if field.archived_at else f"{BELOW}{field.key}",
@@ -115,7 +115,7 @@ def compared(keep: Contact, lose: Contact) -> list[Compared]:
 def _all(contact: Contact) -> Iterator[ShownValue]:
     yield from (_built_in(contact, field) for field in SHOWN)
     for field in Field.objects.all():
-        yield ShownValue(str(field), *_drawn(field.type, contact.attributes.get(field.key)))
+        yield ShownValue(str(field), *drawn(field.type, contact.attributes.get(field.key)))
 
 
 def _built_in(contact: Contact, field: BuiltIn) -> ShownValue:
@@ -125,7 +125,7 @@ def _built_in(contact: Contact, field: BuiltIn) -> ShownValue:
     )
 
 
-def _drawn(type_: str, value: Any) -> tuple[str, Any]:
+def drawn(type_: str, value: Any) -> tuple[str, Any]:
     """How a stored value is drawn, and as what."""
     match type_, value:
         case _, None | "" | []:

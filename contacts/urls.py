@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
+from contacts.views.bulk import contact_bulk
+from contacts.views.columns import contact_columns
 from contacts.views.editing import contact_consent, contact_name_remove, contact_value
 from contacts.views.exports import contact_everything, contact_export
 from contacts.views.fields import field_delete, field_edit, field_list, field_move, field_new
 from contacts.views.imports import import_cancel, import_detail, import_list, import_refused
-from contacts.views.listing import contact_list
+from contacts.views.listing import contact_count, contact_list
 from contacts.views.merging import merge_ask, merge_choose
 from contacts.views.profile import contact_detail, contact_edit, contact_erase
 
@@ -22,6 +24,9 @@ urlpatterns = [
     path("/<int:pk>/names/remove", contact_name_remove, name="contact_name_remove"),
     path("/<int:pk>/everything.json", contact_everything, name="contact_everything"),
     path("/export", contact_export, name="contact_export"),
+    path("/columns", contact_columns, name="contact_columns"),
+    path("/count", contact_count, name="contact_count"),
+    path("/bulk", contact_bulk, name="contact_bulk"),
     path("/imports", import_list, name="import_list"),
     path("/imports/<int:pk>", import_detail, name="import_detail"),
     path("/imports/<int:pk>/cancel", import_cancel, name="import_cancel"),

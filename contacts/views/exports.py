@@ -2,45 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from contacts.columns import all_columns, chosen_columns
 from contacts.exporting import KINDS, export_lines, exportable
 from contacts.files.writing import download
 from contacts.narrowing import Choice, narrowings
 from contacts.personal import everything, may_export
-from contacts.views.asked import SECTION, SEE, UNPROCESSABLE, contact_of, searched
+from contacts.views.asked import (
+    SECTION,
+    SEE,
+    UNPROCESSABLE,
+    contact_of,
+    ids_of,
+    person,
+    selection_of,
+)
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs
 
 PAGE = "contacts/contact_export.html"
+ALWAYS: Final = ("external_id", "email", "first_name", "last_name")
+"""Ticked from the start: whoever takes contacts away wants to know who they are."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(*SEE)
 def contact_export(request: HtmxHttpRequest) -> HttpResponseBase:
-    """The contacts of a list that is searched and narrowed as in this address."""
-    words = searched(request)
-    by = {name: value for name in narrowings() if (value := searched(request, name))}
+    """The contacts of a list that is searched, narrowed and filtered as in this address.
+
+    With `id`, these of them alone.
+    """
+    selection = selection_of(request)
+    if "id" in request.GET:
+        selection = replace(selection, ids=ids_of(request.GET.getlist("id")))
+    problem = selection.filtered.problem if selection.filtered else ""
     columns = exportable()
-    if request.method == "POST":
+    if request.method == "POST" and not problem:
         wanted = {*request.POST.getlist("column")}
         chosen = [name for name, _ in columns if name in wanted]
         kind = request.POST.get("kind", "")
         if chosen and kind in KINDS:
-            lines = export_lines(kind=kind, columns=chosen, words=words, by=by)
-            return download(lines, name="-".join(["contacts", *_safe(by)]), kind=kind)
+            lines = export_lines(kind=kind, columns=chosen, selection=selection)
+            name = "-".join(["contacts", *_safe(selection.by)])
+            return download(lines, name=name, kind=kind)
     context = {
         "section": SECTION,
         "columns": columns,
+        "ticked": _ticked(request),
         "kinds": KINDS.items(),
-        "q": words,
-        "choices": _choices(by),
-        "is_refused": request.method == "POST",
+        "q": selection.words,
+        "selection": selection,
+        "choices": _choices(selection.by),
+        "problem": problem,
+        "is_refused": request.method == "POST" and not problem,
     }
-    return render(request, PAGE, context, status=UNPROCESSABLE if context["is_refused"] else 200)
+    is_wrong = problem or context["is_refused"]
+    return render(request, PAGE, context, status=UNPROCESSABLE if is_wrong else 200)
 
 
 @require_safe
@@ -54,7 +79,15 @@ def contact_everything(request: HtmxHttpRequest, pk: int) -> HttpResponseBase:
     return download(parts, name=f"contact-{pk}", kind="json")
 
 
-def _safe(by: dict[str, str]) -> list[str]:
+def _ticked(request: HtmxHttpRequest) -> set[str]:
+    """At first what tells contacts apart, and what the list shows; later what was sent."""
+    if request.method == "POST":
+        return {*request.POST.getlist("column")}
+    chosen = chosen_columns(person=person(request), columns=all_columns())
+    return {*ALWAYS, *(column.key for column in chosen)}
+
+
+def _safe(by: Mapping[str, str]) -> list[str]:
     """What the name of a file may have of that."""
     return ["".join(filter(_is_plain, value))[:64] for value in by.values()]
 
@@ -63,7 +96,7 @@ def _is_plain(character: str) -> bool:
     return character.isascii() and (character.isalnum() or character in "-_")
 
 
-def _choices(by: dict[str, str]) -> list[tuple[str, Choice]]:
+def _choices(by: Mapping[str, str]) -> list[tuple[str, Choice]]:
     """What the list is narrowed to, in words."""
     return [
         (narrowing.label, choice)

@@ -10,6 +10,7 @@ import pytest
 from contacts.fields import delete_field
 from contacts.models import Field
 from contacts.problems import Conflict
+from contacts.selecting import Selection
 from contacts.selectors import contacts_after
 from segmentflow.api.keys import create_key
 from segmentflow.models import User
@@ -640,7 +641,7 @@ def test_contacts_are_listed_by_segment():
     settled(make_segment())
     make_contact("b")
 
-    rows = contacts_after(0, limit=10, by={"segment": "vips"})
+    rows = contacts_after(0, limit=10, selection=Selection(by={"segment": "vips"}))
 
     assert [row["id"] for row in rows] == [inside.pk]
 
