@@ -16,6 +16,7 @@ from segments.views.activity import segment_activity
 from segments.views.creating import segment_from_template, segment_new
 from segments.views.detail import segment_csv, segment_detail
 from segments.views.editing import segment_edit_details
+from segments.views.filtering import filter_choose, filter_edit, filter_values
 from segments.views.listing import segment_list
 from segments.views.versions import segment_restore_version, segment_versions
 
@@ -24,6 +25,9 @@ urlpatterns = [
     # No key begins with a dash.
     path("/-new", segment_new, name="segment_new"),
     path("/-new/<slug:template>", segment_from_template, name="segment_from_template"),
+    path("/-filter", filter_choose, name="filter_choose"),
+    path("/-filter/edit", filter_edit, name="filter_edit"),
+    path("/-filter/values", filter_values, name="filter_values"),
     path("/<slug:key>", segment_detail, name="segment_detail"),
     path("/<slug:key>/members.csv", segment_csv, name="segment_csv"),
     path("/<slug:key>/activity", segment_activity, name="segment_activity"),

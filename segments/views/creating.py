@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -14,14 +15,21 @@ from django.views.decorators.http import require_http_methods
 from contacts.problems import Conflict
 from segmentflow.clock import current_time, workspace_zone
 from segmentflow.htmx import HtmxHttpRequest, needs
+from segments.catalog import current_catalog, current_labels
+from segments.conditions.parse import parse
+from segments.conditions.problems import InvalidDefinition
+from segments.conditions.sentence import sentence
+from segments.filtering import NotUnderstood, asked_definition
 from segments.forms import FromTemplateForm, NewSegmentForm
 from segments.starting.beginning import Begun, begin_draft, begin_from_template
 from segments.starting.finding import Existing, Found, State, sentence_with
 from segments.starting.gallery import BY_KEY, TEMPLATES
+from segments.starting.pieces import JSON
 from segments.starting.template import Named, Template
 from segments.views.shown import SECTION, SEE, person
 
 PAGE = "segments/segment_new.html"
+FROM_LIST = "segments/segment_from_list.html"
 FROM_TEMPLATE = "segments/segment_from_template.html"
 MAKE = (*SEE, "segments.add_segment", "segments.change_segment")
 MAKE_NEEDED = {"field": "contacts.add_field", "event": "events.add_eventtype"}
@@ -32,9 +40,18 @@ CONFLICT, UNPROCESSABLE = 409, 422
 @needs(*MAKE)
 def segment_new(request: HtmxHttpRequest) -> HttpResponse:
     form = NewSegmentForm(request.POST or None)
+    given = _given(request)
     if request.method == "POST" and form.is_valid():
-        segment = begin_draft(**form.cleaned_data, author=person(request), now=current_time())
+        segment = begin_draft(
+            **form.cleaned_data,
+            definition=given.definition if given else None,
+            author=person(request),
+            now=current_time(),
+        )
         return redirect("builder", segment.key)
+    if given:
+        context = {"section": SECTION, "form": form, "given": given}
+        return render(request, FROM_LIST, context, status=UNPROCESSABLE if form.errors else 200)
     existing = Existing()
     missing = [
         (template, sum(not one.is_here for one in existing.look_for(template)))
@@ -42,6 +59,28 @@ def segment_new(request: HtmxHttpRequest) -> HttpResponse:
     ]
     context = {"section": SECTION, "form": form, "templates": missing}
     return render(request, PAGE, context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a list of contacts is filtered by, as a definition to begin with."""
+
+    definition: JSON
+    sentence: str
+    is_searched: bool
+    """By words, which no definition has."""
+
+
+def _given(request: HtmxHttpRequest) -> Given | None:
+    """None for a segment that begins empty; raises Http404 for what no list can be filtered by."""
+    try:
+        definition = asked_definition(request.GET.dict())
+        if definition is None:
+            return None
+        said = sentence(parse(definition, current_catalog()), current_labels())
+    except (NotUnderstood, InvalidDefinition):
+        raise Http404("These filters are not understood.") from None
+    return Given(definition, said, bool(request.GET.get("q", "").strip()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from urllib.parse import quote
 
+FILTERS = quote(
+    json.dumps(
+        [
+            {"kind": "field", "field": "Status_VIP", "operator": "equals", "value": "Gold"},
+            {"kind": "event", "event": "Purchase", "operator": "at_least", "value": 1},
+        ]
+    )
+)
+NOT_UNDERSTOOD = quote(json.dumps([{"kind": "field", "field": "gone", "operator": "is_set"}]))
 PAGES = {
     "home": "/",
     "search": "/search?q={name}",
@@ -25,6 +36,14 @@ PAGES = {
     "builder-json": "/segments/{segment}/builder/json",
     "builder-discard": "/segments/{segment}/builder/discard",
     "contacts": "/contacts",
+    "contacts-filtered": f"/contacts?where={FILTERS}&sort=name&segment={{segment}}",
+    "contacts-not-understood": f"/contacts?where={NOT_UNDERSTOOD}",
+    "contacts-columns": "/contacts/columns",
+    "contacts-add-to-segment": "/contacts/bulk?do=add&id={contact}",
+    "contacts-erase": "/contacts/bulk?do=erase&id={contact}&id={other}",
+    "filter-choose": f"/segments/-filter?where={FILTERS}",
+    "filter-edit": f"/segments/-filter/edit?where={FILTERS}&place=1",
+    "segment-from-list": f"/segments/-new?where={FILTERS}",
     "contact": "/contacts/{contact}",
     "contact-edit": "/contacts/{contact}/edit",
     "contact-value": "/contacts/{contact}/values/attributes.{field}",

@@ -37,12 +37,26 @@ from segments.conditions.sql.where import COMBINED
 class Compiled:
     """The parts of a statement over `contacts_contact c`."""
 
-    source: str
-    """FROM, with everything that the expressions below refer to."""
+    joins: str
+    """Everything that the expressions below refer to."""
     answer: Fragment
     prefilter: str
     """What a contact must be for ever to be in, or ever get in; at least `true`."""
     params: Params
+
+    @property
+    def source(self) -> str:
+        return f"FROM contacts_contact c {self.joins}"
+
+    def holds(self, *, row: str) -> str:
+        """Whether it is true for one contact, `row` in the statement around it.
+
+        OFFSET 0 keeps the planner from evaluating everybody where a few are asked for.
+        """
+        return (
+            f"EXISTS (SELECT FROM (SELECT {row}.*) c {self.joins}"
+            f" WHERE {self.prefilter} AND {self.answer.truth} OFFSET 0)"
+        )
 
     def rows(self, *, only: str = "true") -> str:
         """A query (contact_id, truth, until) of the contacts that are in or may get in by time."""
@@ -75,8 +89,7 @@ class Compiler:
         self._known: dict[Node, Fragment] = {}
 
     def compiled(self, answer: Fragment, *, prefilter: str = "true") -> Compiled:
-        source = f"FROM contacts_contact c {self._moment.joins.sql}"
-        return Compiled(source, answer, prefilter, self._moment.binder.params)
+        return Compiled(self._moment.joins.sql, answer, prefilter, self._moment.binder.params)
 
     def fragment(self, node: Node) -> Fragment:
         """The answer to a node; equal ones share it."""
