@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0008_quicker_words"),
+        ("contacts", "0010_consents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
