@@ -104,8 +104,16 @@ def measure(url: str, api_key: str, run_id: str, events: int) -> list[float]:
     return waits
 
 
-def send_and_wait(client: HTTPConnection, api_key: str, run_id: str, number: int) -> float:
-    """Seconds from the answer to the first stored membership."""
+def send_and_wait(
+    client: HTTPConnection,
+    api_key: str,
+    run_id: str,
+    number: int,
+    *,
+    looks: float = 0.0005,
+    patience: float = PATIENCE_SECONDS,
+) -> float:
+    """Seconds from the answer to the first stored membership, looked for every `looks` seconds."""
     external_id = f"latency-{run_id}-{number}"
     event = {
         "contact": {"external_id": external_id},
@@ -120,9 +128,9 @@ def send_and_wait(client: HTTPConnection, api_key: str, run_id: str, number: int
     if answer.status != 202:
         raise SystemExit(f"event {number} was answered {answer.status}")
     while not is_member(external_id):
-        if time.perf_counter() - answered > PATIENCE_SECONDS:
-            raise SystemExit(f"event {number} moved nobody within {PATIENCE_SECONDS} s")
-        time.sleep(0.0005)
+        if time.perf_counter() - answered > patience:
+            raise SystemExit(f"event {number} moved nobody within {patience} s")
+        time.sleep(looks)
     return time.perf_counter() - answered
 
 

@@ -7,13 +7,13 @@ Whoever keeps segments right (segments/apps.py) registers itself as a listener.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
 from contacts.models import PendingMark
-from segmentflow.arrays import numbers, texts
+from segmentflow.arrays import instants, numbers, texts
 
 BUCKETS = 8
 """Contacts are dealt with in this many independent shares, by id modulo BUCKETS."""
@@ -23,8 +23,7 @@ Kind = PendingMark.Kind
 _listeners: list[Callable[[], None]] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One contact and what changed about it; see PendingMark for `ref`."""
 
     contact_id: int
@@ -45,10 +44,11 @@ def ring() -> None:
         listener()
 
 
-def record_changes(changes: Iterable[Change]) -> None:
+def record_changes(changes: Iterable[Change], *, is_bulk: bool = False) -> None:
     """Leave a pending mark for each change; must run inside the transaction that made it.
 
     Marks of the same contact, kind and ref are merged; the newest event time is kept.
+    With `is_bulk` they let all others go first, also those that are left later.
     """
     merged: dict[tuple[int, int, str], datetime | None] = {}
     for change in changes:
@@ -63,17 +63,18 @@ def record_changes(changes: Iterable[Change]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO contacts_pendingmark (bucket, contact_id, kind, ref, occurred_at)
-            SELECT contact_id %% %s, contact_id, kind, ref, occurred_at
+            INSERT INTO contacts_pendingmark (bucket, contact_id, kind, ref, occurred_at, is_bulk)
+            SELECT contact_id %% %s, contact_id, kind, ref, occurred_at, %s
             FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[])
                 AS mark (contact_id, kind, ref, occurred_at)
             """,
             [
                 BUCKETS,
+                is_bulk,
                 numbers(contact_id for contact_id, _, _ in merged),
                 numbers(kind for _, kind, _ in merged),
                 texts(ref for _, _, ref in merged),
-                list(merged.values()),
+                instants(merged.values()),
             ],
         )
     transaction.on_commit(ring)

@@ -169,11 +169,13 @@ class PendingMark(models.Model):
     ref = models.TextField(blank=True, default="")
     occurred_at = models.DateTimeField(null=True)
     """Of the newest event that the mark stands for."""
+    is_bulk = models.BooleanField(db_default=False, default=False)
+    """One of very many, as imports leave them: looked at when nothing else waits."""
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        # Claiming takes the oldest marks of one bucket.
-        indexes = [models.Index(fields=["bucket", "id"], name="pending_by_bucket")]
+        # Claiming takes the oldest marks of one bucket, those that came one by one before all others.
+        indexes = [models.Index(fields=["bucket", "is_bulk", "id"], name="pending_by_lane")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.ref} of contact {self.contact_id}"

@@ -77,6 +77,11 @@ def _problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(key, "wrong_type", wrong)
 
 
+def is_short_text(value: object) -> bool:
+    """What nearly all values are, and every built-in field takes."""
+    return type(value) is str and len(value) <= LONGEST_IDENTITY and value.isprintable()
+
+
 def wrong_built_in(key: str, value: object) -> str | None:
     return wrong_text(value, LONGEST_IDENTITY if key in IDENTITIES else LONGEST_BUILT_IN)
 

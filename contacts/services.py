@@ -20,7 +20,7 @@ from contacts.locks import share_fields
 from contacts.models import Field
 from contacts.problems import Problem, quoted
 from contacts.retrying import in_transaction
-from contacts.rows import ContactRow, wrong_built_in
+from contacts.rows import ContactRow, is_short_text, wrong_built_in
 from contacts.stored import (
     StoredContact,
     hold_contacts,
@@ -49,14 +49,19 @@ class UpsertResult:
 
 
 @in_transaction
-def upsert_contacts(*, rows: Sequence[ContactRow], now: datetime) -> UpsertResult:
-    """Create or update contacts; rows are applied in their order, bad ones change nothing."""
+def upsert_contacts(
+    *, rows: Sequence[ContactRow], now: datetime, is_bulk: bool = False
+) -> UpsertResult:
+    """Create or update contacts; rows are applied in their order, bad ones change nothing.
+
+    `is_bulk`: there are very many, and whatever else changes goes into segments before them.
+    """
     share_fields()
     wrong = _wrong_rows(rows, dict(Field.objects.values_list("key", "type")))
     for _ in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                return _store(rows, wrong, now)
+                return _store(rows, wrong, now, is_bulk=is_bulk)
         except _Outrun:
             continue
     raise RuntimeError(f"others were quicker with the same identities {ATTEMPTS} times")
@@ -81,13 +86,14 @@ class _Outrun(Exception):
 
 
 def _store(
-    rows: Sequence[ContactRow], wrong: Mapping[int, list[Problem]], now: datetime
+    rows: Sequence[ContactRow], wrong: Mapping[int, list[Problem]], now: datetime, *, is_bulk: bool
 ) -> UpsertResult:
     result, upsert, before = _applied(rows, wrong)
-    release_identities(before.items() - upsert.owners.items())
-    if not claim_identities(upsert.owners.items() - before.items()):
+    owners = upsert.owners
+    release_identities(one for one in before.items() if owners.get(one[0]) != one[1])
+    if not claim_identities(one for one in owners.items() if before.get(one[0]) != one[1]):
         raise _Outrun
-    _write(list(upsert.contacts.values()), now)
+    _write(list(upsert.contacts.values()), now, is_bulk=is_bulk)
     follow_rows(rows, result.contact_ids, now)
     return result
 
@@ -138,7 +144,7 @@ def _apply(upsert: Upsert, row: ContactRow, index: int, result: UpsertResult) ->
         result.updated += 1
 
 
-def _write(contacts: Sequence[StoredContact], now: datetime) -> None:
+def _write(contacts: Sequence[StoredContact], now: datetime, *, is_bulk: bool) -> None:
     new = [contact for contact in contacts if contact.is_new]
     changed = [contact for contact in contacts if contact.changed and not contact.is_new]
     insert_contacts(new, now=now)
@@ -152,7 +158,8 @@ def _write(contacts: Sequence[StoredContact], now: datetime) -> None:
                 for contact in changed
                 for key in sorted(contact.changed)
             ),
-        ]
+        ],
+        is_bulk=is_bulk,
     )
 
 
@@ -163,11 +170,10 @@ def _wrong_rows(rows: Sequence[ContactRow], types: Mapping[str, str]) -> dict[in
 
 
 def _wrong_values(row: ContactRow, types: Mapping[str, str]) -> list[Problem]:
-    problems = [
-        Problem(key, "wrong_type", wrong)
-        for key, value in row.built_in.items()
-        if (wrong := wrong_built_in(key, value))
-    ]
+    problems = []
+    for key, value in row.built_in.items():
+        if not is_short_text(value) and (wrong := wrong_built_in(key, value)):
+            problems.append(Problem(key, "wrong_type", wrong))
     for key, value in row.attributes.items():
         if key not in types:
             said = f"There is no field {quoted(key)}. An admin has to define it first."

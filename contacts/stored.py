@@ -58,8 +58,11 @@ def new_ids(at_once: int) -> Iterator[int]:
         with connection.cursor() as cursor:
             cursor.execute(
                 """
-                SELECT nextval(pg_get_serial_sequence('contacts_contact', 'id')::regclass)
-                FROM generate_series(1, %s)
+                SELECT nextval(ids.name)
+                FROM (
+                    SELECT pg_get_serial_sequence('contacts_contact', 'id')::regclass AS name
+                    OFFSET 0
+                ) ids, generate_series(1, %s)
                 """,
                 [max(at_once, 1)],
             )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from contacts.identities import IdentityKey, identity_key
 from contacts.problems import Problem
 from contacts.rows import ANONYMOUS_ID, BUILT_IN, IDENTITIES, ContactRow
 from contacts.stored import StoredContact
+
+NOTHING: Final = dict.fromkeys(BUILT_IN, "")
 
 
 @dataclass(slots=True)
@@ -27,10 +30,11 @@ class Upsert:
         found = self._find(row, sent)
         if isinstance(found, Problem):
             return [found]
-        taken = list(self._taken(found, sent))
-        if taken:
+        if taken := self._taken(found, sent):
             return taken
-        contact = found or self._new()
+        if found is None:
+            return self._new(row, sent)
+        contact = found
         row = self._under_its_name(contact, row, sent)
         self._give_identities(contact, row, sent)
         _give_values(contact, row)
@@ -79,15 +83,19 @@ class Upsert:
 
     def _taken(
         self, contact: StoredContact | None, sent: Mapping[str, IdentityKey]
-    ) -> Iterator[Problem]:
-        for kind, key in sent.items():
-            owner = self.owners.get(key)
-            if owner is not None and (contact is None or owner != contact.id):
-                yield _identity_taken(kind)
+    ) -> list[Problem]:
+        own = None if contact is None else contact.id
+        owners = self.owners
+        return [_identity_taken(kind) for kind, key in sent.items() if owners.get(key, own) != own]
 
-    def _new(self) -> StoredContact:
-        contact = StoredContact(next(self.ids), dict.fromkeys(BUILT_IN, ""), {}, is_new=True)
+    def _new(self, row: ContactRow, sent: Mapping[str, IdentityKey]) -> StoredContact:
+        attributes = {key: value for key, value in row.attributes.items() if value is not None}
+        contact = StoredContact(
+            next(self.ids), {**NOTHING, **row.built_in}, attributes, is_new=True
+        )
         self.contacts[contact.id] = contact
+        for key in sent.values():
+            self.owners[key] = contact.id
         return contact
 
     def _give_identities(
@@ -147,9 +155,8 @@ def wanted_identities(rows: Iterable[ContactRow]) -> Iterator[IdentityKey]:
 
 def _names(row: ContactRow) -> dict[str, IdentityKey]:
     """What a row names the contact by, in the order in which it is looked for."""
-    names = {
-        kind: identity_key(kind, value) for kind in IDENTITIES if (value := row.built_in.get(kind))
-    }
+    sent = row.built_in
+    names = {kind: identity_key(kind, sent[kind]) for kind in IDENTITIES if sent.get(kind)}
     if row.anonymous_id:
         names[ANONYMOUS_ID] = identity_key(ANONYMOUS_ID, row.anonymous_id)
     return names

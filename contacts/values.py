@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from contacts.models import FieldTypes
@@ -36,6 +37,8 @@ def wrong_value(value: object, type_: str) -> str | None:
 
 def is_storable(text: str) -> bool:
     """PostgreSQL stores neither NUL nor half of a surrogate pair."""
+    if text.isprintable():
+        return True
     if "\0" in text:
         return False
     try:
@@ -64,6 +67,8 @@ def wrong_number(value: object) -> str | None:
 
 def exact_number(value: int | float | Decimal) -> Decimal | None:
     """The decimal that was written; None for one too long, infinite or no number."""
+    if type(value) is int and -(10**15) < value < 10**15:
+        return Decimal(value)
     if isinstance(value, int) and value.bit_length() > 4 * MOST_DIGITS:
         return None
     exact = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
@@ -85,7 +90,7 @@ def _wrong_boolean(value: object) -> str | None:
 def _wrong_date(value: object) -> str | None:
     if not isinstance(value, str):
         return f"Here a date such as “2026-03-31” is wanted, not {named(value)}."
-    if _DAY.fullmatch(value) and _day(value) is not None:
+    if _is_day(value):
         return None
     return f"{quoted(value)} is no date. Write it as year-month-day, such as “2026-03-31”."
 
@@ -93,7 +98,7 @@ def _wrong_date(value: object) -> str | None:
 def _wrong_datetime(value: object) -> str | None:
     if not isinstance(value, str):
         return f"Here a time such as “2026-03-31T09:00:00Z” is wanted, not {named(value)}."
-    if _DAY.fullmatch(value) and _day(value) is not None:
+    if _is_day(value):
         return None
     if instant(value) is not None:
         return None
@@ -139,11 +144,16 @@ def _offset(text: str) -> timedelta:
     return (1 if text[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes)
 
 
-def _day(text: str) -> date | None:
+@lru_cache(20_000)
+def _is_day(text: str) -> bool:
+    """Remembered, since birthdays and the like come again and again."""
+    if not _DAY.fullmatch(text):
+        return False
     try:
-        return date.fromisoformat(text)
+        date.fromisoformat(text)
     except ValueError:
-        return None
+        return False
+    return True
 
 
 def named(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from contacts.decisions import STATES, state_of, wrong_decision
@@ -14,6 +15,8 @@ from contacts.values import instant
 LIST_SEPARATOR: Final = ";"
 BOOLEANS: Final = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 MIDNIGHT: Final = "T00:00:00"
+KNOWN_BY_HEART: Final = 20_000
+"""Values of a type, in a process; beyond that the ones not seen for longest are read anew."""
 
 Reader = Callable[[str], Any]
 
@@ -22,8 +25,19 @@ class Unfit(Exception):
     """A cell that means nothing in such a field; the message says why."""
 
 
+@lru_cache(64)
 def reader_of(type_: str, style: str = "") -> Reader:
-    """From a cell without blanks around it to a value; raises Unfit."""
+    """From a cell without blanks around it to a value; raises Unfit.
+
+    What it has read lately it knows by heart: columns hold the same few values again and again.
+    """
+    read = _reader_of(type_, style)
+    if type_ in (FieldTypes.NUMBER, FieldTypes.BOOLEAN, FieldTypes.DATE, FieldTypes.DATETIME):
+        return lru_cache(KNOWN_BY_HEART)(read)
+    return read
+
+
+def _reader_of(type_: str, style: str) -> Reader:
     match type_:
         case FieldTypes.NUMBER:
             return lambda text: _number(text, style or "plain")

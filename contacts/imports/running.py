@@ -109,7 +109,7 @@ def _store(one: ContactImport, rows: Sequence[Row], *, now: datetime) -> None:
 def _applied(one: ContactImport, contacts: Sequence[ContactRow], *, now: datetime) -> UpsertResult:
     if one.state == State.TRYING:
         return try_contacts(rows=contacts, new_fields=new_fields(one))
-    return upsert_contacts(rows=contacts, now=now)
+    return upsert_contacts(rows=contacts, now=now, is_bulk=True)
 
 
 def _write_refused(one: ContactImport, refused: Refusals) -> None:

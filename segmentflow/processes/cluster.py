@@ -6,6 +6,7 @@ import os
 
 import django
 
+from segmentflow.processes.collecting import spare_what_is_loaded
 from segmentflow.processes.lifeline import tie_forks
 
 
@@ -16,6 +17,7 @@ def main() -> None:
     django.setup()
     from django_q.cluster import Cluster
 
+    spare_what_is_loaded()
     Cluster().start()
 
 

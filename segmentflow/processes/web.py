@@ -10,6 +10,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from segmentflow.processes.collecting import spare_what_is_loaded
 from segmentflow.processes.lifeline import tie_forks
 
 
@@ -19,6 +20,7 @@ def main(host: str, port: int) -> None:
     tie_forks()
     import segmentflow.wsgi  # noqa: F401 - loaded once, before the workers are forked
 
+    spare_what_is_loaded()
     Server(
         "segmentflow.wsgi:application",
         address=host,

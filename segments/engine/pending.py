@@ -8,8 +8,15 @@ from datetime import datetime
 
 from django.db import connection
 
+from contacts.changes import BUCKETS
+
 BATCH = 5_000
 """Marks dealt with in one transaction."""
+BULK_BATCH = 2_000
+"""Likewise of those that imports left: what changes meanwhile waits for no more than these."""
+
+Lane = tuple[int, bool]
+"""A bucket, and whether its marks are those that came by the thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,45 +35,54 @@ def newest_mark() -> int | None:
         return newest
 
 
-def buckets_with_marks(*, newest: int) -> list[int]:
-    """The buckets that have something to do, the one that waits longest first."""
+def lanes_with_marks(*, newest: int) -> list[Lane]:
+    """Those that have something to do: bulk behind all others, then the one that waits longest first."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT bucket FROM contacts_pendingmark
-            WHERE id <= %s
-            GROUP BY bucket
-            ORDER BY min(id)
+            SELECT lane.bucket, lane.is_bulk
+            FROM (
+                SELECT bucket, is_bulk
+                FROM generate_series(0, %s) AS bucket CROSS JOIN (VALUES (false), (true)) b (is_bulk)
+            ) lane
+            CROSS JOIN LATERAL (
+                SELECT id FROM contacts_pendingmark m
+                WHERE m.bucket = lane.bucket AND m.is_bulk = lane.is_bulk AND id <= %s
+                ORDER BY id
+                LIMIT 1
+            ) oldest
+            ORDER BY lane.is_bulk, oldest.id
             """,
-            [newest],
+            [BUCKETS - 1, newest],
         )
-        return [bucket for (bucket,) in cursor.fetchall()]
+        return [(bucket, is_bulk) for bucket, is_bulk in cursor.fetchall()]
 
 
-def claim_marks(*, bucket: int, newest: int) -> list[Mark]:
-    """Take the oldest marks of a bucket out of the table.
+def claim_marks(*, lane: Lane, newest: int) -> list[Mark]:
+    """Take the oldest marks of a lane out of the table.
 
     They are gone when the transaction commits, and back if it does not. The caller holds
     the bucket, so nobody else claims here.
     """
+    bucket, is_bulk = lane
     with connection.cursor() as cursor:
         cursor.execute(
             """
             DELETE FROM contacts_pendingmark
             WHERE id = ANY(ARRAY(
                 SELECT id FROM contacts_pendingmark
-                WHERE bucket = %s AND id <= %s
+                WHERE bucket = %s AND is_bulk = %s AND id <= %s
                 ORDER BY id
                 LIMIT %s
             ))
             RETURNING contact_id, kind, ref, occurred_at
             """,
-            [bucket, newest, BATCH],
+            [bucket, is_bulk, newest, BULK_BATCH if is_bulk else BATCH],
         )
         return [Mark(*row) for row in cursor.fetchall()]
 
 
-def put_back(marks: Iterable[Mark], *, bucket: int) -> None:
+def put_back(marks: Iterable[Mark], *, lane: Lane) -> None:
     """Leave marks for a later pass, in the transaction that claimed them."""
     rows = list(marks)
     if not rows:
@@ -74,11 +90,11 @@ def put_back(marks: Iterable[Mark], *, bucket: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO contacts_pendingmark (bucket, contact_id, kind, ref, occurred_at)
-            SELECT %s, * FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[])
+            INSERT INTO contacts_pendingmark (bucket, is_bulk, contact_id, kind, ref, occurred_at)
+            SELECT %s, %s, * FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[])
             """,
             [
-                bucket,
+                *lane,
                 [mark.contact_id for mark in rows],
                 [mark.kind for mark in rows],
                 [mark.ref for mark in rows],

@@ -22,7 +22,7 @@ from segments.engine.affected import Causes, Look, Target, affected, targets
 from segments.engine.deadlines import buckets_with_due, drop_deadlines, due_pairs
 from segments.engine.evaluate import Difference, differences
 from segments.engine.facts import Definition, current_facts, load_definitions
-from segments.engine.pending import Mark, buckets_with_marks, claim_marks, newest_mark, put_back
+from segments.engine.pending import Lane, Mark, claim_marks, lanes_with_marks, newest_mark, put_back
 from segments.engine.prepared import keep_plans
 from segments.engine.store import Cause, store
 from segments.engine.turning import note_time
@@ -41,7 +41,8 @@ Looks = Mapping[Target, Look]
 def refresh_pending(*, now: datetime) -> int:
     """One pass over the marks that are there now and the deadlines that are due.
 
-    Answers how many marks and deadlines it dealt with; 0 means that nothing is left, or
+    Of the marks that imports leave by the thousand it takes one bite: what changes meanwhile is
+    next, at an instant of its own. Answers how many marks and deadlines it dealt with; 0 means that nothing is left, or
     that others are busy with the rest.
     """
     note_time(now=now)
@@ -53,23 +54,26 @@ def follow_pending(*, now: datetime) -> int:
     done = 0
     newest = newest_mark()
     if newest is not None:
-        for bucket in buckets_with_marks(newest=newest):
-            done += _follow_marks(bucket, newest=newest, now=now)
+        lanes = lanes_with_marks(newest=newest)
+        for lane in (lane for lane in lanes if not lane[1]):
+            done += _follow_marks(lane, newest=newest, now=now)
+        bulk = (_follow_marks(lane, newest=newest, now=now) for lane in lanes if lane[1])
+        done += next(filter(None, bulk), 0)
     for bucket in buckets_with_due(now=now):
         done += _meet_deadlines(bucket, now=now)
     return done
 
 
 @transaction.atomic
-def _follow_marks(bucket: int, *, newest: int, now: datetime) -> int:
-    if not try_bucket(bucket):
+def _follow_marks(lane: Lane, *, newest: int, now: datetime) -> int:
+    if not try_bucket(lane[0]):
         return 0
-    marks = claim_marks(bucket=bucket, newest=newest)
+    marks = claim_marks(lane=lane, newest=newest)
     looks, busy = _locked_looks(marks)
     _touch({target: look for target, look in looks.items() if target.rebuild_id is not None})
     later = {contact for target in busy for contact in looks[target].contact_ids}
     postponed = [mark for mark in marks if mark.contact_id in later]
-    put_back(postponed, bucket=bucket)
+    put_back(postponed, lane=lane)
     live = {t: look for t, look in looks.items() if t.rebuild_id is None and t not in busy}
     causes = Causes(marks)
     refs = {target.segment_id: look.refs for target, look in live.items()}

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from segmentflow.arrays import instants, numbers, texts
 from segmentflow.models import TallySubject
 from segmentflow.tallies import add_many
 from segments.engine.deadlines import drop_deadlines
@@ -70,7 +71,7 @@ def _store_members(flips: Sequence[Difference], *, now: datetime) -> None:
 def _log(
     flips: Sequence[Difference], *, now: datetime, cause_of: Callable[[int, int], Cause]
 ) -> None:
-    causes = [json.dumps(cause_of(row.contact_id, row.segment_id)) for row in flips]
+    causes = _as_json([cause_of(row.contact_id, row.segment_id) for row in flips])
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -79,8 +80,21 @@ def _log(
             FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[], %s::text[])
                 AS flip (contact_id, segment_id, entered, cause)
             """,
-            [now, *_pairs(flips), [row.is_member for row in flips], causes],
+            [now, *_pairs(flips), [row.is_member for row in flips], texts(causes)],
         )
+
+
+def _as_json(causes: Sequence[Cause]) -> list[str]:
+    """Many contacts move for the same cause."""
+    known: dict[tuple[object, ...], str] = {}
+    written = []
+    for cause in causes:
+        key = tuple(cause.items())
+        text = known.get(key)
+        if text is None:
+            text = known[key] = json.dumps(cause)
+        written.append(text)
+    return written
 
 
 def _tally(flips: Sequence[Difference], *, now: datetime) -> None:
@@ -114,7 +128,7 @@ def _store_deadlines(differences: Sequence[Difference], *, now: datetime) -> Non
             dropped.append(row)
     if set_:
         # Never at or before now: a deadline must not be met twice at one instant.
-        times = [max(row.until, now + TICK) for row in set_ if row.until is not None]
+        times = instants(max(row.until, now + TICK) for row in set_ if row.until is not None)
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -128,5 +142,5 @@ def _store_deadlines(differences: Sequence[Difference], *, now: datetime) -> Non
         drop_deadlines([(row.contact_id, row.segment_id) for row in dropped])
 
 
-def _pairs(rows: Sequence[Difference]) -> list[list[int]]:
-    return [[row.contact_id for row in rows], [row.segment_id for row in rows]]
+def _pairs(rows: Sequence[Difference]) -> list[str]:
+    return [numbers(row.contact_id for row in rows), numbers(row.segment_id for row in rows)]

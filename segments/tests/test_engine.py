@@ -9,9 +9,11 @@ from django.db import connection, transaction
 
 from contacts.changes import Change, Kind, record_changes
 from contacts.models import Contact, PendingMark
+from contacts.rows import ContactRow
+from contacts.services import upsert_contacts
 from events.models import Event, EventType
 from segments import services
-from segments.engine import lane
+from segments.engine import lane, pending
 from segments.engine import settle as settling
 from segments.engine.check import check
 from segments.engine.deadlines import next_due_at
@@ -35,6 +37,10 @@ MICROSECOND = timedelta(microseconds=1)
 
 def settle(now: datetime = NOW) -> None:
     settling.settle(now=now)
+
+
+def gold_row(external_id: str) -> ContactRow:
+    return ContactRow(built_in={"external_id": external_id}, attributes={"tier": "Gold"})
 
 
 @transaction.atomic
@@ -365,6 +371,23 @@ def test_marks_go_with_the_commit_that_stores_their_result():
 
     assert PendingMark.objects.count() == 0
     assert members() == {contact.pk}
+
+
+def test_what_changes_one_by_one_goes_before_what_an_import_left(monkeypatch):
+    monkeypatch.setattr(pending, "BULK_BATCH", 2)
+    make_field()
+    settled(make_segment("gold", GOLD))
+    rows = [gold_row(f"imported-{number}") for number in range(40)]
+    upsert_contacts(rows=rows, now=NOW, is_bulk=True)
+    upsert_contacts(rows=[gold_row("live")], now=NOW)
+
+    passed = refresh_pending(now=NOW)
+
+    names = set(Membership.objects.values_list("contact__external_id", flat=True))
+    assert "live" in names
+    assert len(names) == passed == 3
+    settle()
+    assert Membership.objects.count() == 41
 
 
 def test_a_paused_segment_keeps_its_members_and_catches_up_when_it_goes_live():
