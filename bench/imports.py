@@ -12,28 +12,26 @@ memberships are waited for. `--url`, `--password` and DATABASE_URL take a runnin
 from __future__ import annotations
 
 import argparse
-import http.client
 import os
 import re
-import statistics
 import tempfile
-import threading
 import time
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import django
 
+from bench.meanwhile import Events, Processes, Watching
 from bench.pages import Site
 from bench.people import write_people
 
 SEGMENTS = 16
-EVERY = 0.2
 PATIENCE = 3600
 PASSWORD = "bench-password-1"  # noqa: S105 - of a server that vanishes
 
@@ -50,8 +48,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         files = make_files(Path(folder), options.rows)
         for number in options.segments:
-            with server(options, Path(folder) / f"data-{number}") as url:
-                run(url, options, files, number)
+            with server(options, Path(folder) / f"data-{number}") as (url, pid):
+                run(url, options, files, number, Processes(pid))
 
 
 def make_files(folder: Path, rows: int) -> dict[str, Path]:
@@ -66,12 +64,12 @@ def make_files(folder: Path, rows: int) -> dict[str, Path]:
 
 
 @contextmanager
-def server(options: argparse.Namespace, data: Path) -> Iterator[str]:
-    """Its address; django speaks to its database from here on."""
+def server(options: argparse.Namespace, data: Path) -> Iterator[tuple[str, int | None]]:
+    """Its address and main process; django speaks to its database from here on."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentflow.settings")
     if options.url:
         django.setup()
-        yield options.url
+        yield options.url, None
         return
     from segmentflow.database.location import Location
     from tests.system.installation import Installation
@@ -82,7 +80,7 @@ def server(options: argparse.Namespace, data: Path) -> Iterator[str]:
     os.environ["DATABASE_URL"] = Location(data).url
     try:
         connect()
-        yield f"http://127.0.0.1:{installation.port}"
+        yield f"http://127.0.0.1:{installation.port}", installation.pid
     finally:
         from django.db import connections
 
@@ -102,7 +100,13 @@ def connect() -> None:
     connections["default"].settings_dict |= settings.DATABASES["default"]
 
 
-def run(url: str, options: argparse.Namespace, files: dict[str, Path], segments: int) -> None:
+def run(
+    url: str,
+    options: argparse.Namespace,
+    files: dict[str, Path],
+    segments: int,
+    processes: Processes,
+) -> None:
     run_id = uuid.uuid4().hex[:8]
     make_fields()
     make_segments(run_id, segments)
@@ -111,13 +115,19 @@ def run(url: str, options: argparse.Namespace, files: dict[str, Path], segments:
         if options.only_new and name != "new":
             continue
         with Watching(url, options.password) as pages, Events(url, run_id, segments) as events:
-            stages = bring(url, options, path)
+            stages = bring(url, options, path, processes)
         print(f"\n{name}:")
-        for stage, seconds in stages.items():
-            print(f"  {stage:<22} {seconds:>7.1f} s  {options.rows / seconds:>9,.0f} rows/s")
+        for stage, seconds in stages.seconds.items():
+            cpu = ", ".join(
+                f"{kind} {1e6 * spent / options.rows:.0f}"
+                for kind, spent in stages.cpu.get(stage, {}).items()
+            )
+            rate = f"{options.rows / seconds:>9,.0f} rows/s"
+            print(f"  {stage:<22} {seconds:>7.1f} s  {rate}  {cpu and f'CPU in µs a row: {cpu}'}")
+        print(f"  load of the machine     {Path('/proc/loadavg').read_text()[:14]}")
         pages.report()
         events.report()
-    report_memory()
+    processes.report_memory()
 
 
 def make_fields() -> None:
@@ -159,35 +169,32 @@ def make_segments(run_id: str, number: int) -> None:
     wait_until_built(keys)
 
 
-def bring(url: str, options: argparse.Namespace, path: Path) -> dict[str, float]:
+def bring(url: str, options: argparse.Namespace, path: Path, processes: Processes) -> Stages:
     """What a person does; the seconds of each step."""
-    site, stages = Importer(url), Stages()
+    site, stages = Importer(url), Stages(processes)
     site.sign_in("admin", options.password)
     number = stages.time("upload", lambda: site.upload(path))
     stages.time("reading", lambda: wait_for(number, "ready"))
     if not options.skip_try:
         stages.time("dry run", lambda: site.press(number, "try") or wait_for(number, "ready"))
     stages.time("import", lambda: site.press(number, "run") or wait_for(number, "done"))
-    stages.seconds["until memberships stand"] = stages.seconds["import"] + timed(settled)
+    stages.time("memberships after it", settled)
     stages.seconds["uploaded to done"] = stages.seconds["reading"] + stages.seconds["import"]
-    return stages.seconds
+    return stages
 
 
 class Stages:
-    def __init__(self) -> None:
+    def __init__(self, processes: Processes) -> None:
         self.seconds: dict[str, float] = {}
+        self.cpu: dict[str, Counter[str]] = {}
+        self._processes = processes
 
     def time(self, name: str, work: Callable[[], Any]) -> Any:
-        begun = time.monotonic()
+        begun, before = time.monotonic(), self._processes.cpu()
         answer = work()
         self.seconds[name] = time.monotonic() - begun
+        self.cpu[name] = self._processes.cpu() - before
         return answer
-
-
-def timed(work: Callable[[], Any]) -> float:
-    begun = time.monotonic()
-    work()
-    return time.monotonic() - begun
 
 
 class Importer(Site):
@@ -251,110 +258,6 @@ def settled() -> None:
 
     while PendingMark.objects.exists():
         time.sleep(0.1)
-
-
-class Background:
-    """Something done every now and then in a thread, until the block ends."""
-
-    def __enter__(self) -> Any:
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _work(self) -> None:
-        from django.db import connection
-
-        while not self._ended.wait(EVERY):
-            self.once()
-        connection.close()
-
-    def once(self) -> None:
-        raise NotImplementedError
-
-
-class Watching(Background):
-    """Asks for one page after the other."""
-
-    def __init__(self, url: str, password: str) -> None:
-        self._site = Site(url)
-        self._site.sign_in("admin", password)
-        self._turn = 0
-        self._took: dict[str, list[float]] = {
-            path: [] for path in ("/", "/contacts", "a profile", "/segments", "/contacts/imports")
-        }
-
-    def once(self) -> None:
-        from contacts.models import Contact
-
-        name = list(self._took)[self._turn % len(self._took)]
-        self._turn += 1
-        first = Contact.objects.order_by("pk").values_list("pk", flat=True).first()
-        path = name if name.startswith("/") else f"/contacts/{first}"
-        if first is not None:
-            self._took[name].append(timed(lambda: self._site.get(path)))
-
-    def report(self) -> None:
-        everything = [seconds for took in self._took.values() for seconds in took]
-        for name, took in {**self._took, "all": everything}.items():
-            print(f"  page {name:<18} {spread(took)}")
-
-
-class Events(Background):
-    """Sends single events and waits for what they move."""
-
-    def __init__(self, url: str, run_id: str, segments: int) -> None:
-        from bench.latency import make_key
-
-        parts = urllib.parse.urlsplit(url)
-        self._client = http.client.HTTPConnection(parts.hostname or "", parts.port or 80)
-        self._is_on, self._key, self._run = bool(segments), make_key(), run_id
-        self._first = uuid.uuid4().int % 2**31
-        self._waits: list[float] = []
-
-    def once(self) -> None:
-        from bench.latency import send_and_wait
-
-        if self._is_on:
-            number = self._first + len(self._waits)
-            wait = send_and_wait(
-                self._client, self._key, self._run, number, looks=0.005, patience=60
-            )
-            self._waits.append(wait)
-
-    def report(self) -> None:
-        if self._waits:
-            print(f"  event to membership     {spread(self._waits)}")
-
-
-def spread(seconds: Sequence[float]) -> str:
-    if not seconds:
-        return "never"
-    ordered = sorted(1000 * each for each in seconds)
-    at = [ordered[min(int(len(ordered) * part), len(ordered) - 1)] for part in (0.95, 0.99)]
-    return (
-        f"median {statistics.median(ordered):>5.0f} ms, 95th {at[0]:>5.0f} ms, "
-        f"99th {at[1]:>5.0f} ms, longest {ordered[-1]:>5.0f} ms ({len(ordered)})"
-    )
-
-
-def report_memory() -> None:
-    """The most that a process of the server has ever had in memory."""
-    peaks: dict[str, int] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_text().replace("\0", " ")
-            peak = re.search(r"VmHWM:\s+(\d+)", (folder / "status").read_text())
-        except OSError:
-            continue
-        for part in ("web", "cluster"):
-            if peak and f"segmentflow.processes.{part}" in command:
-                peaks[part] = max(peaks.get(part, 0), int(peak[1]) // 1024)
-    print("\n" + ", ".join(f"largest {part} process {peak} MB" for part, peak in peaks.items()))
 
 
 if __name__ == "__main__":

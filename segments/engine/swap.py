@@ -75,6 +75,9 @@ def _look_again(rebuild: Rebuild, *, now: datetime) -> None:
 
 def _replace_members(rebuild: Rebuild, *, now: datetime) -> None:
     with connection.cursor() as cursor:
+        # How many candidates a rebuild has is not in the statistics. Taken for few, each would be
+        # looked for among all members, those just inserted too: minutes instead of a second.
+        cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
         cursor.execute(
             """
             WITH entered AS (
@@ -115,6 +118,7 @@ def _replace_members(rebuild: Rebuild, *, now: datetime) -> None:
             },
         )
         entered, gone = cursor.fetchone()
+        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
     segment_id = rebuild.segment_id
     add_many(
         [
