@@ -52,7 +52,8 @@ def stored_by(batches):
     """What is there afterwards, with contacts numbered as they came; and what was answered."""
     forget()
     Field.objects.create(key="Score", type="number")
-    answers, known = [], {}
+    answers = []
+    known: dict[int, int] = {}
     for batch in batches:
         result = upsert_contacts(rows=batch, now=NOW)
         for index, contact_id in enumerate(result.contact_ids):

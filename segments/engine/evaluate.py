@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from segments.conditions.nodes import Group
 from segments.conditions.sql.compiler import Compiled, Compiler, compile_group
@@ -14,8 +14,7 @@ from segments.engine.facts import Definition
 from segments.engine.prepared import fetch
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """One contact and one segment whose stored membership or deadline has to change."""
 
     contact_id: int
@@ -74,7 +73,7 @@ def differences(
         """,
         params,
     )
-    return [Difference(*row) for row in rows]
+    return [*map(Difference._make, rows)]
 
 
 def _answers(

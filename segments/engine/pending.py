@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -19,8 +19,7 @@ Lane = tuple[int, bool]
 """A bucket, and whether its marks are those that came by the thousand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     contact_id: int
     kind: int
     ref: str
@@ -79,7 +78,7 @@ def claim_marks(*, lane: Lane, newest: int) -> list[Mark]:
             """,
             [bucket, is_bulk, newest, BULK_BATCH if is_bulk else BATCH],
         )
-        return [Mark(*row) for row in cursor.fetchall()]
+        return [*map(Mark._make, cursor.fetchall())]
 
 
 def put_back(marks: Iterable[Mark], *, lane: Lane) -> None:
