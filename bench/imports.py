@@ -76,9 +76,9 @@ def server(options: argparse.Namespace, data: Path) -> Iterator[tuple[str, int |
 
     os.environ["SEGMENTFLOW_ADMIN_PASSWORD"] = options.password
     installation = Installation(data)
-    installation.start()
-    os.environ["DATABASE_URL"] = Location(data).url
     try:
+        installation.start()
+        os.environ["DATABASE_URL"] = Location(data).url
         connect()
         yield f"http://127.0.0.1:{installation.port}", installation.pid
     finally:
