@@ -69,9 +69,9 @@ def without_samples(known: Known, events: Iterable[Mapping[str, Any]]) -> Known 
     found = {path: {**seen, "samples": list(seen["samples"])} for path, seen in known.items()}
     is_changed = False
     for attributes in events:
-        for path, value in _paths(attributes):
+        for path, value in leaves(attributes):
             samples = found[path]["samples"] if path in found else []
-            if samples and (sample := _sample(value)) in samples:
+            if samples and (sample := sample_text(value)) in samples:
                 samples.remove(sample)
                 is_changed = True
     return found if is_changed else None

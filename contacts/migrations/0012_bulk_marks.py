@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("contacts", "0008_quicker_words"),
+        ("contacts", "0011_contact_columns"),
     ]
 
     operations = [
