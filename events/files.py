@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any, cast
 
-from contacts.files.records import BadLine, Source, delimited_records, json_records
+from contacts.files.encodings import encoding_in, opened_as_utf_8
+from contacts.files.kinds import BEGINNING, check_is_text
+from contacts.files.records import BadLine, Source, Unreadable, delimited_records, json_records
+from contacts.files.separators import separator_of
+from contacts.problems import quoted
+
+MOST_SAMPLED = 256 * 1024
+"""Bytes of a table from which its separator is told."""
 
 Row = dict[str, Any]
 
@@ -25,12 +34,16 @@ class Line:
 
 
 def lines(path: Path) -> Iterator[Line]:
-    """Every line that is not blank. Raises OSError for a file that cannot be read."""
+    """Every line that is not blank. Raises OSError or Unreadable for what cannot be read."""
     with path.open("rb") as disc, _unzipped(path, disc) as file:
+        encoding = encoding_in(file)
+        file.seek(0)
+        check_is_text(file.read(BEGINNING), is_wide=encoding.startswith("utf-16"))
+        text = opened_as_utf_8(file, encoding=encoding)
         if is_table(path):
-            yield from _csv_lines(file, disc)
+            yield from _csv_lines(text, disc)
         else:
-            yield from _json_lines(file, disc)
+            yield from _json_lines(text, disc)
 
 
 def _unzipped(path: Path, disc: IO[bytes]) -> IO[bytes]:
@@ -46,14 +59,17 @@ def _json_lines(file: IO[bytes], disc: IO[bytes]) -> Iterator[Line]:
         yield Line(record.line, record.raw, record.content, disc.tell())
 
 
-def _csv_lines(file: IO[bytes], disc: IO[bytes]) -> Iterator[Line]:
-    records = delimited_records(Source(file), separator=",")
+def _csv_lines(file: BufferedReader, disc: IO[bytes]) -> Iterator[Line]:
+    first = file.peek(MOST_SAMPLED)[:MOST_SAMPLED].decode(errors="replace")
+    records = delimited_records(Source(file), separator=separator_of(first))
     header = next(records, None)
     if header is None:
         return
     if isinstance(header.content, BadLine):
-        raise OSError(str(header.content))
-    names = [name.removeprefix("\ufeff") for name in header.content]
+        raise Unreadable(str(header.content))
+    names = [name.strip() for name in header.content]
+    if twice := [name for name, times in Counter(names).items() if name and times > 1]:
+        raise Unreadable(f"Two columns are called {quoted(twice[0])}.")
     for record in records:
         yield Line(record.last_line, record.raw, _named(names, record.content), disc.tell())
 

@@ -6,7 +6,7 @@ import codecs
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 BITE: Final = 1024 * 1024
 
@@ -30,41 +30,87 @@ _MARKS: Final = (
 
 
 def encoding_of(path: Path) -> str:
-    """By its mark, by where its zeros are, else UTF-8 if all of it is, else Windows-1252."""
     with path.open("rb") as file:
-        first = file.read(4096)
+        return encoding_in(file)
+
+
+def encoding_in(file: IO[bytes]) -> str:
+    """By its mark, by where its zeros are, else UTF-8 if most of it is, else Windows-1252."""
+    file.seek(0)
+    first = file.read(4096)
     for mark, name in _MARKS:
         if first.startswith(mark):
             return name
-    if wide := _wide(first):
-        return wide
-    return UTF_8 if _is_utf_8(path) else WINDOWS
+    return _wide(first) or (UTF_8 if _is_utf_8(file) else WINDOWS)
 
 
 def mark_of(path: Path, encoding: str) -> int:
     """How many bytes at the beginning say nothing but how it is encoded."""
     with path.open("rb") as file:
-        first = file.read(4)
+        return _mark_in(file, encoding)
+
+
+def _mark_in(file: IO[bytes], encoding: str) -> int:
+    file.seek(0)
+    first = file.read(4)
     return next(
         (len(mark) for mark, name in _MARKS if name == encoding and first.startswith(mark)), 0
     )
 
 
 def has_new_lines(path: Path) -> bool:
-    """False where lines end with a carriage return alone, as on old computers."""
     with path.open("rb") as file:
-        first = file.read(BITE)
+        return _has_new_lines(file)
+
+
+def _has_new_lines(file: IO[bytes]) -> bool:
+    """False where lines end with a carriage return alone, as on old computers."""
+    file.seek(0)
+    first = file.read(BITE)
     return b"\n" in first or b"\r" not in first
 
 
 def as_utf_8(path: Path, *, encoding: str) -> Iterator[bytes]:
-    """The file in UTF-8, bite by bite; what the encoding does not know becomes "�"."""
     with path.open("rb") as file:
-        file.seek(mark_of(path, encoding))
-        newlines = None if not has_new_lines(path) else ""
-        text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=newlines)
+        yield from recoded(file, encoding=encoding)
+
+
+def recoded(file: IO[bytes], *, encoding: str) -> Iterator[bytes]:
+    """A file in UTF-8, bite by bite; what another encoding does not know becomes "�".
+
+    What is broken in UTF-8 stays so, for lines to be refused where it is.
+    """
+    newlines = None if not _has_new_lines(file) else ""
+    file.seek(_mark_in(file, encoding))
+    broken = "surrogateescape" if encoding == UTF_8 else "replace"
+    text = io.TextIOWrapper(file, encoding=encoding, errors=broken, newline=newlines)
+    try:
         while bite := text.read(BITE):
-            yield bite.encode("utf-8", "replace")
+            yield bite.encode(UTF_8, broken)
+    finally:
+        text.detach()
+
+
+def opened_as_utf_8(file: IO[bytes], *, encoding: str) -> io.BufferedReader:
+    """The same as a file."""
+    return io.BufferedReader(_Bites(recoded(file, encoding=encoding)), buffer_size=BITE)
+
+
+class _Bites(io.RawIOBase):
+    """What comes bite by bite, as a file."""
+
+    def __init__(self, bites: Iterator[bytes]) -> None:
+        self._bites = bites
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # all that is ever given
+        self._rest = self._rest or next(self._bites, b"")
+        size = min(len(buffer), len(self._rest))
+        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size
 
 
 def _wide(first: bytes) -> str:
@@ -79,13 +125,16 @@ def _wide(first: bytes) -> str:
     return ""
 
 
-def _is_utf_8(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder(UTF_8)()
-    try:
-        with path.open("rb") as file:
-            while bite := file.read(BITE):
-                decoder.decode(bite)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _is_utf_8(file: IO[bytes]) -> bool:
+    """Also where a few bytes are broken: in another encoding, letters of two bytes are chance."""
+    decoder = codecs.getincrementaldecoder(UTF_8)("replace")
+    whole = broken = 0
+    file.seek(0)
+    while bite := file.read(BITE):
+        text = decoder.decode(bite)
+        if not text.isascii():
+            lost = text.count("\ufffd")
+            broken += lost
+            whole += len(text) - len(text.encode("ascii", "ignore")) - lost
+    broken += len(decoder.decode(b"", final=True))
+    return not broken or whole > broken

@@ -21,6 +21,8 @@ MOST_PACKED: Final = 200
 """How much smaller packing makes honest sheets; a bomb is packed a thousandfold."""
 SMALL: Final = 50 * 1024**2
 MOST_COLUMNS: Final = 1_000
+MOST_ROWS: Final = 1_048_576
+"""What a sheet can have; a number in a file may say that empty ones go on for ever."""
 
 
 def sheets_of(path: Path) -> list[str]:
@@ -39,6 +41,8 @@ def as_csv(path: Path, *, sheet: str) -> Iterator[bytes]:
         chosen.reset_dimensions()
         try:
             yield from _bites(chosen.iter_rows(values_only=True))
+        except Unreadable:
+            raise
         except Exception as problem:
             said = "The workbook is damaged; open it and save it once more."
             raise Unreadable(said) from problem
@@ -47,7 +51,9 @@ def as_csv(path: Path, *, sheet: str) -> Iterator[bytes]:
 def _bites(rows: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
     out = io.StringIO()
     writer = csv.writer(out)
-    for row in rows:
+    for number, row in enumerate(rows, 1):
+        if number > MOST_ROWS:
+            raise Unreadable(f"The sheet says that it has more than {MOST_ROWS:,} rows.")
         if len(row) > MOST_COLUMNS:
             row = _trimmed(row)
         writer.writerow([_text(value) for value in row])

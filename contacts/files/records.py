@@ -127,4 +127,6 @@ def _decoded(raw: bytes) -> Any:
 def _in_words(problem: csv.Error) -> str:
     if "field larger" in str(problem):
         return "A cell is over 128 KB; perhaps a quotation mark is opened here and never closed."
+    if "new-line character" in str(problem):
+        return "A carriage return stands within the row, where others end with a line feed."
     return f"This is no row of a table: {problem}."

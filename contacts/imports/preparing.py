@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from django.db import connection
 
+from contacts.files import kinds
 from contacts.files.encodings import UTF_8, as_utf_8, encoding_of, has_new_lines, mark_of
 from contacts.files.excel import as_csv, sheets_of
+from contacts.files.kinds import check_is_text
 from contacts.files.records import BadLine, Source, Unreadable
 from contacts.files.separators import separator_of
 from contacts.imports.guesses import guessed_mapping
@@ -80,9 +82,8 @@ def _write_rows(one: ContactImport) -> None:
         one.separator = ","
         _write(rows, as_csv(upload, sheet=one.sheet))
         return
-    if _looks_like_a_workbook(upload):
-        raise Unreadable("This is no text, but perhaps a workbook; is its name right?")
     one.encoding = one.encoding or encoding_of(upload)
+    check_is_text(_beginning_of(upload), is_wide=one.encoding.startswith("utf-16"))
     if one.encoding == UTF_8 and not mark_of(upload, UTF_8) and has_new_lines(upload):
         rows.hardlink_to(upload)
     else:
@@ -95,9 +96,9 @@ def _write(path: Path, bites: Iterable[bytes]) -> None:
             out.write(bite)
 
 
-def _looks_like_a_workbook(path: Path) -> bool:
+def _beginning_of(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+        return file.read(kinds.BEGINNING)
 
 
 def _read_header(one: ContactImport) -> None:

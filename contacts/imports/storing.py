@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from contacts.models import ContactImport
 
 KEPT: Final = timedelta(days=30)
 """How long refused rows can be downloaded, and an import that was not begun can be."""
+LONGEST_UPLOAD: Final = timedelta(days=1)
+"""A folder of no import that is older was left by a crash while a file arrived."""
 
 
 def folder_of(token: str) -> Path:
@@ -57,6 +60,7 @@ def drop_files(token: str) -> None:
 
 def drop_old_files(*, now: datetime) -> int:
     """Forget files that nobody has wanted for long; answers how many imports had some."""
+    _drop_left_over(now)
     old = ContactImport.objects.filter(_is_old(now))
     for one in old:
         drop_files(one.token)
@@ -65,6 +69,15 @@ def drop_old_files(*, now: datetime) -> int:
         one.has_files = False
         one.save(update_fields=["state", "ended_at", "has_files"])
     return len(old)
+
+
+def _drop_left_over(now: datetime) -> None:
+    folders = {path.name: path for path in Path(settings.IMPORTS_DIR).glob("*")}
+    old = (now - LONGEST_UPLOAD).timestamp()
+    for token in folders.keys() - set(ContactImport.objects.values_list("token", flat=True)):
+        with contextlib.suppress(FileNotFoundError):
+            if folders[token].stat().st_mtime < old:
+                drop_files(token)
 
 
 def are_old_files(*, now: datetime) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from datetime import datetime, timedelta
@@ -14,76 +13,16 @@ from openpyxl import Workbook
 
 from contacts.imports import running
 from contacts.imports.running import advance_imports
-from contacts.imports.storing import drop_old_files
-from contacts.models import Consent, Contact, ContactImport, Field
+from contacts.imports.storing import drop_old_files, make_folder
+from contacts.models import Consent, Contact, Field
+from contacts.tests.importing import counts, refused, settle
 from contacts.tests.made import HTMX, NOW, make_contact, make_field, queries_of
+from segmentflow.clock import current_time
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 
 LIST = reverse("import_list")
 PEOPLE = "External ID,Email,First name,Tier\nu1,ann@example.com,Ann,Gold\nu2,bob@example.com,Bob,\n"
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, settings):
-    settings.IMPORTS_DIR = tmp_path / "imports"
-    return settings.IMPORTS_DIR
-
-
-@pytest.fixture
-def bring(client, boss):
-    """Uploads a file; the import it became."""
-
-    def upload(content, name="people.csv"):
-        content = content.encode() if isinstance(content, str) else content
-        response = client.post(LIST, {"file": SimpleUploadedFile(name, content)})
-        assert response.status_code == 302, response.content.decode()
-        return ContactImport.objects.latest("pk")
-
-    return upload
-
-
-@pytest.fixture
-def press(client):
-    """Presses a button of an import's page with what is chosen there."""
-
-    def post(one, action, **chosen):
-        response = client.post(
-            reverse("import_detail", args=[one.pk]), {"action": action, **chosen}
-        )
-        one.refresh_from_db()
-        return response
-
-    return post
-
-
-@pytest.fixture
-def run(press):
-    """Presses Import, and lets the cluster do all of it."""
-
-    def finish(one, **chosen):
-        response = press(one, "run", **chosen)
-        assert response.status_code == 302, response.content.decode()
-        settle(one)
-        return one
-
-    return finish
-
-
-def settle(one):
-    while advance_imports(now=NOW):
-        pass
-    one.refresh_from_db()
-
-
-def counts(one):
-    return one.created, one.updated, one.refused
-
-
-def refused(client, one):
-    response = client.get(reverse("import_refused", args=[one.pk]))
-    text = b"".join(response.streaming_content).decode()
-    return list(csv.reader(io.StringIO(text)))
 
 
 def test_columns_are_recognized_and_missing_fields_are_defined(client, bring, run):
@@ -392,6 +331,18 @@ def test_the_file_is_forgotten_at_the_end_and_refused_rows_a_month_later(
     assert drop_old_files(now=NOW + timedelta(days=31)) == 1
     assert not list(folder.iterdir())
     assert client.get(reverse("import_refused", args=[one.pk])).status_code == 404
+
+
+def test_what_a_crash_left_of_an_upload_is_forgotten_a_day_later(bring, folder):
+    one = bring(PEOPLE)
+    left = make_folder("left")
+    (left / "upload").write_text(PEOPLE)
+
+    drop_old_files(now=current_time() + timedelta(hours=23))
+    assert left.exists()
+
+    drop_old_files(now=current_time() + timedelta(hours=25))
+    assert [path.name for path in folder.iterdir()] == [one.token]
 
 
 def test_progress_is_a_part_of_the_page(client, bring, press):

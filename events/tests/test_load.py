@@ -207,12 +207,65 @@ def test_events_are_loaded_from_a_table():
 
 
 def test_a_line_that_is_not_utf_8_is_refused():
-    path = write("e.csv", "contact,type\n", "ann,Purch\udcffase\n")
+    path = write(
+        "e.csv",
+        "contact,type,message_id,occurred_at\n",
+        "łucja,Żądanie,m1,2026-01-01T10:00:00Z\n",
+        "ann,Purch\udcffase,m2,2026-01-01T10:00:00Z\n",
+    )
 
     load("events", path)
 
-    assert not Event.objects.exists()
+    assert Event.objects.get().contact.external_id == "łucja"
     assert "UTF-8" in report(path)[0]["problems"][0]["message"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "csv.gz"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_encoding_and_separator_of_a_table_are_found_out(suffix, encoding, separator):
+    cells = [["external_id", "city"], ["ann", "Köln"], ["bob", "Århus"]]
+    content = "\r\n".join(separator.join(row) for row in cells).encode(encoding)
+    path = Path(f"p.{suffix}")
+    path.write_bytes(gzip.compress(content) if suffix.endswith(".gz") else content)
+
+    assert "2 new contacts" in load("contacts", path)
+    assert {*Contact.objects.values_list("city", flat=True)} == {"Köln", "Århus"}
+
+
+def test_json_lines_may_have_a_mark_and_be_in_utf_16():
+    path = Path("p.jsonl")
+    path.write_bytes("\n".join(json.dumps(ANN) for _ in range(2)).encode("utf-16"))
+
+    assert "1 new contacts" in load("contacts", path)
+    assert Contact.objects.get().attributes == {"tier": "Gold"}
+
+
+@pytest.mark.parametrize("what", ["contacts", "events"])
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("p.xlsx", b"PK\x03\x04", "perhaps a workbook"),
+        ("p.csv", b"\x89PNG\r\n", "perhaps a picture"),
+        ("p.csv", gzip.compress(b"external_id\n"), "perhaps a gzip archive"),
+        ("p.csv", b"external_id,email,email\na,b,c\n", "Two columns are called “email”"),
+        ("p.csv", b'"' + b"x" * 2_000_000, "The line is over 1 MB"),
+        ("p.jsonl", bytes(range(256)) * 20, "This is no text"),
+    ],
+)
+def test_what_is_no_list_is_refused_with_a_sentence(what, name, content, said):
+    path = Path(name)
+    path.write_bytes(content)
+
+    with pytest.raises(CommandError, match=said):
+        load(what, path)
+
+
+def test_a_folder_is_refused_with_a_sentence():
+    Path("people.csv").mkdir()
+
+    with pytest.raises(CommandError, match="cannot be read"):
+        load("contacts", Path("people.csv"))
 
 
 def test_a_file_that_is_not_there_is_said_in_a_sentence():
