@@ -86,6 +86,7 @@ def _list(request: HtmxHttpRequest, error: str = "", status: int = 200) -> HttpR
         "page": Paginator(imports, A_PAGE).get_page(request.GET.get("page")),
         "error": error,
         "largest": settings.MAX_IMPORT_BYTES,
+        "too_large": _too_large(),
         "active": ACTIVE,
     }
     return render(request, LIST, context, status=status)

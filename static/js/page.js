@@ -6,3 +6,4 @@ import "./copy.js";
 import "./live.js";
 import "./drop.js";
 import "./edit.js";
+import "./upload.js";
