@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from threading import Thread
+
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 
 from contacts.erasure import erase_contacts
@@ -129,3 +131,29 @@ def test_an_erased_row_that_is_brought_again_brings_nobody(client, bring, run):
 
     assert set(Contact.objects.values_list("external_id", flat=True)) == {"bob"}
     assert again.refused == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_waits_for_the_rows_that_are_being_stored(client, bring, press):
+    make_contact("ann")
+    one = bring(HEAD + "ann,,,many\nbob,,,1\n")
+    press(one, "run")
+    erasing = Thread(target=_erase_apart, args=["ann"])
+
+    with transaction.atomic():
+        advance_imports(now=NOW)
+        erasing.start()
+        erasing.join(1)
+        assert erasing.is_alive()
+    erasing.join(30)
+
+    assert not erasing.is_alive()
+    assert whys(client, one) == {"2": True}
+    assert list(Contact.objects.values_list("external_id", flat=True)) == ["bob"]
+
+
+def _erase_apart(key):
+    try:
+        erase(key)
+    finally:
+        connection.close()
