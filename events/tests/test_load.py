@@ -279,3 +279,13 @@ def test_a_file_that_is_cut_off_is_said_in_a_sentence():
 
     with pytest.raises(CommandError, match="cannot be read"):
         load("events", path)
+
+
+def test_a_file_that_is_damaged_in_the_middle_is_said_in_a_sentence():
+    path = write("e.jsonl.gz", *(PURCHASE | {"message_id": f"m{n * 7919}"} for n in range(2_000)))
+    content = bytearray(path.read_bytes())
+    content[200:260] = b"\xff" * 60
+    path.write_bytes(content)
+
+    with pytest.raises(CommandError, match="cannot be read"):
+        load("events", path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+import zlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             outcome = self._load(path, Bar(path, self.stderr), options)
-        except (OSError, EOFError, Unreadable) as problem:
+        except (OSError, EOFError, zlib.error, Unreadable) as problem:
             raise CommandError(f"{path} cannot be read: {problem}") from problem
         self._say(outcome, options["what"], time.monotonic() - started)
         if outcome.refused:
