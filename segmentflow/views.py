@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 class SignIn(LoginView):
     redirect_authenticated_user = True
+    http_method_names = ("get", "head", "post", "options")
 
 
 @require_safe

@@ -1,122 +1,108 @@
-"""Whatever a page offers can be opened: each role follows every link it sees."""
+"""Whatever a page offers can be had: each role follows every link, and may press every button, that it sees."""
 
 from __future__ import annotations
-
-from collections import deque
-from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.db import transaction
 
-from segmentflow.clock import current_time
-from segmentflow.roles import RIGHTS
-from tests.site.world import make_person, make_world
+from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS
+from tests.site.matrix import LINES, NO_ROLE, NOBODY, Who
+from tests.site.offers import MOST, Sent, Visit, walk
+from tests.site.routes import route_of
 
 pytestmark = pytest.mark.django_db
-MOST = 600
-"""Pages opened for one role at most; each address counts once for each set of parameters."""
 
-OPENED_BY_A_BUTTON = ("/sign-out", "/theme")
-
-
-class Links(HTMLParser):
-    """Addresses that a page leads to by links, and those that its forms post to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: set[str] = set()
-        self.posted: set[str] = set()
-
-    def handle_starttag(self, tag, attributes):
-        given = dict(attributes)
-        if tag == "a" and given.get("href"):
-            self.found.add(given["href"])
-        for name in ("hx-get",):
-            if given.get(name):
-                self.found.add(given[name])
-        if tag == "form" and given.get("action"):
-            (self.posted if given.get("method") == "post" else self.found).add(given["action"])
+ROLES = (NO_ROLE, MARKETERS, CAMPAIGN_MANAGERS, ADMINS)
+NOT_PRESSED = ("/sign-out", "/theme", "/admin/logout/")
 
 
-def links_of(response, path) -> Links:
-    parser = Links()
-    parser.feed(response.content.decode())
-    for group in (parser.found, parser.posted):
-        whole = {urljoin(path, link) for link in group}
-        group.clear()
-        group.update(link for link in whole if not urlsplit(link).netloc and link.startswith("/"))
-    return parser
+@pytest.fixture(scope="module")
+def visits(standing):
+    """Of each role, to all pages that it can reach; made once."""
+    made: dict[str, list[Visit]] = {}
+
+    def visit(who: str) -> list[Visit]:
+        if who not in made:
+            # No page leads to Django's own administration.
+            starts = ["/"] if who == NO_ROLE else ["/", "/admin/"]
+            made[who] = list(walk(standing.client(who), *starts))
+        return made[who]
+
+    return visit
 
 
-def shape(link: str) -> str:
-    """Enough of an address to tell pages apart, so that calendars and pagers end."""
-    parts = urlsplit(link)
-    names = sorted({pair.partition("=")[0] for pair in parts.query.split("&") if pair})
-    return f"{parts.path}?{','.join(names)}"
+@pytest.fixture(scope="module")
+def who_may(standing):
+    """By the line of just this address, else by that of another that the same view answers."""
+    by_path: dict[Sent, Who] = {}
+    by_route: dict[Sent, Who] = {}
+    for line in LINES:
+        path = standing.address(line.address).partition("?")[0]
+        for method, who in line.methods():
+            by_path[method, path] = who
+            by_route.setdefault((method, route_of(path)), who)
+
+    def find(method: str, address: str) -> Who:
+        path = address.partition("?")[0]
+        found = by_path.get((method, path))
+        return by_route.get((method, route_of(path)), NOBODY) if found is None else found
+
+    return find
 
 
-def walk(client, start: str):
-    """Every page that can be reached, with the page that led there."""
-    waiting = deque([(start, "the beginning")])
-    seen = {shape(start)}
-    while waiting and len(seen) < MOST:
-        path, origin = waiting.popleft()
-        response = client.get(path)
-        yield path, origin, response
-        if not response.headers.get("Content-Type", "").startswith("text/html"):
-            continue
-        if response.status_code in (301, 302):
-            found = {response.headers["Location"]}
-        else:
-            found = links_of(response, path).found
-        for link in sorted(found):
-            address = link.partition("#")[0]
-            if address.startswith(("/static/", "/api/")) or shape(address) in seen:
-                continue
-            seen.add(shape(address))
-            waiting.append((address, path))
+@pytest.mark.parametrize("who", ROLES)
+def test_no_link_is_dead_and_none_leads_where_one_may_not_go(visits, who):
+    for visit in visits(who):
+        told = f"{who}: {visit.origin} leads to {visit.path}: {visit.response.status_code}"
+        assert visit.response.status_code in (200, 302), told
 
-
-@pytest.mark.parametrize("role", RIGHTS)
-def test_no_link_is_dead_and_none_leads_where_one_may_not_go(client, role):
-    make_world(now=current_time())
-    client.force_login(make_person(role))
-    reached = []
-
-    for path, origin, response in walk(client, "/"):
-        reached.append(path)
-        assert response.status_code in (200, 302), (
-            f"{role}: {origin} leads to {path}, which answers {response.status_code}"
-        )
-
+    reached = {visit.path for visit in visits(who)}
     assert len(reached) < MOST
-    for expected in ("/", "/segments", "/contacts", "/events"):
-        assert expected in reached
+    assert who == NO_ROLE or {"/", "/segments", "/contacts", "/events"} <= reached
 
 
-def test_who_has_no_role_meets_no_dead_link(client):
-    client.force_login(make_person(""))
-
-    for path, origin, response in walk(client, "/"):
-        assert response.status_code in (200, 302), (origin, path, response.status_code)
-
-
-@pytest.mark.parametrize("role", RIGHTS)
-def test_every_button_that_is_shown_may_be_pressed(client, role):
-    """Each form is sent empty: it is done, or its data refused, but never the person."""
-    make_world(now=current_time())
-    client.force_login(make_person(role))
-    posted = {
-        form
-        for path, _, response in walk(client, "/")
-        if response.status_code == 200 and "text/html" in response.headers["Content-Type"]
-        for form in links_of(response, path).posted
-        if not path.startswith("/admin/")
+@pytest.mark.parametrize("who", ROLES)
+def test_no_form_or_button_is_shown_that_is_for_others(who_may, visits, who):
+    refused = {
+        (visit.path, method, address)
+        for visit in visits(who)
+        for method, address in visit.offers.sent
+        if who not in who_may(method.upper(), address)
     }
 
-    for address in sorted(posted - set(OPENED_BY_A_BUTTON)):
+    assert refused == set()
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_every_button_that_is_shown_may_be_pressed(standing, visits, who):
+    """Each form is sent empty: it is done, or its data refused, but never the person."""
+    client = standing.client(who)
+    offered = {sent for visit in visits(who) for sent in visit.offers.sent}
+
+    for method, address in sorted(offered):
+        if address.startswith(NOT_PRESSED):
+            continue
         with transaction.atomic():
-            response = client.post(address)
+            response = getattr(client, method)(address)
             transaction.set_rollback(True)
-        assert response.status_code in (200, 302, 409, 422), (role, address, response.status_code)
+        assert response.status_code in (200, 302, 409, 422), (address, response.status_code)
+
+
+def test_forms_and_buttons_of_every_kind_are_seen(visits):
+    """So that the tests above look at something."""
+    seen = {
+        (method, route_of(address))
+        for visit in visits(ADMINS)
+        for method, address in visit.offers.sent
+    }
+    expected = {
+        ("post", "segments/<slug:key>/pause"),
+        ("post", "segments/<slug:key>/builder/do"),
+        ("post", "contacts/<int:pk>/erase"),
+        ("post", "contacts/fields/<slug:key>/move"),
+        ("post", "contacts/imports"),
+        ("post", "admin/segments/segment/<path:object_id>/change/"),
+    }
+
+    assert expected <= seen
+    assert len(seen) > 40

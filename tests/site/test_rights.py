@@ -1,213 +1,156 @@
-"""Each page for each role: opened or refused by the server, whatever the page before showed."""
+"""Each line of the matrix for everybody: done for those who may, refused to all others, and nothing changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections import defaultdict
+from typing import Any
 
 import pytest
-from django.urls import URLResolver, get_resolver, reverse
+from django.db import connection, transaction
+from django.http import HttpResponse
 
-from contacts.models import Contact
-from events.models import EventType
-from segmentflow.clock import current_time
-from segmentflow.models import ApiKey, User
-from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS
-from tests.site.world import make_import, make_person, make_world
+from tests.site.conftest import Standing
+from tests.site.matrix import (
+    ANONYMOUS,
+    KEYS,
+    LINES,
+    MODELS,
+    NO_ROLE,
+    PEOPLE,
+    SUPERUSER,
+    Line,
+)
+from tests.site.routes import METHODS, all_routes, methods_of, route_of
 
 pytestmark = pytest.mark.django_db
 
-ALL = {MARKETERS, CAMPAIGN_MANAGERS, ADMINS}
-WRITERS = {MARKETERS, ADMINS}
-ONLY_ADMINS = {ADMINS}
-EVERYBODY = {*ALL, ""}
-
-PAGES = {
-    "home": EVERYBODY,
-    "search": EVERYBODY,
-    "account": EVERYBODY,
-    "freshness": ALL,
-    "segment_list": ALL,
-    "segment_detail vips": ALL,
-    "segment_activity vips": ALL,
-    "segment_versions vips": ALL,
-    "segment_csv vips": ALL,
-    "segment_edit_details vips": WRITERS,
-    "segment_new": WRITERS,
-    "segment_from_template inactive-vips": WRITERS,
-    "builder vips": WRITERS,
-    "builder_result vips": WRITERS,
-    "builder_values vips ?node=n2&name=value": WRITERS,
-    "builder_test vips": WRITERS,
-    "builder_publish vips": WRITERS,
-    "builder_json vips": WRITERS,
-    "builder_discard vips": WRITERS,
-    "builder_others vips": WRITERS,
-    "segment_archive vips": WRITERS,
-    "segment_delete vips": WRITERS,
-    "contact_list": ALL,
-    "contact_detail CONTACT": ALL,
-    "contact_edit CONTACT": ONLY_ADMINS,
-    "contact_value CONTACT city": ONLY_ADMINS,
-    "contact_consent CONTACT email": ONLY_ADMINS,
-    "contact_name_remove CONTACT ?kind=email&value=anna@example.com": ONLY_ADMINS,
-    "contact_everything CONTACT": ONLY_ADMINS,
-    "contact_erase CONTACT": ONLY_ADMINS,
-    "contact_export": ALL,
-    "contact_columns": ALL,
-    "contact_count": ALL,
-    "contact_bulk": ALL,
-    "contact_bulk ?do=add&id=1": WRITERS,
-    "contact_bulk ?do=remove&all=1": WRITERS,
-    "contact_bulk ?do=erase&id=1": ONLY_ADMINS,
-    "filter_choose": ALL,
-    "filter_edit ?add=field:city": ALL,
-    "filter_values": ALL,
-    "import_list": ONLY_ADMINS,
-    "import_detail IMPORT": ONLY_ADMINS,
-    "import_refused IMPORT": ONLY_ADMINS,
-    "contact_merge CONTACT": ONLY_ADMINS,
-    "contact_merge_with CONTACT SECOND": ONLY_ADMINS,
-    "field_list": ALL,
-    "field_new": ONLY_ADMINS,
-    "field_edit Birthday": ONLY_ADMINS,
-    "field_delete Birthday": ONLY_ADMINS,
-    "event_feed": ALL,
-    "event_type_list": ALL,
-    "event_type_detail TYPE": ALL,
-    "event_type_new": ONLY_ADMINS,
-    "send_events": ALL,
-    "settings": ONLY_ADMINS,
-    "key_list": ONLY_ADMINS,
-    "key_new": ONLY_ADMINS,
-    "key_revoke KEY": ONLY_ADMINS,
-    "user_list": ONLY_ADMINS,
-    "user_new": ONLY_ADMINS,
-    "user_edit OTHER": ONLY_ADMINS,
-    "user_password OTHER": ONLY_ADMINS,
-    "workspace": ONLY_ADMINS,
-    "demo_remove": ONLY_ADMINS,
-    "retention_list": ONLY_ADMINS,
-    "retention_edit TYPE": ONLY_ADMINS,
-}
-POSTS = {
-    "segment_pause vips": WRITERS,
-    "segment_resume vips": WRITERS,
-    "segment_duplicate vips": WRITERS,
-    "segment_archive draft": WRITERS,
-    "segment_delete draft": WRITERS,
-    "segment_restore draft": WRITERS,
-    "segment_restore_version vips 1": WRITERS,
-    "segment_edit_details vips": WRITERS,
-    "segment_new": WRITERS,
-    "segment_from_template inactive-vips": WRITERS,
-    "builder_do vips": WRITERS,
-    "builder_publish vips": WRITERS,
-    "builder_json vips": WRITERS,
-    "builder_discard vips": WRITERS,
-    "send_events": ONLY_ADMINS,
-    "contact_edit CONTACT": ONLY_ADMINS,
-    "contact_value CONTACT city": ONLY_ADMINS,
-    "contact_consent CONTACT email": ONLY_ADMINS,
-    "field_edit Birthday": ONLY_ADMINS,
-    "contact_erase CONTACT": ONLY_ADMINS,
-    "contact_export": ALL,
-    "contact_columns": ALL,
-    "contact_bulk ?do=add&id=1": WRITERS,
-    "contact_bulk ?do=remove&all=1": WRITERS,
-    "contact_bulk ?do=erase&all=1": ONLY_ADMINS,
-    "import_list": ONLY_ADMINS,
-    "import_detail IMPORT": ONLY_ADMINS,
-    "import_cancel IMPORT": ONLY_ADMINS,
-    "contact_merge_with CONTACT SECOND": ONLY_ADMINS,
-    "field_new": ONLY_ADMINS,
-    "field_delete Birthday": ONLY_ADMINS,
-    "field_move Birthday": ONLY_ADMINS,
-    "event_type_new": ONLY_ADMINS,
-    "event_type_detail TYPE": ONLY_ADMINS,
-    "key_new": ONLY_ADMINS,
-    "key_revoke KEY": ONLY_ADMINS,
-    "user_new": ONLY_ADMINS,
-    "user_edit OTHER": ONLY_ADMINS,
-    "user_password OTHER": ONLY_ADMINS,
-    "workspace": ONLY_ADMINS,
-    "unknown_types": ONLY_ADMINS,
-    "retention_edit TYPE": ONLY_ADMINS,
-    "retention_pause TYPE": ONLY_ADMINS,
-    "demo_load": ONLY_ADMINS,
-    "demo_stream": ONLY_ADMINS,
-    "demo_remove": ONLY_ADMINS,
-    "account": EVERYBODY,
-    "account_password": EVERYBODY,
-}
+ANSWERED = (200, 201, 202, 204, 301, 302, 400, 409, 422)
+TRIED = [(line, method) for line in LINES for method, _ in line.methods()]
+"""Each line and method; it is tried for everybody."""
+DOOR, ADMIN_DOOR = "/sign-in", "/admin/login/"
+NOT_COMPARED = ("django_session", "django_admin_log")
+CHANGED_BY_LOOKING = ["last_used_at", "last_login"]
 
 
-@pytest.fixture
-def world():
-    make_world(now=current_time())
+def send(standing: Standing, who: str, method: str, line: Line) -> Any:
+    client, address = standing.client(who), standing.address(line.address)
+    if method == "GET":
+        return client.get(address)
+    if method == "POST" and not is_api(line):
+        return client.post(address, line.sends or {})
+    return client.generic(
+        method, address, json.dumps(line.sends or {}), content_type="application/json"
+    )
 
 
-def address(page: str) -> str:
-    """The name of a page, what it is about in words, and perhaps the query."""
-    page, _, query = page.partition(" ?")
-    name, *words = page.split()
-    known = {
-        "CONTACT": lambda: Contact.objects.get(external_id="anna").pk,
-        "SECOND": lambda: Contact.objects.create(external_id="second").pk,
-        "TYPE": lambda: EventType.objects.get(key="Purchase").pk,
-        "OTHER": lambda: User.objects.create_user("other").pk,
-        "IMPORT": lambda: make_import(now=current_time()).pk,
-        "KEY": lambda: ApiKey.objects.get().pk,
-    }
-    args = [known[word]() if word in known else word for word in words]
-    return reverse(name, args=args) + (f"?{query}" if query else "")
+def is_api(line: Line) -> bool:
+    return line.address.startswith(("/api/", "/v1/"))
 
 
-@pytest.mark.parametrize("role", sorted(EVERYBODY))
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_opens_for_those_who_may_see_it_and_no_one_else(client, world, name, role):
-    client.force_login(make_person(role))
-
-    response = client.get(address(name))
-
-    assert response.status_code in ((200, 302) if role in PAGES[name] else (403,))
+def comers(line: Line) -> tuple[str, ...]:
+    return (*PEOPLE, *KEYS) if is_api(line) else PEOPLE
 
 
-@pytest.mark.parametrize("role", sorted(EVERYBODY))
-@pytest.mark.parametrize("name", POSTS)
-def test_a_change_is_refused_to_those_who_may_not_make_it(client, world, name, role):
-    client.force_login(make_person(role))
-
-    response = client.post(address(name))
-
-    if role in POSTS[name]:
-        assert response.status_code in (200, 302, 409, 422)
-    else:
-        assert response.status_code == 403
+def is_refused(response: HttpResponse) -> bool:
+    to = response.headers.get("Location", "")
+    return response.status_code in (401, 403) or to.startswith(
+        (f"{DOOR}?next=", f"{ADMIN_DOOR}?next=")
+    )
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_whoever_has_not_signed_in_is_asked_to_and_comes_back(client, world, name):
-    path = address(name)
-
-    response = client.get(path)
-
-    assert response.status_code == 302
-    assert response.headers["Location"].startswith(f"{reverse('login')}?next=")
-
-
-def test_the_tables_above_name_every_page():
-    """A page that is added must say here who may open it."""
-    named = {page.partition(" ")[0] for page in (*PAGES, *POSTS)}
-    elsewhere = {"login", "logout", "theme"}
-
-    assert set(names_below(get_resolver())) <= named | elsewhere
+def is_refused_rightly(response: HttpResponse, line: Line, who: str) -> bool:
+    """Whoever has not signed in is asked to and comes back; all others read that it is not for them."""
+    if is_api(line):
+        has_staff_session = who not in (ANONYMOUS, NO_ROLE) and not line.address.startswith("/v1/")
+        return response.status_code == (403 if who in KEYS or has_staff_session else 401)
+    is_in_administration = line.address.startswith("/admin/") and line.address != ADMIN_DOOR
+    if who == ANONYMOUS or (is_in_administration and who == NO_ROLE):
+        door = ADMIN_DOOR if is_in_administration else DOOR
+        return response.headers.get("Location", "").startswith(f"{door}?next=")
+    return response.status_code == 403
 
 
-def names_below(resolver: URLResolver) -> Iterator[str]:
-    """Of the addresses, other than those of the APIs and of Django's own administration."""
-    for pattern in resolver.url_patterns:
-        if isinstance(pattern, URLResolver):
-            if not str(pattern.pattern).startswith(("api/", "v1/", "admin/")):
-                yield from names_below(pattern)
-        elif pattern.name:
-            yield pattern.name
+def fingerprint() -> dict[str, str]:
+    """Of the rows of each table."""
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor)) - {*NOT_COMPARED}
+        cursor.execute(
+            " UNION ALL ".join(
+                f"""
+                SELECT '{table}', md5(string_agg(row, '' ORDER BY row))
+                FROM (SELECT (to_jsonb(t) - %s::text[])::text AS row FROM {table} t)
+                """
+                for table in sorted(tables)
+            ),
+            [CHANGED_BY_LOOKING] * len(tables),
+        )
+        return dict(cursor.fetchall())
+
+
+@pytest.fixture(scope="module")
+def untouched(standing):
+    return fingerprint()
+
+
+def test_every_address_and_method_has_a_line():
+    """Whoever adds one decides there who may use it."""
+    lines: dict[str, set[str]] = {}
+    any_object = defaultdict[str, int](lambda: 1)
+    for line in LINES:
+        route = route_of(line.address.format_map(any_object))
+        lines.setdefault(route, set()).update(method for method, _ in line.methods())
+    missing = [
+        f"{' and '.join(sorted(wanted)) or 'anything'}: /{route}"
+        for route, view in all_routes().items()
+        for wanted in [methods_of(route, view) - lines.get(route, set())]
+        if wanted or route not in lines
+    ]
+
+    assert not missing, "add to tests/site/matrix.py who may do " + "; ".join(missing)
+
+
+@pytest.mark.parametrize(("line", "method"), TRIED, ids=lambda part: getattr(part, "address", part))
+def test_it_is_done_for_those_who_may_and_refused_to_all_others(standing, untouched, line, method):
+    who_may = dict(line.methods())[method]
+    for who in comers(line):
+        with transaction.atomic():
+            response = send(standing, who, method, line)
+            transaction.set_rollback(who in who_may)
+        told = (who, response.status_code, response.headers.get("Location"))
+        if who in who_may:
+            answered = (404,) if line.misses else ANSWERED
+            assert response.status_code in answered, told
+            assert not is_refused(response), told
+        else:
+            assert is_refused_rightly(response, line, who), told
+    if method != "GET":
+        assert fingerprint() == untouched
+
+
+def test_a_view_that_does_not_say_its_methods_answers_those_of_its_line_alone(standing):
+    named: dict[str, set[str]] = {}
+    for line in LINES:
+        methods = {method for method, _ in line.methods()}
+        named.setdefault(route_of(standing.address(line.address)), set()).update(methods)
+    views = all_routes()
+    for line in LINES:
+        route = route_of(standing.address(line.address))
+        # Django's own pages take any other for a look.
+        known = {"GET", "POST"} if route.startswith("admin/") else {*METHODS}
+        for method in () if methods_of(route, views[route]) else known - named[route]:
+            response = send(standing, SUPERUSER, method, line)
+            assert response.status_code == 405, (line.address, method, response.status_code)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_the_actions_of_a_list_are_for_those_who_may_change_its_rows(standing, untouched, model):
+    """Django answers those who may not with the list."""
+    row = str(standing.things[model.row])
+
+    for who in PEOPLE:
+        for action in () if who in model.delete else ("delete_selected", "resubmit_task", "revoke"):
+            sent = {"action": action, "_selected_action": row, "post": "yes", "index": "0"}
+            standing.client(who).post(model.list, sent)
+
+    assert fingerprint() == untouched

@@ -6,21 +6,27 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import Group
+from django_q.models import Failure, OrmQ
+from django_q.signing import SignedPackage
+
 from contacts.decisions import Decision
 from contacts.fields import create_field
 from contacts.imports.services import receive_import
 from contacts.imports.storing import Received, make_folder, refused_of
-from contacts.models import ContactImport
+from contacts.models import Contact, ContactImport, Field
 from contacts.rows import ContactRow
 from contacts.services import upsert_contacts
-from events.models import EventType
+from events.models import EventType, IngestProblem
 from events.rows import ContactRef, EventRow
 from events.services import record_events
 from segmentflow.api.keys import create_key
-from segmentflow.models import User
+from segmentflow.models import ApiKey, User
+from segmentflow.roles import ADMINS
 from segmentflow.users import give_role
 from segments import services
 from segments.engine.settle import settle
+from segments.models import Rebuild, SegmentVersion
 
 VIPS = {
     "kind": "group",
@@ -117,3 +123,36 @@ def _events(now: datetime) -> list[EventRow]:
             ]
         )
     ]
+
+
+def make_things(*, now: datetime) -> dict[str, Any]:
+    """What addresses are about, by the names that matrix.py has in braces; the world is there."""
+    for key in ("new", "second"):
+        create_field(raw={"key": key, "type": "text"}, now=now)
+    other = Contact.objects.create(external_id="second")
+    version = SegmentVersion.objects.filter(segment__key="vips").latest("number")
+    owner = User.objects.create_superuser("owner")
+    now_and_then = {"started": now, "stopped": now}
+    return {
+        "contact": Contact.objects.get(external_id="anna").pk,
+        "other": other.pk,
+        "field": Field.objects.get(key="Birthday").pk,
+        "import": make_import(now=now).pk,
+        "type": EventType.objects.get(key="Purchase").pk,
+        "problem": IngestProblem.objects.create(path="x", code="y", first_at=now, last_at=now).pk,
+        "segment": version.segment_id,
+        "version": version.pk,
+        "rebuild": Rebuild.objects.create(
+            segment=version.segment, version=version, state="done"
+        ).pk,
+        "user": User.objects.create_user("other").pk,
+        "owner": owner.pk,
+        "key": ApiKey.objects.get(name="Shop").pk,
+        "group": Group.objects.get(name=ADMINS).pk,
+        "failure": Failure.objects.create(
+            id="f" * 32, name="one", func="math.sqrt", success=False, **now_and_then
+        ).pk,
+        "waiting": OrmQ.objects.create(
+            key="default", payload=SignedPackage.dumps({"id": "w", "name": "two", "func": "x"})
+        ).pk,
+    }
