@@ -121,6 +121,14 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # the same
         readonly = super().get_readonly_fields(request, obj)
         return readonly if request.user.is_superuser else (*readonly, "is_superuser")
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """The password is shown as a way to set another, which is for those who may."""
+        if obj is None or self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        (name, first), *others = super().get_fieldsets(request, obj)
+        fields = [field for field in first["fields"] if field != "password"]
+        return [(name, {**first, "fields": fields}), *others]
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
         return allowed and may_touch(by=request.user, user=obj)

@@ -33,14 +33,15 @@ def visits(standing):
 
 @pytest.fixture(scope="module")
 def who_may(standing):
-    """By the line of just this address, else by that of another that the same view answers."""
+    """By the line of just this address, else by those of others that the same view answers."""
     by_path: dict[Sent, Who] = {}
     by_route: dict[Sent, Who] = {}
     for line in LINES:
         path = standing.address(line.address).partition("?")[0]
         for method, who in line.methods():
             by_path[method, path] = who
-            by_route.setdefault((method, route_of(path)), who)
+            view = method, route_of(path)
+            by_route[view] = by_route.get(view, NOBODY) | who
 
     def find(method: str, address: str) -> Who:
         path = address.partition("?")[0]
