@@ -16,6 +16,7 @@ from contacts.problems import Conflict
 from contacts.retrying import in_transaction
 from contacts.rows import BUILT_IN
 from contacts.stored import StoredContact, hold_contacts, update_contacts
+from contacts.upsert import TYPED
 
 Merger = Callable[[int, int], Iterable[Change]]
 """From the contact that is kept and the one that is lost to what changed about the former."""
@@ -73,13 +74,21 @@ def filled(
 
 
 @in_transaction
-def merge_contacts(*, keep: int, lose: int, now: datetime, only_nameless: bool = False) -> None:
+def merge_contacts(
+    *,
+    keep: int,
+    lose: int,
+    now: datetime,
+    only_nameless: bool = False,
+    is_unproven: bool = False,
+) -> None:
     """Give all that is known about `lose` to `keep`, whose own values win; `lose` is no more.
 
     Whoever sends something to one of the values that `lose` was known by reaches `keep`,
     from this moment on and also if it was sent before. Raises Conflict when there are not
     two contacts (any more); with `only_nameless`, also when `lose` has an external id, so
-    that it is certainly somebody else.
+    that it is certainly somebody else; with `is_unproven`, when both have an email or both
+    a phone, because then somebody who may be anybody says that they are one.
     """
     if keep == lose:
         raise Conflict("A contact cannot be merged with itself.")
@@ -93,6 +102,10 @@ def merge_contacts(*, keep: int, lose: int, now: datetime, only_nameless: bool =
     held = hold_contacts([keep, lose])
     if only_nameless and held[lose].built_in["external_id"]:
         raise Conflict("Both have an external id, so they are two people.")
+    if is_unproven and any(
+        held[keep].built_in[kind] and held[lose].built_in[kind] for kind in TYPED
+    ):
+        raise Conflict("Each has an email or phone of its own, so they may be two people.")
     changes = [*_take_values(held[keep], held[lose], now)]
     for one in _mergers:
         changes += one.merger(keep, lose)

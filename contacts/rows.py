@@ -42,6 +42,9 @@ class ContactRow:
     found_by: str = ""
     """Look for the contact by this identity alone, and let the row change the others."""
     consents: tuple[Decision, ...] = ()
+    is_unproven: bool = False
+    """Sent by somebody who may be anybody, as from a web page: an email or phone finds nobody,
+    and what a contact with an external id has stays as it is."""
 
 
 def read_contact(raw: object, *, source: str = "API") -> ContactRow | list[Problem]:

@@ -11,6 +11,8 @@ from contacts.problems import Problem
 from contacts.rows import ANONYMOUS_ID, BUILT_IN, IDENTITIES, ContactRow
 from contacts.stored import StoredContact
 
+TYPED: Final = ("email", "phone")
+"""What people type about themselves, or about others."""
 NOTHING: Final = dict.fromkeys(BUILT_IN, "")
 
 
@@ -30,6 +32,9 @@ class Upsert:
         found = self._find(row, sent)
         if isinstance(found, Problem):
             return [found]
+        if found and row.is_unproven:
+            row = _only_new(found, row)
+            sent = _names(row)
         if taken := self._taken(found, sent):
             return taken
         if found is None:
@@ -53,7 +58,7 @@ class Upsert:
         if row.found_by:
             return self._found_by(row.found_by, sent)
         for kind, key in sent.items():
-            if key in self.owners:
+            if key in self.owners and not (row.is_unproven and kind in TYPED):
                 contact = self.contacts[self.owners[key]]
                 return _someone_else(contact, kind, sent) or contact
         return None
@@ -118,6 +123,19 @@ def _someone_else(
         if kind in sent and stored and identity_key(kind, stored) != sent[kind]:
             return _identity_taken(found_by)
     return None
+
+
+def _only_new(contact: StoredContact, row: ContactRow) -> ContactRow:
+    """Without what the contact has already, when it is somebody who is known."""
+    if not contact.built_in["external_id"]:
+        return row
+    return replace(
+        row,
+        built_in={key: value for key, value in row.built_in.items() if not contact.built_in[key]},
+        attributes={
+            key: value for key, value in row.attributes.items() if key not in contact.attributes
+        },
+    )
 
 
 def _before(kind: str) -> tuple[str, ...]:

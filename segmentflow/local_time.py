@@ -18,7 +18,7 @@ class LocalTimeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith("/api/"):
+        if request.path.startswith(("/api/", "/t.js")):
             return self.get_response(request)
         try:
             zone = workspace_zone()

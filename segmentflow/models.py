@@ -38,6 +38,34 @@ class ApiKey(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
 
+class Website(models.Model):
+    """A site whose pages send visits. Its key stands in their source, so it is stored as it is,
+    and is of use on /v1/ alone (docs/decisions/0013-what-a-public-key-may-do.md)."""
+
+    name = models.CharField(max_length=100)
+    key = models.CharField(max_length=40, unique=True, editable=False)
+    origins = ArrayField(models.CharField(max_length=300))
+    """Where its pages are: see segmentflow/api/origins.py."""
+    fields = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    """Keys of the additional fields that its pages may fill in."""
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_origin = models.CharField(max_length=300, blank=True, default="", editable=False)
+    refused = models.BigIntegerField(default=0, editable=False)
+    """Requests from other origins."""
+    refused_origin = models.CharField(max_length=300, blank=True, default="", editable=False)
+    """Of the last one."""
+    refused_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Wakeup(models.Model):
     """One row for each kind of wake-up: see segmentflow/wakeups.py."""
 

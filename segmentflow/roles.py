@@ -44,6 +44,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "segments.rebuild": SEE,
         "segmentflow.user": ALL,
         "segmentflow.apikey": ALL,
+        "segmentflow.website": ALL,
         "segmentflow.workspace": ("view", "change"),
         "events.ingestproblem": ("view", "delete"),
         "events.retention": ("view", "change"),

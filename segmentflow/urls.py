@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from events.tracking.script import tracking_script
 from segmentflow import views
 from segmentflow.pages.account import account, account_password
 from segmentflow.pages.home import freshness, home
@@ -28,6 +29,7 @@ urlpatterns = [
     path("sign-out", LogoutView.as_view(), name="logout"),
     path("api/", include("segmentflow.api.urls")),
     path("v1/", include("events.tracking.urls")),
+    path("t.js", tracking_script),
     path("contacts", include("contacts.urls")),
     path("events", include("events.urls")),
     path("segments", include("segments.urls")),

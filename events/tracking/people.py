@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -28,14 +28,28 @@ Pair = tuple[str, str]
 """An anonymous id and the user id that it was sent with."""
 
 
-def store_people(messages: Sequence[Message], *, now: datetime, note: Note) -> None:
-    """Create, change and merge the contacts of the messages; `note` gets what does not fit."""
+def store_people(
+    messages: Sequence[Message],
+    *,
+    now: datetime,
+    note: Note,
+    only_fields: Collection[str] | None = None,
+) -> None:
+    """Create, change and merge the contacts of the messages; `note` gets what does not fit.
+
+    With `only_fields`, anybody may have sent them: see events/tracking/pages.py.
+    """
     pairs = {(one.anonymous_id, one.user_id) for one in messages} & _unlinked(messages)
     told = [(one, values) for one in messages if (values := _values(one)) is not None]
-    types = _types([values for _, values in told])
+    is_unproven = only_fields is not None
+    if only_fields is None:
+        types = _types([values for _, values in told])
+    else:
+        types = dict(Field.objects.filter(key__in=only_fields).values_list("key", "type"))
     rows: list[tuple[Message, ContactRow]] = []
     for message, values in told:
-        for problem in [*values.problems, *_fit(values, types)]:
+        unknown = "not_from_pages" if is_unproven else "too_many_fields"
+        for problem in [*values.problems, *_fit(values, types, unknown)]:
             note(message, problem)
         rows.append((message, _row(message, values, pairs)))
     known = {(row.anonymous_id, row.built_in.get("external_id", "")) for _, row in rows}
@@ -44,9 +58,11 @@ def store_people(messages: Sequence[Message], *, now: datetime, note: Note) -> N
         for pair, one in {(one.anonymous_id, one.user_id): one for one in messages}.items()
         if pair in pairs - known
     ]
+    if is_unproven:
+        rows = [(one, replace(row, is_unproven=True)) for one, row in rows]
     _upsert(rows, now=now, note=note)
     for anonymous_id, user_id in sorted(pairs):
-        _unite(user_id, [(ANONYMOUS_ID, anonymous_id)], now=now)
+        _unite(user_id, [(ANONYMOUS_ID, anonymous_id)], now=now, is_unproven=is_unproven)
     for message in messages:
         if message.kind == "alias":
             _alias(message, now=now)
@@ -103,7 +119,7 @@ def _listed(value: Any) -> Any:
     return as_type(value, "list") if isinstance(value, list) else value
 
 
-def _fit(values: Values, types: Mapping[str, str]) -> Iterator[Problem]:
+def _fit(values: Values, types: Mapping[str, str], unknown: str) -> Iterator[Problem]:
     """Leaves only what the fields take, and says what that takes away."""
     for key, value in list(values.attributes.items()):
         type_ = types.get(key)
@@ -111,7 +127,7 @@ def _fit(values: Values, types: Mapping[str, str]) -> Iterator[Problem]:
         values.attributes[key] = fitting
         if type_ is None:
             if value is not None:
-                yield Problem(key, "too_many_fields", "")
+                yield Problem(key, unknown, "")
             del values.attributes[key]
         elif fitting is not None and wrong_value(fitting, type_):
             yield Problem(key, "wrong_type", "")
@@ -176,7 +192,9 @@ def _alias(message: Message, *, now: datetime) -> None:
         upsert_contacts(rows=[row], now=now)
 
 
-def _unite(user_id: str, others: Sequence[IdentityKey], *, now: datetime) -> bool:
+def _unite(
+    user_id: str, others: Sequence[IdentityKey], *, now: datetime, is_unproven: bool = False
+) -> bool:
     """Merge whoever has the first of the other names into the user; False when nobody has one."""
     name = ("external_id", user_id)
     for _ in range(ROUNDS):
@@ -188,7 +206,13 @@ def _unite(user_id: str, others: Sequence[IdentityKey], *, now: datetime) -> boo
             return True
         is_anonymous = by[0] == ANONYMOUS_ID
         try:
-            merge_contacts(keep=owners[name], lose=owners[by], now=now, only_nameless=is_anonymous)
+            merge_contacts(
+                keep=owners[name],
+                lose=owners[by],
+                now=now,
+                only_nameless=is_anonymous,
+                is_unproven=is_unproven,
+            )
         except Conflict:
             if is_anonymous and find_owners([by, name]) == {k: owners[k] for k in (by, name)}:
                 return True  # a named user's

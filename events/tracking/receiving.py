@@ -11,23 +11,37 @@ from contacts.problems import Problem, Refused
 from events.rows import EventRow
 from events.services import record_events
 from events.tracking.messages import Message, read_message
+from events.tracking.pages import split_allowed
 from events.tracking.people import store_people
 from events.unknown import UNKNOWN_TYPE, note_problems
+from segmentflow.models import Website
 
 LONGEST_PATH = 200
 
 
 def receive(
-    sent: Sequence[object], *, kind: str = "", around: dict[str, Any], now: datetime
+    sent: Sequence[object],
+    *,
+    kind: str = "",
+    around: dict[str, Any],
+    now: datetime,
+    website: Website | None = None,
 ) -> None:
-    """Store what can be stored, and note what cannot. Raises Refused when nothing can."""
+    """Store what can be stored, and note what cannot. Raises Refused when nothing can.
+
+    `website`: whose pages sent it, so that it may be anybody's.
+    """
     noted: Counter[tuple[str, str]] = Counter()
 
     def note(message: Message, problem: Problem) -> None:
         noted[f"{message.kind} traits.{problem.path}"[:LONGEST_PATH], problem.code] += 1
 
     messages, refused = _read(sent, kind=kind, around=around, now=now)
-    store_people(messages, now=now, note=note)
+    if website:
+        messages, not_allowed = split_allowed(messages)
+        refused += not_allowed
+    only_fields = website.fields if website else None
+    store_people(messages, now=now, note=note, only_fields=only_fields)
     refused += _record([message for message in messages if message.event], now=now)
     # Unknown types are counted where events of all ways in are refused.
     noted.update(

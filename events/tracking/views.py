@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import IO, Any, cast
 
-from django.http import HttpRequest, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from contacts.problems import Conflict, Refused
 from contacts.viewing import MOST_ROWS
+from events.tracking.cors import let_read, preflight
 from events.tracking.mending import decode_mended
+from events.tracking.pages import MOST_BYTES, MOST_MESSAGES
 from events.tracking.receiving import receive
+from events.tracking.senders import Sender, admit, key_of_header
 from segmentflow.api.bodies import read_body
-from segmentflow.api.keys import find_key, note_use
 from segmentflow.api.problems import ApiProblem
 from segmentflow.clock import current_time
-from segmentflow.models import ApiKey
 
 BATCHES = ("batch", "import")
 
 
 @csrf_exempt
-def tracked(request: HttpRequest, call: str) -> JsonResponse:
+def tracked(request: HttpRequest, call: str) -> HttpResponse:
     """Answers 200 when what was sent is stored; what is refused would be so again."""
+    if request.method == "OPTIONS":
+        return preflight(request)
+    sender = Sender(request.headers.get("Origin", ""))
+    answer = _answer(request, call, sender)
+    if sender.may_read:
+        let_read(answer, sender.origin)
+    if sender.origin and "WWW-Authenticate" in answer:
+        del answer["WWW-Authenticate"]  # a browser would ask the visitor for a password
+    return answer
+
+
+def _answer(request: HttpRequest, call: str, sender: Sender) -> JsonResponse:
     try:
-        _receive(request, call)
+        _receive(request, call, sender)
     except ApiProblem as problem:
         return _failed(problem.status, problem.title, problem.detail)
     except Refused as refused:
@@ -46,56 +57,37 @@ def _failed(status: int, title: str, detail: str) -> JsonResponse:
     return answer
 
 
-def _receive(request: HttpRequest, call: str) -> None:
+def _receive(request: HttpRequest, call: str, sender: Sender) -> None:
     if request.method != "POST":
         raise ApiProblem(405, "Method not allowed", "Send it with POST.")
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
         raise ApiProblem(411, "Length required", "Send the body with a Content-Length.")
-    key = _key_of_header(request)
+    key = key_of_header(request)
     if key:
-        _admit(key)
+        admit(key, sender=sender, now=current_time())
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    body = decode_mended(read_body(cast(IO[bytes], request), encoding))
+    text = read_body(cast(IO[bytes], request), encoding)
+    body = decode_mended(text)
     if not isinstance(body, dict):
         raise ApiProblem(400, "The request is not valid", "The body is an object.")
     if not key:
-        _admit(body.get("writeKey"))
+        admit(body.get("writeKey"), sender=sender, now=current_time())
+    if sender.website and len(text) > MOST_BYTES:
+        said = f"A page sends at most {MOST_BYTES // 1024} KB at once."
+        raise ApiProblem(413, "The body is too large", said)
     now = current_time()
     if call in BATCHES:
-        receive(_batch(body), around=body, now=now)
+        sent = _batch(body, MOST_MESSAGES if sender.website else MOST_ROWS)
+        receive(sent, around=body, now=now, website=sender.website)
     else:
-        receive([body], kind=call, around={}, now=now)
+        receive([body], kind=call, around={}, now=now, website=sender.website)
 
 
-def _batch(body: dict[str, Any]) -> list[object]:
+def _batch(body: dict[str, Any], most: int) -> list[object]:
     sent = body.get("batch")
     if not isinstance(sent, list):
         raise ApiProblem(400, "The request is not valid", "“batch” is a list of messages.")
-    if len(sent) > MOST_ROWS:
-        said = f"One request takes at most {MOST_ROWS:,} messages, and this one has {len(sent):,}."
+    if len(sent) > most:
+        said = f"One request takes at most {most:,} messages, and this one has {len(sent):,}."
         raise ApiProblem(400, "The request is not valid", said)
     return sent
-
-
-def _key_of_header(request: HttpRequest) -> str:
-    """The key of a bearer, or the user name of basic authentication; empty without either."""
-    kind, _, sent = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return sent.strip() or "-"
-    if kind.lower() != "basic":
-        return ""
-    try:
-        name, _, _ = base64.b64decode(sent.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        return "-"
-    return name or "-"
-
-
-def _admit(sent: object) -> None:
-    key = find_key(sent) if isinstance(sent, str) else None
-    if key is None:
-        said = "Send a key that an admin has made as the user name, or as writeKey."
-        raise ApiProblem(401, "No such key", said)
-    if ApiKey.Scope.INGEST not in key.scopes:
-        raise ApiProblem(403, "Not allowed", "This key has no scope “ingest”.")
-    note_use(key, now=current_time())

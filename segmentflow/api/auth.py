@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from segmentflow.api.keys import find_key, note_use
+from segmentflow.api.websites import PREFIX as PUBLIC
 from segmentflow.clock import current_time
 from segmentflow.models import ApiKey, User
 
@@ -35,6 +36,8 @@ class KeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed(HOW)
         key = find_key(sent.strip())
         if key is None:
+            if sent.strip().startswith(PUBLIC):
+                raise AuthenticationFailed("The key of a website only sends, and only to /v1/.")
             raise AuthenticationFailed("This key does not exist or has been revoked.")
         note_use(key, now=current_time())
         return Program(key), key
