@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from segmentflow.api.bodies import encode_json
@@ -18,12 +18,15 @@ class Attribute(NamedTuple):
     text: str
 
 
-def readable(attributes: Mapping[str, Any], *, without: str = "") -> tuple[list[Attribute], int]:
+def readable(
+    attributes: Mapping[str, Any], *, without: str = "", first: Sequence[str] = ()
+) -> tuple[list[Attribute], int]:
     """Each value with its path, objects resolved, and how many more there are.
 
-    `without`: the path of one that is shown elsewhere.
+    `without`: the path of one that is shown elsewhere; `first`: those that tell most.
     """
     found = [Attribute(*pair) for pair in _pairs(attributes) if pair[0] != without]
+    found.sort(key=lambda one: first.index(one.path) if one.path in first else len(first))
     shown = [Attribute(_short(path), _short(text)) for path, text in found[:MOST]]
     return shown, len(found) - len(shown)
 

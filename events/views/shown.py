@@ -8,9 +8,12 @@ from datetime import timedelta
 
 from events.feed import FeedEntry
 from events.readable import Attribute, readable
+from events.tracking.messages import SEEN
 
 FEW = 4
 """Attributes that are seen without unfolding."""
+OF_VISIT = ("title", "name", "url", "referrer", "utm_campaign", "utm_source")
+"""What tells most about a visit."""
 AT_ONCE = timedelta(minutes=1)
 """Whatever arrives within this after it occurred is not worth two times."""
 
@@ -38,5 +41,6 @@ def shown_events(entries: Iterable[FeedEntry]) -> list[ShownEvent]:
 
 def _shown(entry: FeedEntry) -> ShownEvent:
     without = entry.type.value_attribute if entry.value is not None else ""
-    attributes, more = readable(entry.attributes, without=without)
+    first = OF_VISIT if entry.type.key in SEEN.values() else ()
+    attributes, more = readable(entry.attributes, without=without, first=first)
     return ShownEvent(entry, attributes[:FEW], attributes[FEW:], more)

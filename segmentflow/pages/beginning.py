@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from contacts.models import Contact, Field
 from segmentflow.demo.people import PREFIX
-from segmentflow.models import ApiKey, User
+from segmentflow.models import ApiKey, User, Website
 from segmentflow.workspace import current_workspace
 from segments.models import Segment
 
@@ -40,7 +40,8 @@ def steps(*, user: User | AnonymousUser) -> list[Step]:
             "Send your first event",
             "A purchase, a page visit: events arrive by API and bring their contacts along.",
             reverse("send_events") if user.has_perm("segmentflow.add_apikey") else "",
-            ApiKey.objects.exclude(last_used_at=None).exists(),
+            ApiKey.objects.exclude(last_used_at=None).exists()
+            or Website.objects.exclude(last_sent_at=None).exists(),
         ),
         Step(
             "Bring in your contacts",

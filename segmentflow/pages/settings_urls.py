@@ -8,6 +8,13 @@ from segmentflow.pages.keys import key_list, key_new, key_revoke
 from segmentflow.pages.retention import retention_edit, retention_list, retention_pause
 from segmentflow.pages.settings_tabs import settings
 from segmentflow.pages.users import user_edit, user_list, user_new, user_password
+from segmentflow.pages.websites import (
+    website_detail,
+    website_edit,
+    website_list,
+    website_new,
+    website_revoke,
+)
 from segmentflow.pages.workspace import (
     demo_load,
     demo_remove,
@@ -21,6 +28,11 @@ urlpatterns = [
     path("/keys", key_list, name="key_list"),
     path("/keys/new", key_new, name="key_new"),
     path("/keys/<int:pk>/revoke", key_revoke, name="key_revoke"),
+    path("/websites", website_list, name="website_list"),
+    path("/websites/new", website_new, name="website_new"),
+    path("/websites/<int:pk>", website_detail, name="website_detail"),
+    path("/websites/<int:pk>/edit", website_edit, name="website_edit"),
+    path("/websites/<int:pk>/revoke", website_revoke, name="website_revoke"),
     path("/users", user_list, name="user_list"),
     path("/users/new", user_new, name="user_new"),
     path("/users/<int:pk>", user_edit, name="user_edit"),

@@ -122,6 +122,7 @@ def _look_around(page: Page) -> dict[str, Any]:
         "type": _first(page, "/events/types", r"^/events/types/(\d+)$"),
         "user": _first(page, "/settings/users", r"^/settings/users/(\d+)$"),
         "import": _import_something(page),
+        "website": _connect_a_website(page),
         "built": make_segments(page),
     }
 
@@ -140,6 +141,15 @@ def _import_something(page: Page) -> str:
     )
     page.get_by_role("button", name="Read the file").click()
     page.wait_for_url(re.compile(r"/contacts/imports/\d+$"))
+    return page.url.rpartition("/")[2]
+
+
+def _connect_a_website(page: Page) -> str:
+    page.goto("/settings/websites/new")
+    page.get_by_label("Name").fill("Web shop")
+    page.get_by_label("Its addresses").fill("https://www.example.com")
+    page.get_by_role("button", name="Connect website").click()
+    page.wait_for_url(re.compile(r"/settings/websites/\d+$"))
     return page.url.rpartition("/")[2]
 
 

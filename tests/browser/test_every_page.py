@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from contacts.models import Contact
 from events.models import EventType
 from segmentflow.clock import current_time
-from segmentflow.models import User
+from segmentflow.models import User, Website
 from tests.browser.drafts import make_drafts
 from tests.browser.pages import addresses, draft_addresses
 from tests.site.world import make_import, make_world
@@ -35,6 +35,7 @@ def known(ada: User) -> dict[str, Any]:
         "other": Contact.objects.exclude(external_id="anna").order_by("pk")[0].pk,
         "type": EventType.objects.get(key="Purchase").pk,
         "user": ada.pk,
+        "website": Website.objects.get().pk,
         "import": make_import(now=current_time()).pk,
     }
 

@@ -21,7 +21,8 @@ from events.models import EventType, IngestProblem
 from events.rows import ContactRef, EventRow
 from events.services import record_events
 from segmentflow.api.keys import create_key
-from segmentflow.models import ApiKey, User
+from segmentflow.api.websites import create_website
+from segmentflow.models import ApiKey, User, Website
 from segmentflow.roles import ADMINS
 from segmentflow.users import give_role
 from segments import services
@@ -74,6 +75,7 @@ def make_world(*, now: datetime) -> None:
     record_events(rows=list(_events(now)), now=now)
     settle(now=now)
     create_key(name="Shop", scopes=["ingest"])
+    create_website(name="Web shop", origins=["https://www.example.com"])
 
 
 def make_import(*, now: datetime) -> ContactImport:
@@ -148,6 +150,7 @@ def make_things(*, now: datetime) -> dict[str, Any]:
         "user": User.objects.create_user("other").pk,
         "owner": owner.pk,
         "key": ApiKey.objects.get(name="Shop").pk,
+        "website": Website.objects.get().pk,
         "group": Group.objects.get(name=ADMINS).pk,
         "failure": Failure.objects.create(
             id="f" * 32, name="one", func="math.sqrt", success=False, **now_and_then
