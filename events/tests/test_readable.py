@@ -73,3 +73,11 @@ def test_one_can_be_left_out():
 
 def test_no_attributes_are_none():
     assert readable({}) == ([], 0)
+
+
+def test_what_tells_most_comes_first_and_the_rest_stays_in_its_order():
+    visit = {"url": "/a", "path": "/a", "title": "A", "search": ""}
+
+    shown, _ = readable(visit, first=("title", "name", "url"))
+
+    assert [one.path for one in shown] == ["title", "url", "path", "search"]

@@ -7,7 +7,7 @@
   const target = `${(host || new URL(script.src).origin).replace(/\/+$/, "")}/v1/batch`;
   const NAME = "segmentflow.";
   const MOST_KEPT = 100, MOST_SENT = 20, MOST_LETTERS = 16000;
-  const SOON = 300, LONGEST_WAIT = 60000;
+  const SOON = 300, LONGEST_WAIT = 32000;
 
   // Storage may be forbidden in part or at all; the last resort is this page's memory.
   const memory = {};
@@ -97,8 +97,9 @@
     const isOver = status && status < 500 && status !== 429;
     if (isOver) drop(sending);
     sending = [];
-    wait = isOver ? 1000 : Math.min(wait * 2, LONGEST_WAIT);
-    if (queue.length) plan(isOver ? 0 : wait);
+    wait = isOver ? 1000 : wait * 2;
+    // A refusal cannot be told from being offline: after a minute, only something new is a reason.
+    if (queue.length && wait <= LONGEST_WAIT) plan(isOver ? 0 : wait);
   };
   // What leaves with the page stays stored until an answer is seen; the same messageId is stored once.
   const leave = () => {
@@ -195,7 +196,10 @@
   };
   // Nothing that goes wrong here is to harm the page.
   for (const [name, call] of Object.entries(api)) api[name] = (...values) => attempt(() => call(...values));
-  api.push = (...many) => many.forEach(([name, ...values]) => attempt(() => api[name](...values)));
+  api.push = (...many) => many.forEach((one) => attempt(() => {
+    const [name, ...values] = one;
+    api[name](...values);
+  }));
   window.segmentflow = api;
 
   const begin = () => attempt(() => {
