@@ -431,6 +431,26 @@ def test_a_page_that_comes_back_as_it_was_is_a_visit(visitor: Visitor):
     visitor.until(lambda: visits() == ["/", "/"])
 
 
+def test_a_page_that_is_rendered_in_advance_is_a_visit_once_it_is_shown(
+    new_page: Callable[..., Page], site: Site
+):
+    page = new_page()
+    page.add_init_script(
+        "window.isAhead = true;"
+        " Object.defineProperty(document, 'prerendering', { get: () => window.isAhead })"
+    )
+    visitor = Visitor(page, site)
+    visitor.opens()
+    visitor.does("segmentflow.track('Early')")
+    assert visitor.sent == []
+
+    visitor.does(
+        "() => { isAhead = false; document.dispatchEvent(new Event('prerenderingchange')) }"
+    )
+
+    visitor.until(lambda: stored() == [("Early", ""), ("Page_visit", "/")])
+
+
 def test_the_light_in_the_settings_turns_green(
     new_page: Callable[..., Page], live_server: Any, ada: User, site: Site
 ):
