@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("segmentflow", "0004_demo_asked"),
+        ("segmentflow", "0005_websites"),
     ]
 
     operations = [
