@@ -47,6 +47,7 @@ def forget_contacts(contact_ids: Sequence[int]) -> None:
     ids = list(contact_ids)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM contacts_identity WHERE contact_id = ANY(%s)", [ids])
+        cursor.execute("DELETE FROM contacts_oldvalue WHERE contact_id = ANY(%s)", [ids])
         cursor.execute(
             "DELETE FROM contacts_pendingmark WHERE bucket = ANY(%s) AND contact_id = ANY(%s)",
             [sorted({contact_id % BUCKETS for contact_id in ids}), ids],

@@ -29,7 +29,7 @@ class FieldForm(forms.Form):
     choices = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="One value a line, offered where conditions are written. Contacts may have others.",
+        help_text="One value a line, offered in forms and where conditions are written. Programs may send others.",
     )
 
     def __init__(self, *args: Any, field: Field | None = None, **kwargs: Any) -> None:
@@ -78,7 +78,8 @@ class NewFieldForm(FieldForm):
         help_text="How programs and files name it, such as “Birthday”. It cannot change later."
     )
     type = forms.ChoiceField(
-        choices=FieldTypes.choices, help_text="What its values are. It cannot change later."
+        choices=FieldTypes.choices,
+        help_text="What its values are. It can change later, when values can be converted.",
     )
 
     field_order = ("label", "key", "type", "description", "choices")
@@ -88,7 +89,7 @@ class ChangedFieldForm(FieldForm):
     archived = forms.BooleanField(
         required=False,
         label="Archived",
-        help_text="New conditions cannot use it. Contacts keep their values, and the segments that use it go on.",
+        help_text="Hidden from the builder, forms and imports. Contacts keep their values, the segments that use it go on, and it can be brought back.",
     )
 
 

@@ -13,6 +13,7 @@ from contacts.locks import hold_fields
 from contacts.members import read_members, wrong_flag, wrong_label
 from contacts.models import Field, FieldTypes
 from contacts.problems import Conflict, Problem, Refused
+from contacts.retyping.settling import refuse_while_changing
 from contacts.rows import BUILT_IN
 from contacts.usage import uses_of
 from contacts.values import named, wrong_text, wrong_value
@@ -68,10 +69,10 @@ def create_field(*, raw: object, now: datetime) -> Field:
 
 @transaction.atomic
 def update_field(*, field: Field, raw: object, now: datetime) -> Field:
-    """Change what was sent. The key and the type are for ever: contacts have values of it."""
-    sent = read_members(raw, {**CHANGES, "key": _same(field.key), "type": _same(field.type)})
-    _check_choices(sent.get("choices", []), field.type)
+    """Change what was sent. The key is for ever; the type is changed with all values (retyping)."""
     held = Field.objects.select_for_update().get(pk=field.pk)
+    sent = read_members(raw, {**CHANGES, "key": _same(held.key), "type": _same_type(held)})
+    _check_choices(sent.get("choices", []), held.type)
     _change(held, sent, now)
     held.save()
     return held
@@ -81,6 +82,7 @@ def update_field(*, field: Field, raw: object, now: datetime) -> Field:
 def delete_field(*, field: Field) -> None:
     """Forget the field and all its values; refused while something uses it."""
     hold_fields()
+    refuse_while_changing(field)
     if users := uses_of("field", field.key):
         raise Conflict(f"“{field}” is used by {named_users(users)}.")
     with connection.cursor() as cursor:
@@ -95,10 +97,25 @@ def delete_field(*, field: Field) -> None:
 @transaction.atomic
 def move_field(*, field: Field, step: int) -> None:
     """Show it further down by a number of places, or further up by a negative one."""
-    hold_fields()
-    fields = list(Field.objects.all())
+    fields = _held_order(field)
     place = fields.index(field)
-    fields.insert(max(0, place + step), fields.pop(place))
+    _store_order(fields, field, max(0, place + step))
+
+
+@transaction.atomic
+def place_field(*, field: Field, place: int) -> None:
+    """Show it at this place, from 0, among those that are archived or not as it is."""
+    _store_order(_held_order(field), field, max(0, place))
+
+
+def _held_order(field: Field) -> list[Field]:
+    hold_fields()
+    return list(Field.objects.filter(archived_at__isnull=field.archived_at is None))
+
+
+def _store_order(fields: list[Field], field: Field, place: int) -> None:
+    fields.remove(field)
+    fields.insert(place, field)
     for position, one in enumerate(fields):
         one.position = position
     Field.objects.bulk_update(fields, ["position"])
@@ -111,6 +128,16 @@ def named_users(users: Sequence[str]) -> str:
 def _same(stored: str) -> Any:
     said = f"This cannot change; it stays “{stored}”."
     return lambda value: None if value == stored else said
+
+
+def _same_type(field: Field) -> Any:
+    """Values are converted with it, and somebody has to say what becomes of those that do not."""
+    where = f"/contacts/fields/{field.key}/type"
+    said = (
+        f"The type stays “{field.type}” here, because stored values have to be converted with it."
+        f" An admin changes it in the browser, at {where}."
+    )
+    return lambda value: None if value == field.type else said
 
 
 def _change(field: Field, sent: Mapping[str, Any], now: datetime) -> None:

@@ -14,6 +14,7 @@ from contacts.erasure import forget_contacts
 from contacts.locks import hold_buckets_of, hold_rows_of, share_fields
 from contacts.problems import Conflict
 from contacts.retrying import in_transaction
+from contacts.retyping.settling import hold_values
 from contacts.rows import BUILT_IN
 from contacts.stored import StoredContact, hold_contacts, update_contacts
 from contacts.upsert import TYPED
@@ -99,6 +100,7 @@ def merge_contacts(
     share_fields()  # so that no field that is deleted meanwhile leaves values behind
     if gone := {keep, lose} - set(hold_rows_of([keep, lose])):
         raise Conflict(f"There is no contact with the id {min(gone)} any more.")
+    hold_values([keep, lose])  # so that no value of a type of before is taken over
     held = hold_contacts([keep, lose])
     if only_nameless and held[lose].built_in["external_id"]:
         raise Conflict("Both have an external id, so they are two people.")

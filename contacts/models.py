@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
+from contacts.retyping import models as _retyping  # noqa: F401 - so that Django finds them
 from segmentflow.exact import ExactDecoder, ExactEncoder
 
 
@@ -29,6 +30,8 @@ class Field(models.Model):
     description = models.TextField(blank=True, default="")
     position = models.PositiveIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)
+    becoming = models.JSONField(null=True, blank=True, editable=False)
+    """The type that values have to be convertible to as well, shortly before it changes (retyping)."""
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

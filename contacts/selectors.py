@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 
 from contacts.identities import find_owners, identity_key
 from contacts.models import Contact
+from contacts.retyping.settling import readable
 from contacts.rows import BUILT_IN, IDENTITIES
 from contacts.selecting import Selection
 
@@ -67,7 +68,8 @@ def _as_data(found: QuerySet[Contact]) -> Iterable[dict[str, Any]]:
     rows = found.annotate(exact=Cast("attributes", TextField())).values(
         "id", *BUILT_IN, "exact", "created_at", "updated_at"
     )
+    read = readable()
     for row in rows:
-        attributes = _decode(row.pop("exact"))
+        attributes = read(_decode(row.pop("exact")))
         times = {name: row.pop(name) for name in ("created_at", "updated_at")}
         yield {**row, "attributes": attributes, **times}

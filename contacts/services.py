@@ -20,6 +20,7 @@ from contacts.locks import share_fields
 from contacts.models import Field
 from contacts.problems import Problem, quoted
 from contacts.retrying import in_transaction
+from contacts.retyping.arriving import Check, arriving_check
 from contacts.rows import ContactRow, is_short_text, wrong_built_in
 from contacts.stored import (
     StoredContact,
@@ -57,7 +58,8 @@ def upsert_contacts(
     `is_bulk`: there are very many, and whatever else changes goes into segments before them.
     """
     share_fields()
-    wrong = _wrong_rows(rows, dict(Field.objects.values_list("key", "type")))
+    types, arriving = _types()
+    wrong = _wrong_rows(rows, types, arriving)
     for _ in range(ATTEMPTS):
         try:
             with transaction.atomic():
@@ -71,7 +73,7 @@ def upsert_contacts(
 def try_contacts(*, rows: Sequence[ContactRow], new_fields: Mapping[str, str]) -> UpsertResult:
     """What `upsert_contacts` would answer; stores nothing. `new_fields`: types of those to be defined."""
     types = {**new_fields, **dict(Field.objects.values_list("key", "type"))}
-    wrong = _wrong_rows(rows, types)
+    wrong = _wrong_rows(rows, types, {})
     for _ in range(ATTEMPTS):
         try:
             with transaction.atomic():
@@ -163,13 +165,26 @@ def _write(contacts: Sequence[StoredContact], now: datetime, *, is_bulk: bool) -
     )
 
 
-def _wrong_rows(rows: Sequence[ContactRow], types: Mapping[str, str]) -> dict[int, list[Problem]]:
+def _types() -> tuple[dict[str, str], dict[str, Check]]:
+    """The type of each field, and what else is asked of values where it is about to change."""
+    fields = list(Field.objects.values_list("key", "type", "becoming"))
+    arriving = {key: arriving_check(type_, new) for key, type_, new in fields if new}
+    return {key: type_ for key, type_, _ in fields}, arriving
+
+
+def _wrong_rows(
+    rows: Sequence[ContactRow], types: Mapping[str, str], arriving: Mapping[str, Check]
+) -> dict[int, list[Problem]]:
     return {
-        index: problems for index, row in enumerate(rows) if (problems := _wrong_values(row, types))
+        index: problems
+        for index, row in enumerate(rows)
+        if (problems := _wrong_values(row, types, arriving))
     }
 
 
-def _wrong_values(row: ContactRow, types: Mapping[str, str]) -> list[Problem]:
+def _wrong_values(
+    row: ContactRow, types: Mapping[str, str], arriving: Mapping[str, Check]
+) -> list[Problem]:
     problems = []
     for key, value in row.built_in.items():
         if not is_short_text(value) and (wrong := wrong_built_in(key, value)):
@@ -180,6 +195,8 @@ def _wrong_values(row: ContactRow, types: Mapping[str, str]) -> list[Problem]:
             problems.append(Problem(_path(key), "unknown_field", said))
         elif value is not None and (wrong := wrong_value(value, types[key])):
             problems.append(Problem(_path(key), "wrong_type", wrong))
+        elif value is not None and key in arriving and (wrong := arriving[key](value)):
+            problems.append(Problem(_path(key), "type_changing", wrong))
     return problems
 
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast
 from contacts.built_in import SHOWN, BuiltIn
 from contacts.identities import identity_key
 from contacts.models import Contact, Field, FieldTypes, Identity
+from contacts.retyping.settling import readable
 from contacts.rows import IDENTITIES
 from contacts.values import instant
 
@@ -42,7 +43,7 @@ def contact_with_values(contact_id: int) -> Contact | None:
     found = Contact.objects.defer("attributes").annotate(exact=Cast("attributes", TextField()))
     contact = found.filter(pk=contact_id).first()
     if contact is not None:
-        contact.attributes = _decode(contact.exact)
+        contact.attributes = readable()(_decode(contact.exact))
     return contact
 
 

@@ -13,6 +13,7 @@ from contacts.views.imports import import_cancel, import_detail, import_list, im
 from contacts.views.listing import contact_count, contact_list
 from contacts.views.merging import merge_ask, merge_choose
 from contacts.views.profile import contact_detail, contact_edit, contact_erase
+from contacts.views.retyping import field_type, field_type_values
 
 urlpatterns = [
     path("", contact_list, name="contact_list"),
@@ -38,6 +39,8 @@ urlpatterns = [
     path("/fields/<slug:key>", field_edit, name="field_edit"),
     # A field may have this key, too.
     path("/fields/new/edit", field_edit, {"key": "new"}, name="field_edit"),
+    path("/fields/<slug:key>/type", field_type, name="field_type"),
+    path("/fields/<slug:key>/type/<int:pk>.csv", field_type_values, name="field_type_values"),
     path("/fields/<slug:key>/delete", field_delete, name="field_delete"),
     path("/fields/<slug:key>/move", field_move, name="field_move"),
 ]

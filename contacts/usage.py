@@ -13,6 +13,8 @@ class Use(NamedTuple):
 
     name: str
     url: str
+    is_draft: bool = False
+    """A draft may name what is gone, and is mended when somebody goes on with it."""
 
 
 Answerer = Callable[[Kind, Sequence[str]], Mapping[str, Sequence[Use]]]
@@ -37,4 +39,4 @@ def uses_by_key(kind: Kind, keys: Sequence[str]) -> dict[str, list[Use]]:
 
 def uses_of(kind: Kind, key: str) -> list[str]:
     """The names of everything that uses it; it must not be deleted while there are any."""
-    return [use.name for use in uses_by_key(kind, [key]).get(key, [])]
+    return [use.name for use in uses_by_key(kind, [key]).get(key, []) if not use.is_draft]

@@ -15,6 +15,7 @@ class SegmentsConfig(AppConfig):
         from contacts.narrowing import on_filter, on_narrow
         from contacts.personal import on_export_person
         from contacts.profile import on_profile
+        from contacts.retyping.hooks import on_retype
         from contacts.usage import on_ask
         from segments.engine.locks import share_publishing
         from segments.engine.members import erase_contacts
@@ -23,6 +24,7 @@ class SegmentsConfig(AppConfig):
         from segments.listing_bulk import ADD, REMOVE
         from segments.personal import MOVES, SEGMENTS_NOW
         from segments.profile import MEMBERS, SEGMENTS
+        from segments.retyping import DEPENDANT
         from segments.used import segments_by_key
         from segments.wakes import wake
 
@@ -37,3 +39,4 @@ class SegmentsConfig(AppConfig):
         on_profile(SEGMENTS)
         on_export_person(SEGMENTS_NOW)
         on_export_person(MOVES)
+        on_retype(DEPENDANT)

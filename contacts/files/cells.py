@@ -48,7 +48,7 @@ def _reader_of(type_: str, style: str) -> Reader:
         case FieldTypes.DATETIME:
             return lambda text: _datetime(text, style or "ymd")
         case FieldTypes.LIST:
-            return _list
+            return lambda text: _list(text, style or LIST_SEPARATOR)
         case _:
             return lambda text: text
 
@@ -105,5 +105,5 @@ def _moment(text: str, style: str) -> str:
     return found
 
 
-def _list(text: str) -> list[str]:
-    return [part.strip() for part in text.split(LIST_SEPARATOR) if part.strip()]
+def _list(text: str, separator: str) -> list[str]:
+    return [part.strip() for part in text.split(separator) if part.strip()]

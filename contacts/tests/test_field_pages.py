@@ -7,12 +7,14 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from contacts import filled as amounts
 from contacts import usage
 from contacts.built_in import CREATED_AT, SHOWN
-from contacts.fields import move_field
+from contacts.fields import move_field, update_field
 from contacts.models import Contact, Field
+from contacts.problems import Refused
 from contacts.rows import BUILT_IN
-from contacts.tests.made import HTMX, make_contact, make_field, queries_of
+from contacts.tests.made import HTMX, NOW, make_contact, make_field, queries_of
 from contacts.usage import Use
 
 pytestmark = pytest.mark.django_db
@@ -215,7 +217,7 @@ def test_fields_at_the_same_place_can_be_moved():
 def test_a_move_by_htmx_gets_the_list(client, boss, tier):
     response = client.post(MOVE, {"direction": "up"}, headers=HTMX)
 
-    assert response.content.strip().startswith(b'<section id="fields"')
+    assert response.content.strip().startswith(b'<div id="fields"')
 
 
 def test_deleting_is_asked_about(client, boss, tier):
@@ -250,7 +252,7 @@ def test_htmx_gets_the_part_alone(client, marketer):
     whole, part = client.get(LIST), client.get(LIST, headers=HTMX)
 
     assert b"<html" in whole.content
-    assert part.content.strip().startswith(b'<section id="fields"')
+    assert part.content.strip().startswith(b'<div id="fields"')
     for response in (whole, part):
         assert "HX-Request" in response.headers["Vary"]
 
@@ -314,4 +316,109 @@ def test_twice_as_many_fields_cost_the_same(client, boss):
     for number in range(5, 15):
         make_field(f"f{number}")
 
-    assert queries_of(lambda: client.get(LIST)) == few <= 8
+    assert queries_of(lambda: client.get(LIST)) == few <= 11
+
+
+def test_a_search_looks_at_names_keys_and_descriptions(client, boss, tier):
+    make_field("shoe_size", "number", label="Feet")
+
+    for words in ("tier", "LOYAL how", "Tier"):
+        page = client.get(LIST, {"q": words}).content
+        assert b"How loyal" in page
+        assert b"Feet" not in page
+    assert b"Feet" in client.get(LIST, {"q": "shoe"}).content
+    assert "has “nothing” in its name" in client.get(LIST, {"q": "nothing"}).content.decode()
+
+
+def test_rows_that_were_searched_for_are_not_moved(client, boss, tier):
+    assert b"data-order" in client.get(LIST).content
+    assert b"data-order" not in client.get(LIST, {"q": "tier"}).content
+
+
+def test_archived_fields_stand_apart_and_keep_their_place(client, boss, tier):
+    make_field("old", archived=True)
+    make_field("age")
+
+    page = client.get(LIST).content.decode()
+
+    rest = page.partition("Archived fields</h2>")[2]
+    assert "<code>old</code>" in rest
+    assert "<code>age</code>" not in rest
+    client.post(reverse("field_move", kwargs={"key": "age"}), {"direction": "up"})
+    active = Field.objects.filter(archived_at=None)
+    assert list(active.values_list("key", flat=True)) == ["age", "tier"]
+
+
+@pytest.mark.parametrize(("place", "expected"), [("0", "bac"), ("1", "abc"), ("99", "acb")])
+def test_a_field_is_dropped_at_a_place(client, boss, place, expected):
+    for key in "abc":
+        make_field(key)
+
+    client.post(reverse("field_move", kwargs={"key": "b"}), {"place": place}, headers=HTMX)
+
+    assert "".join(keys()) == expected
+
+
+@pytest.mark.parametrize("place", ["-1", "x", "", "9" * 30, "²"])
+def test_a_place_that_is_none_moves_nothing(client, boss, tier, place):
+    assert client.post(MOVE, {"place": place}).status_code == 302
+
+
+def test_a_row_says_how_many_contacts_have_a_value(client, boss, tier):
+    make_contact("a", tier="Gold")
+    make_contact("b")
+
+    assert 'title="1 of 2 contacts">50 %</td>' in client.get(LIST).content.decode()
+
+
+def test_a_field_says_how_many_contacts_have_each_value(client, boss, tier):
+    for name, value in {"a": "Gold", "b": "Gold", "c": "Bronze"}.items():
+        make_contact(name, tier=value)
+
+    page = " ".join(client.get(EDIT).content.decode().split())
+
+    assert "3 of 3 contacts (100 %)" in page
+    assert '>Gold</span> <span class="figure text-secondary">2</span>' in page
+    assert '>Silver</span> <span class="figure text-secondary">0</span>' in page
+    assert "Not a choice" in page.partition(">Bronze</span>")[2][:60]
+
+
+def test_elements_of_lists_and_numbers_are_counted_as_choices():
+    make_field("likes", "list", choices=["shoes"])
+    make_field("size", "number", choices=[1, Decimal("2.50")])
+    make_contact("a", likes=["shoes", "shoes", "hats"], size=Decimal("2.5"))
+    make_contact("b", likes=["shoes"], size=1)
+
+    def counts(key):
+        field = Field.objects.get(key=key)
+        found = amounts.holders(key=key, type_=field.type, choices=field.choices)
+        return [(one.value, one.amount.count, one.is_choice) for one in found]
+
+    assert counts("likes") == [("shoes", 2, True), ("hats", 1, False)]
+    assert counts("size") == [(1, 1, True), (Decimal("2.50"), 1, True)]
+
+
+def test_a_choice_that_is_taken_away_says_who_keeps_it(client, boss, tier):
+    make_contact("a", tier="Gold")
+    sent = {"label": "Tier", "description": "", "choices": "Silver"}
+
+    page = client.post(EDIT, sent, follow=True).content.decode()
+
+    assert "“Gold” is no longer offered. 1 contact has it and will keep it" in page
+    assert Contact.objects.get().attributes == {"tier": "Gold"}
+
+
+def test_of_many_contacts_a_sample_is_looked_at(monkeypatch):
+    make_field("tier", choices=["Gold"])
+    for number in range(20):
+        make_contact(f"u{number}", tier="Gold")
+    monkeypatch.setattr("contacts.filled.FEW", 10)
+
+    amount = amounts.filled(["tier"])["tier"]
+
+    assert (amount.count, amount.percent, amount.is_exact) == (20, 100, False)
+
+
+def test_a_program_that_wants_another_type_learns_where_it_is_changed(tier):
+    with pytest.raises(Refused, match="/contacts/fields/tier/type"):
+        update_field(field=tier, raw={"type": "number"}, now=NOW)

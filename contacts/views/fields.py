@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,13 +13,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from contacts.built_in import CREATED_AT, SHOWN
+from contacts.built_in import CREATED_AT, SHOWN, BuiltIn
 from contacts.field_form import ChangedFieldForm, NewFieldForm
-from contacts.fields import delete_field, move_field
+from contacts.fields import delete_field, move_field, place_field
+from contacts.filled import Amount, filled, holders
 from contacts.models import Field
 from contacts.problems import Conflict
-from contacts.usage import uses_by_key, uses_of
-from contacts.views.asked import SECTION, UNPROCESSABLE
+from contacts.retyping.converting import as_text
+from contacts.retyping.models import FieldChange
+from contacts.retyping.running import ENDED
+from contacts.retyping.services import current_change
+from contacts.templatetags.contacts import roughly
+from contacts.usage import Use, uses_by_key, uses_of
+from contacts.views.asked import SECTION, UNPROCESSABLE, searched
 from segmentflow import confirm
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part, wants_part
@@ -27,24 +35,48 @@ NEW = "contacts/field_new.html"
 EDIT = "contacts/field_edit.html"
 SEE = ("contacts.view_field",)
 STEPS = {"up": -1, "down": 1}
+PLACE_DIGITS: Final = 6
+MOST_HISTORY: Final = 10
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 @needs(*SEE)
 def field_list(request: HtmxHttpRequest) -> HttpResponse:
-    return render(request, page_or_part(request, PAGE, "fields"), _list_context())
+    return render(request, page_or_part(request, PAGE, "fields"), _list_context(searched(request)))
 
 
-def _list_context() -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Row:
+    field: Field | BuiltIn
+    uses: Sequence[Use]
+    filled: Amount | None = None
+    change: FieldChange | None = None
+
+
+def _list_context(words: str = "") -> dict[str, Any]:
     fields, built_in = list(Field.objects.all()), (*SHOWN, CREATED_AT)
-    keys = [*(field.key for field in fields), *(field.key for field in built_in)]
-    uses = uses_by_key("field", keys)
+    keys = [field.key for field in fields]
+    uses = uses_by_key("field", [*keys, *(field.key for field in built_in)])
+    amounts = filled(keys) if keys else {}
+    changes = {one.field_id: one for one in FieldChange.objects.exclude(state__in=ENDED)}
+    rows = [
+        Row(field, uses.get(field.key, []), amounts[field.key], changes.get(field.pk))
+        for field in fields
+        if _is_found(field, words)
+    ]
     return {
         "section": SECTION,
-        "fields": [(field, uses.get(field.key, [])) for field in fields],
-        "built_in": [(field, uses.get(field.key, [])) for field in built_in],
+        "q": words,
+        "rows": [row for row in rows if row.field.archived_at is None],  # type: ignore[union-attr]
+        "archived": [row for row in rows if row.field.archived_at is not None],  # type: ignore[union-attr]
+        "built_in": [Row(one, uses.get(one.key, [])) for one in built_in if _is_found(one, words)],
     }
+
+
+def _is_found(field: Field | BuiltIn, words: str) -> bool:
+    said = f"{field.key} {field.label} {field.description}".casefold()
+    return all(word in said for word in words.casefold().split())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,23 +95,49 @@ def field_new(request: HtmxHttpRequest) -> HttpResponse:
 def field_edit(request: HtmxHttpRequest, key: str) -> HttpResponse:
     field = get_object_or_404(Field, key=key)
     form = ChangedFieldForm(request.POST if request.method == "POST" else None, field=field)
+    choices = field.choices
     if request.method == "POST" and (saved := form.save(now=current_time())):
         messages.success(request, f"“{saved}” was saved.")
+        _say_still_held(request, saved, [one for one in choices if one not in saved.choices])
         return redirect("field_list")
     context = {
         "section": SECTION,
         "field": field,
         "uses": uses_by_key("field", [key]).get(key, []),
+        "filled": filled([key])[key],
+        "holders": holders(key=key, type_=field.type, choices=field.choices)
+        if field.choices
+        else [],
+        "change": current_change(field),
+        "history": field.changes.filter(state__in=ENDED).select_related("author")[:MOST_HISTORY],
         "form": form,
     }
     return render(request, EDIT, context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _say_still_held(request: HtmxHttpRequest, field: Field, removed: Sequence[Any]) -> None:
+    """A choice that is no longer offered stays with those who have it."""
+    if not removed:
+        return
+    held = holders(key=field.key, type_=field.type, choices=removed)
+    for one in held[: len(removed)]:
+        if one.amount.count:
+            contacts = "contact has" if one.amount.count == 1 else "contacts have"
+            messages.warning(
+                request,
+                f"“{as_text(one.value)}” is no longer offered. {roughly(one.amount).capitalize()}"
+                f" {contacts} it and will keep it; programs may still send it.",
+            )
 
 
 @require_POST
 @needs(*SEE, "contacts.change_field")
 def field_move(request: HtmxHttpRequest, key: str) -> HttpResponse:
     field = get_object_or_404(Field, key=key)
-    if step := STEPS.get(request.POST.get("direction", "")):
+    place = request.POST.get("place", "")
+    if place.isascii() and place.isdecimal() and len(place) < PLACE_DIGITS:
+        place_field(field=field, place=int(place))
+    elif step := STEPS.get(request.POST.get("direction", "")):
         move_field(field=field, step=step)
     if wants_part(request):
         return render(request, f"{PAGE}#fields", _list_context())

@@ -7,7 +7,7 @@ so that no answer mixes two.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -45,35 +45,41 @@ def load_definitions(
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT v.id, v.number, s.id, s.key
+            SELECT v.id, v.number, s.id, s.key, (SELECT max(id) FROM contacts_fieldturn)
             FROM segments_segmentversion v JOIN segments_segment s ON s.id = v.segment_id
             WHERE v.id = ANY(%s)
             """,
             [wanted],
         )
         rows = cursor.fetchall()
-    groups = _parsed([version_id for version_id, *_ in rows], zone or workspace_zone())
+    groups = _parsed([row[0] for row in rows], zone or workspace_zone(), _turn(rows))
     return {
         version_id: Definition(segment_id, key, version_id, number, groups[version_id])
-        for version_id, number, segment_id, key in rows
+        for version_id, number, segment_id, key, _ in rows
     }
 
 
 MOST_PARSED = 10_000
-_known: dict[tuple[int, str], Group] = {}
-"""A stored version never changes, so it is parsed once in a process (and time zone)."""
+_known: dict[tuple[int, str, int], Group] = {}
+"""A stored version never changes, so it is parsed once in a process, for a time zone and the
+types that fields have since a turn (contacts/retyping)."""
 
 
-def _parsed(version_ids: Collection[int], zone: ZoneInfo) -> dict[int, Group]:
-    missing = [row_id for row_id in version_ids if (row_id, zone.key) not in _known]
+def _turn(rows: Sequence[tuple[Any, ...]]) -> int:
+    """Read by the same statement as the versions, as the last column."""
+    return rows[0][-1] or 0 if rows else 0
+
+
+def _parsed(version_ids: Collection[int], zone: ZoneInfo, turn: int) -> dict[int, Group]:
+    missing = [row_id for row_id in version_ids if (row_id, zone.key, turn) not in _known]
     if missing:
         if len(_known) > MOST_PARSED:
             _known.clear()
             missing = list(version_ids)
         catalog = current_catalog(allow_archived=True, zone=zone)
         for version_id, definition in _stored(missing):
-            _known[version_id, zone.key] = parse(definition, catalog)
-    return {version_id: _known[version_id, zone.key] for version_id in version_ids}
+            _known[version_id, zone.key, turn] = parse(definition, catalog)
+    return {version_id: _known[version_id, zone.key, turn] for version_id in version_ids}
 
 
 def _stored(version_ids: list[int]) -> list[tuple[int, Any]]:
@@ -137,7 +143,8 @@ def _load_segments(keys: set[str], zone: ZoneInfo) -> dict[str, Group | int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT s.key, s.id, s.kind, COALESCE(s.live_version_id, newest.id)
+            SELECT s.key, s.id, s.kind, COALESCE(s.live_version_id, newest.id),
+                (SELECT max(id) FROM contacts_fieldturn)
             FROM segments_segment s LEFT JOIN LATERAL (
                 SELECT v.id FROM segments_segmentversion v
                 WHERE v.segment_id = s.id
@@ -150,9 +157,9 @@ def _load_segments(keys: set[str], zone: ZoneInfo) -> dict[str, Group | int]:
         )
         rows = cursor.fetchall()
     dynamic = [row[3] for row in rows if row[2] == Segment.Kind.DYNAMIC and row[3]]
-    groups = _parsed(dynamic, zone)
+    groups = _parsed(dynamic, zone, _turn(rows))
     return {
         key: segment_id if kind == Segment.Kind.STATIC else groups[version_id]
-        for key, segment_id, kind, version_id in rows
+        for key, segment_id, kind, version_id, _ in rows
         if kind == Segment.Kind.STATIC or version_id is not None
     }

@@ -13,6 +13,8 @@ from datetime import datetime
 from django.db import DataError, connection, transaction
 from django.db.models.functions import Now
 
+from contacts.locks import share_fields
+from contacts.retyping.settling import hold_range
 from events.locks import share_values
 from segmentflow.clock import workspace_zone
 from segments.engine import locks
@@ -72,6 +74,7 @@ def _one_step(rebuild_id: int, *, now: datetime) -> None:
     if last is None:
         locks.hold_publishing()
         locks.hold(seen.segment_id)
+    share_fields()  # before the row, which a change of a field's type cancels
     # Locked, so that a cancellation waits for the bite and a bite never follows one.
     rebuild = (
         Rebuild.objects.select_for_update().filter(pk=rebuild_id, state=Rebuild.State.BUILDING)
@@ -101,6 +104,7 @@ def _end_of_bite(after: int) -> int | None:
 
 def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> int:
     share_values()
+    hold_range(after=after, to=to)
     zone = workspace_zone()
     definition = load_definitions([rebuild.version_id], zone=zone)[rebuild.version_id]
     facts = current_facts([definition.group], zone=zone)

@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import DataError, connection, transaction
 
 from contacts.locks import try_bucket
+from contacts.retyping.settling import hold_values
 from events.locks import share_values
 from segmentflow.clock import workspace_zone
 from segments.conditions.sql.facts import Facts
@@ -116,6 +117,7 @@ def _follow(looks: Looks, *, now: datetime, cause_of: Callable[[int, int], Cause
         return
     keep_plans()
     share_values()
+    hold_values({contact_id for look in looks.values() for contact_id in look.contact_ids})
     # After the segments' locks: a change of zone has them computed anew once these are released.
     zone = workspace_zone()
     definitions = load_definitions((target.version_id for target in looks), zone=zone)

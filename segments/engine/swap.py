@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from contacts.retyping.settling import hold_values
 from events.locks import share_values
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
@@ -31,12 +32,6 @@ def swap(rebuild: Rebuild, *, now: datetime) -> None:
 
 
 def _look_again(rebuild: Rebuild, *, now: datetime) -> None:
-    share_values()
-    zone = workspace_zone()
-    definition = load_definitions([rebuild.version_id], zone=zone)[rebuild.version_id]
-    facts = current_facts([definition.group], zone=zone)
-    parts = compiled(definition.group, facts=facts, now=now)
-    rows = parts.rows(only="c.id = ANY(%(ids)s)")
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -62,8 +57,19 @@ def _look_again(rebuild: Rebuild, *, now: datetime) -> None:
             """,
             [rebuild.pk, ids],
         )
-        if not ids:
-            return
+    if ids:
+        _evaluate(rebuild, ids, now=now)
+
+
+def _evaluate(rebuild: Rebuild, ids: list[int], *, now: datetime) -> None:
+    share_values()
+    hold_values(ids)
+    zone = workspace_zone()
+    definition = load_definitions([rebuild.version_id], zone=zone)[rebuild.version_id]
+    facts = current_facts([definition.group], zone=zone)
+    parts = compiled(definition.group, facts=facts, now=now)
+    rows = parts.rows(only="c.id = ANY(%(ids)s)")
+    with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO segments_candidate (contact_id, rebuild_id, is_member, until)

@@ -11,6 +11,8 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from contacts.imports.running import is_work
 from contacts.imports.services import wake as wake_imports
+from contacts.retyping.running import is_work as is_retyping
+from contacts.retyping.services import wake as wake_changes
 from events.tasks import is_work as is_stored_work
 from events.wakes import wake as wake_stored
 from segmentflow.tallies import roll_up
@@ -79,6 +81,8 @@ class Heartbeat:
             wake_imports()
         if is_stored_work(now=now):
             wake_stored()
+        if is_retyping(now=now):
+            wake_changes()
         self._note_life(now)
         if self._alive_at is not None and now - self._alive_at > SILENT:
             self._alive_at = now  # a new cluster needs time to begin

@@ -58,6 +58,8 @@ PAGES = {
     "fields": "/contacts/fields",
     "field-new": "/contacts/fields/new",
     "field": "/contacts/fields/{field}",
+    "field-type": "/contacts/fields/{field}/type",
+    "field-type-chosen": "/contacts/fields/{field}/type?to=text",
     "events": "/events",
     "event-types": "/events/types",
     "event-type": "/events/types/{type}",

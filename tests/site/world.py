@@ -15,6 +15,7 @@ from contacts.fields import create_field
 from contacts.imports.services import receive_import
 from contacts.imports.storing import Received, make_folder, refused_of
 from contacts.models import Contact, ContactImport, Field
+from contacts.retyping.models import FieldChange, OldValue
 from contacts.rows import ContactRow
 from contacts.services import upsert_contacts
 from events.models import EventType, IngestProblem
@@ -139,6 +140,7 @@ def make_things(*, now: datetime) -> dict[str, Any]:
         "contact": Contact.objects.get(external_id="anna").pk,
         "other": other.pk,
         "field": Field.objects.get(key="Birthday").pk,
+        "change": make_unfit_change().pk,
         "import": make_import(now=now).pk,
         "type": EventType.objects.get(key="Purchase").pk,
         "problem": IngestProblem.objects.create(path="x", code="y", first_at=now, last_at=now).pk,
@@ -159,3 +161,12 @@ def make_things(*, now: datetime) -> dict[str, Any]:
             key="default", payload=SignedPackage.dumps({"id": "w", "name": "two", "func": "x"})
         ).pk,
     }
+
+
+def make_unfit_change() -> FieldChange:
+    """A change of type that waits, with a value that does not convert."""
+    field = Field.objects.get(key="Birthday")
+    change = FieldChange.objects.create(field=field, before="date", after="text", state="ready")
+    anna = Contact.objects.get(external_id="anna")
+    OldValue.objects.create(contact_id=anna.pk, change=change, before="x")
+    return change
