@@ -54,6 +54,8 @@ class FieldChange(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     created_at = models.DateTimeField(db_default=Now())
+    turned_at = models.DateTimeField(null=True)
+    """When the field got its new type; never, where it was only looked at."""
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

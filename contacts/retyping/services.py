@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from contacts.filled import contact_total
 from contacts.locks import hold_fields
@@ -50,7 +51,7 @@ def check_change(
         if known and known.state not in (State.CHECKING, State.READY):
             raise Conflict("Its type is being changed already.")
         if known:
-            known.delete()
+            give_up(known, now=now)
         change = FieldChange.objects.create(
             field=field,
             before=Field.objects.get(pk=field.pk).type,
@@ -117,13 +118,28 @@ def cancel_change(*, change: FieldChange, now: datetime) -> None:
         held = FieldChange.objects.select_for_update().get(pk=change.pk)
         if held.state in (State.CHECKING, State.READY, State.CONFIRMING):
             stop_confirming(held)
-            held.state, held.ended_at, held.has_rows = State.CANCELLED, now, True
-            held.save()
+            give_up(held, now=now)
             return
     if held.state != State.CONVERTING:
         raise Conflict("It has ended already.")
     turn_back(change.pk)
     _go_on(change, now=now)
+
+
+def give_up(change: FieldChange, *, now: datetime) -> None:
+    """One that was only looked at; what was noted of it is dropped in the background."""
+    change.state, change.ended_at, change.has_rows = State.CANCELLED, now, True
+    change.save()
+
+
+def last_change(field: Field) -> FieldChange | None:
+    return past_changes(field).first()
+
+
+def past_changes(field: Field) -> QuerySet[FieldChange]:
+    """Those that gave the field another type, the newest first."""
+    ended = field.changes.filter(state__in=ENDED, turned_at__isnull=False)
+    return ended.select_related("author")
 
 
 def _refuse_imports(field: Field) -> None:

@@ -28,13 +28,13 @@ def turn(change: FieldChange, *, now: datetime) -> None:
     what the new type makes no sense for: then nothing changes, and the change says so.
     """
     try:
-        _turn(change.pk)
+        _turn(change.pk, now=now)
     except Conflict as conflict:
         _stay(change.pk, str(conflict))
 
 
 @in_transaction
-def _turn(pk: int) -> None:
+def _turn(pk: int, *, now: datetime) -> None:
     hold_dependants()
     hold_fields()
     change = FieldChange.objects.select_for_update().get(pk=pk)
@@ -47,6 +47,7 @@ def _turn(pk: int) -> None:
     field.choices = _fitting(field.choices, convert, change.after)
     _become(field, change.after)
     begin(change, State.CONVERTING)
+    change.turned_at = now
     change.save()
     follow(field.key)
 

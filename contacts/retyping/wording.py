@@ -20,6 +20,6 @@ def outcome(change: FieldChange) -> str:
     """What came of it, after its date and its author."""
     if change.state != State.DONE:
         lost = f", except {change.unfit:,} that arrived meanwhile" if change.unfit else ""
-        return f"Given up; everything is as it was{lost}."
+        return f"given up; everything is as it was{lost}."
     said = f"{change.fit:,} converted"
     return f"{said}, {change.unfit:,} removed." if change.unfit else f"{said}."

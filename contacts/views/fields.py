@@ -22,7 +22,7 @@ from contacts.problems import Conflict
 from contacts.retyping.converting import as_text
 from contacts.retyping.models import FieldChange
 from contacts.retyping.running import ENDED
-from contacts.retyping.services import current_change
+from contacts.retyping.services import current_change, past_changes
 from contacts.templatetags.contacts import roughly
 from contacts.usage import Use, uses_by_key, uses_of
 from contacts.views.asked import SECTION, UNPROCESSABLE, searched
@@ -109,7 +109,7 @@ def field_edit(request: HtmxHttpRequest, key: str) -> HttpResponse:
         if field.choices
         else [],
         "change": current_change(field),
-        "history": field.changes.filter(state__in=ENDED).select_related("author")[:MOST_HISTORY],
+        "history": past_changes(field)[:MOST_HISTORY],
         "form": form,
     }
     return render(request, EDIT, context, status=UNPROCESSABLE if form.errors else 200)

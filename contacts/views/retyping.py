@@ -17,7 +17,13 @@ from contacts.retyping.converting import TARGETS
 from contacts.retyping.hooks import objections
 from contacts.retyping.models import FieldChange
 from contacts.retyping.running import AT_WORK
-from contacts.retyping.services import begin_change, cancel_change, check_change, current_change
+from contacts.retyping.services import (
+    begin_change,
+    cancel_change,
+    check_change,
+    current_change,
+    last_change,
+)
 from contacts.retyping.taking import has_unconverted, unconverted_lines
 from contacts.usage import uses_by_key
 from contacts.views.asked import SECTION, UNPROCESSABLE
@@ -94,7 +100,7 @@ def _choices(
         "objections": objections(field.key, chosen) if chosen else [],
         "uses": uses_by_key("field", [field.key]).get(field.key, []),
         "problems": [problem.message for problem in problems],
-        "last": field.changes.select_related("author").first(),
+        "last": last_change(field),
     }
 
 
