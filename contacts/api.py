@@ -178,7 +178,7 @@ class FieldView(DataApiView):
         responses=serializers.FieldAnswer,
     )
     def patch(self, request: Request, key: str) -> Response:
-        """Change what is sent. Neither key nor type can change."""
+        """Change what is sent. The key never changes, the type only in the browser, with all values."""
         field = get_object_or_404(Field, key=key)
         return Response(
             field_as_data(update_field(field=field, raw=request.data, now=current_time()))

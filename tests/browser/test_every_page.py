@@ -14,7 +14,7 @@ from segmentflow.clock import current_time
 from segmentflow.models import User, Website
 from tests.browser.drafts import make_drafts
 from tests.browser.pages import addresses, draft_addresses
-from tests.site.world import make_import, make_world
+from tests.site.world import make_import, make_unfit_change, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,6 +26,7 @@ FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summar
 def known(ada: User) -> dict[str, Any]:
     make_world(now=current_time())
     make_drafts(now=current_time())
+    make_unfit_change()
     return {
         "name": "anna",
         "segment": "vips",

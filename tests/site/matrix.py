@@ -102,7 +102,7 @@ CONTACTS = [
     Line("/contacts/fields/Birthday", ADMINS, post=ADMINS, sends={"label": "X"}),
     Line("/contacts/fields/Birthday/delete", ADMINS, post=ADMINS),
     Line("/contacts/fields/Birthday/type", ADMINS, post=ADMINS, sends={"type": "text"}),
-    Line("/contacts/fields/Birthday/type/{change}/values.csv", ADMINS),
+    Line("/contacts/fields/Birthday/type/{change}.csv", ADMINS),
     Line("/contacts/fields/Birthday/move", post=ADMINS, sends={"to": "up"}),
 ]
 EVENTS = [

@@ -165,8 +165,17 @@ def make_things(*, now: datetime) -> dict[str, Any]:
 
 def make_unfit_change() -> FieldChange:
     """A change of type that waits, with a value that does not convert."""
-    field = Field.objects.get(key="Birthday")
-    change = FieldChange.objects.create(field=field, before="date", after="text", state="ready")
     anna = Contact.objects.get(external_id="anna")
+    change = FieldChange.objects.create(
+        field=Field.objects.get(key="Birthday"),
+        before="date",
+        after="text",
+        state="ready",
+        fit=1,
+        unfit=1,
+        examples=[{"before": "1990-05-17", "after": "1990-05-17"}],
+        problems=[{"value": "x", "count": 1, "contacts": [anna.pk], "why": "It is too long."}],
+        kinds=1,
+    )
     OldValue.objects.create(contact_id=anna.pk, change=change, before="x")
     return change
