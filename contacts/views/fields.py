@@ -48,10 +48,13 @@ def field_list(request: HtmxHttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A field of the list."""
+
     field: Field | BuiltIn
     uses: Sequence[Use]
     filled: Amount | None = None
     change: FieldChange | None = None
+    is_archived: bool = False
 
 
 def _list_context(words: str = "") -> dict[str, Any]:
@@ -61,15 +64,21 @@ def _list_context(words: str = "") -> dict[str, Any]:
     amounts = filled(keys) if keys else {}
     changes = {one.field_id: one for one in FieldChange.objects.exclude(state__in=ENDED)}
     rows = [
-        Row(field, uses.get(field.key, []), amounts[field.key], changes.get(field.pk))
+        Row(
+            field,
+            uses.get(field.key, []),
+            amounts[field.key],
+            changes.get(field.pk),
+            field.archived_at is not None,
+        )
         for field in fields
         if _is_found(field, words)
     ]
     return {
         "section": SECTION,
         "q": words,
-        "rows": [row for row in rows if row.field.archived_at is None],  # type: ignore[union-attr]
-        "archived": [row for row in rows if row.field.archived_at is not None],  # type: ignore[union-attr]
+        "rows": [row for row in rows if not row.is_archived],
+        "archived": [row for row in rows if row.is_archived],
         "built_in": [Row(one, uses.get(one.key, [])) for one in built_in if _is_found(one, words)],
     }
 
