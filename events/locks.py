@@ -8,9 +8,9 @@ from __future__ import annotations
 from django.db import connection
 
 # First key of the two-key advisory locks; contacts/locks.py and segments/engine/locks.py
-# have those below, and 5308 is that of segmentflow/tallies.py.
+# have those below, 5308 is that of segmentflow/tallies.py, and 5309 that of the demonstration.
 TYPES = (5307, 0)
-VALUES = (5309, 0)
+VALUES = (5311, 0)
 LANE = (5310, 0)
 
 

@@ -24,7 +24,7 @@ from contacts.problems import quoted
 MOST_COLUMNS: Final = 1_000
 LONGEST_NAME: Final = 200
 BEGINNING: Final = 256 * 1024
-READING = 5307
+READING = 5312
 """First key of the advisory locks on imports that are being read."""
 
 State = ContactImport.State
