@@ -247,7 +247,7 @@ def test_json_lines_may_have_a_mark_and_be_in_utf_16():
     [
         ("p.xlsx", b"PK\x03\x04", "perhaps a workbook"),
         ("p.csv", b"\x89PNG\r\n", "perhaps a picture"),
-        ("p.csv", gzip.compress(b"external_id\n"), "perhaps a gzip archive"),
+        ("p.csv", gzip.compress(b"external_id\n", mtime=0), "perhaps a gzip archive"),
         ("p.csv", b"external_id,email,email\na,b,c\n", "Two columns are called “email”"),
         ("p.csv", b'"' + b"x" * 2_000_000, "The line is over 1 MB"),
         ("p.jsonl", bytes(range(256)) * 20, "This is no text"),
