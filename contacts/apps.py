@@ -12,10 +12,16 @@ class ContactsConfig(AppConfig):
         from contacts.erasure import on_erase
         from contacts.imports.forgetting import erase_refused, hold_refused
         from contacts.merging import on_merge
-        from contacts.personal import CONSENTS, FIELDS, IDENTITIES_KNOWN, on_export_person
+        from contacts.personal import (
+            CONSENTS,
+            EARLIER_VALUES,
+            FIELDS,
+            IDENTITIES_KNOWN,
+            on_export_person,
+        )
         from contacts.standing import consents_foretold
 
-        for section in (FIELDS, IDENTITIES_KNOWN, CONSENTS):
+        for section in (FIELDS, EARLIER_VALUES, IDENTITIES_KNOWN, CONSENTS):
             on_export_person(section)
         on_erase(erase_refused, locker=hold_refused)
         on_erase(erase_consents)

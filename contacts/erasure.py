@@ -48,6 +48,13 @@ def forget_contacts(contact_ids: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM contacts_identity WHERE contact_id = ANY(%s)", [ids])
         cursor.execute("DELETE FROM contacts_oldvalue WHERE contact_id = ANY(%s)", [ids])
+        # Values shown as examples do not say whose they are.
+        cursor.execute(
+            """
+            UPDATE contacts_fieldchange SET examples = '[]', problems = '[]'
+            WHERE examples <> '[]' OR problems <> '[]'
+            """
+        )
         cursor.execute(
             "DELETE FROM contacts_pendingmark WHERE bucket = ANY(%s) AND contact_id = ANY(%s)",
             [sorted({contact_id % BUCKETS for contact_id in ids}), ids],

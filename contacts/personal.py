@@ -14,6 +14,7 @@ from contacts.consents import consents_of
 from contacts.decisions import state_of
 from contacts.identities import identity_key
 from contacts.models import Consent, Contact, Field, Identity
+from contacts.retyping.models import OldValue
 from contacts.rows import BUILT_IN, IDENTITIES
 from segmentflow.api.bodies import encode_json
 from segmentflow.api.rendering import as_text
@@ -82,6 +83,13 @@ def read_fields(contact: Contact) -> Iterator[dict[str, Any]]:
         yield {"key": key, "label": labels.get(key, key), "value": value}
 
 
+def read_earlier_values(contact: Contact) -> Iterator[dict[str, Any]]:
+    """Those that are kept while a field gets another type, and for a while after."""
+    kept = OldValue.objects.filter(contact_id=contact.pk).select_related("change__field")
+    for row in kept.order_by("change_id"):
+        yield {"key": row.change.field.key, "label": str(row.change.field), "value": row.before}
+
+
 def read_identities(contact: Contact) -> Iterator[dict[str, Any]]:
     main = {identity_key(kind, getattr(contact, kind)) for kind in IDENTITIES}
     rows = Identity.objects.filter(contact=contact).order_by("kind", "value")
@@ -106,5 +114,6 @@ def read_consents(contact: Contact) -> Iterator[dict[str, Any]]:
 
 
 FIELDS = Section("fields", read_fields, ("contacts.contact",))
+EARLIER_VALUES = Section("earlier_values", read_earlier_values, ("contacts.oldvalue",))
 IDENTITIES_KNOWN = Section("identities", read_identities, ("contacts.identity",))
 CONSENTS = Section("consents", read_consents, ("contacts.consent",))

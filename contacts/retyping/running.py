@@ -99,8 +99,10 @@ def _end(change: FieldChange, *, now: datetime) -> None:
             # Some were converted by who evaluated them, and others erased since.
             change.unfit = OldValue.objects.filter(change=change, is_removed=True).count()
             change.state, change.ended_at = State.DONE, now
+            change.examples, change.problems = [], []
         case State.UNDOING:
             change.state, change.ended_at = State.CANCELLED, now
+            change.examples, change.problems = [], []
 
 
 def stop_confirming(change: FieldChange) -> None:

@@ -129,6 +129,7 @@ def cancel_change(*, change: FieldChange, now: datetime) -> None:
 def give_up(change: FieldChange, *, now: datetime) -> None:
     """One that was only looked at; what was noted of it is dropped in the background."""
     change.state, change.ended_at, change.has_rows = State.CANCELLED, now, True
+    change.examples, change.problems = [], []
     change.save()
 
 

@@ -17,8 +17,10 @@ from contacts.decisions import Decision
 from contacts.erasure import erase_contacts
 from contacts.fields import create_field
 from contacts.merging import merge_contacts
-from contacts.models import Contact
-from contacts.personal import exported_models
+from contacts.models import Contact, Field
+from contacts.personal import exported_models, read_earlier_values
+from contacts.retyping.running import advance_changes
+from contacts.retyping.services import check_change
 from contacts.rows import ContactRow
 from contacts.services import upsert_contacts
 from events.models import Event, EventType
@@ -37,6 +39,7 @@ pytestmark = pytest.mark.django_db
 
 NOT_EXPORTED = {
     "contacts.pendingmark": "that segments have to look again, for a moment",
+    "events.valuefilling": "how far the values of a type of events have been copied",
     "segments.deadline": "when segments look again; follows from events and fields",
     "segments.candidate": "a segment's answer while it is computed anew",
     "segments.touched": "that a segment has to look again after it was computed anew",
@@ -220,3 +223,20 @@ def test_the_file_holds_every_event_once_however_many_there_are(client):
     told = [one["message_id"] for one in json.loads(response.getvalue())["events"]]
 
     assert sorted(told) == sorted(event.message_id for event in events)
+
+
+def test_what_a_change_of_type_keeps_is_handed_out_and_goes_too():
+    make_world(now=current_time())
+    anna = Contact.objects.get(external_id="anna")
+    create_field(raw={"key": "Shoe", "type": "text"}, now=current_time())
+    upsert_contacts(rows=[ContactRow(id=anna.pk, attributes={"Shoe": MARK})], now=current_time())
+    field = Field.objects.get(key="Shoe")
+    check_change(field=field, type_="number", style="", author=None, now=current_time())
+    while advance_changes(now=current_time()):
+        pass
+    assert {"key": "Shoe", "label": "Shoe", "value": MARK} in list(read_earlier_values(anna))
+    assert "contacts_fieldchange" in places_of(MARK)
+
+    erase_contacts(contact_ids=[anna.pk])
+
+    assert places_of(MARK) == []
