@@ -13,7 +13,6 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from events.models import EventType, IngestProblem
 from segmentflow.models import Workspace
-from segmentflow.workspace import current_workspace
 
 UNKNOWN_TYPE: Final = "unknown_event_type"
 MOST_PROBLEMS: Final = 1_000
@@ -25,7 +24,7 @@ def are_refused() -> bool:
 
     Asked only when an unknown type arrives, so that others do not pay for it.
     """
-    chosen = current_workspace().unknown_types
+    chosen = Workspace.objects.values_list("unknown_types", flat=True).first()
     if chosen:
         return chosen == Workspace.UnknownTypes.REFUSE
     return bool(settings.EVENT_TYPES_STRICT)

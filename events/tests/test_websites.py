@@ -304,7 +304,7 @@ def test_pages_register_event_types_but_not_without_end(page, post, website):
     page({**track, "event": "Signup"}, {**track, "event": "One too many"}, visit("1"))
 
     assert set(Event.objects.values_list("type__key", flat=True)) == {"Signup", "Page_visit"}
-    assert problems() == {("message.event", "unknown_event_type")}
+    assert problems() == {("message.event", "too_many_event_types")}
 
 
 def test_making_a_website_registers_its_visits_once(settings):

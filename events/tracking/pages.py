@@ -59,7 +59,7 @@ class _Types:
         if event not in self._origins and event not in SEEN.values():
             if len(self._origins) >= MOST_TYPES:
                 said = f"There is no event type {quoted(event)}, and pages add no more of them."
-                return Problem("message.event", "unknown_event_type", said)
+                return Problem("message.event", "too_many_event_types", said)
             self._origins[event] = EventType.Origin.CUSTOMER
         return None
 

@@ -119,7 +119,7 @@
     if (address() === seenNow) return;
     settle();
     seenNow = address();
-    visit = properties(seen);
+    visit = isRefused() ? null : properties(seen);
     seen = seenNow;
     if (document.readyState === "loading") addEventListener("DOMContentLoaded", settle, { once: true });
     else setTimeout(settle, 50);

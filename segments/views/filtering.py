@@ -92,6 +92,8 @@ def _offered(vocabulary: Vocabulary) -> list[PaletteSection]:
 @needs(*NEEDS)
 def filter_edit(request: HtmxHttpRequest) -> HttpResponse:
     """One condition with its controls; applied, the list with it."""
+    if not {"condition", "place", "add"} & request.GET.keys():
+        return redirect(f"{reverse('filter_choose')}?{request.GET.urlencode()}")
     vocabulary = load_vocabulary()
     asked = _asked(request, vocabulary)
     reading = read_draft(asked.tree, vocabulary.catalog)

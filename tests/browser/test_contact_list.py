@@ -119,6 +119,7 @@ def test_a_list_is_filtered_and_becomes_a_segment(listed):
     listed.get_by_role("button", name="Open in the builder").click()
     listed.wait_for_url(re.compile("/builder"))
     expect(listed.locator(".condition")).to_have_count(2)
+    expect(listed.locator(".result-size")).to_have_text("1")
     tree = without_ids(open_draft(segment=Segment.objects.get(name="Golden buyers")).tree)
     assert [child["kind"] for child in tree["children"]] == ["field", "event"]
     assert tree["children"][1]["window"] == {"kind": "last", "amount": 3650, "unit": "day"}

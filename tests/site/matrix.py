@@ -81,7 +81,12 @@ CONTACTS = [
         sends={"city": "Bergen", "shown": ""},
     ),
     Line("/contacts/{contact}/consents/email", ADMINS, post=ADMINS, sends={"subscribed": "no"}),
-    Line("/contacts/{contact}/names/remove?kind=email&value=anna@example.com", ADMINS, post=ADMINS),
+    Line(
+        "/contacts/{contact}/names/remove?kind=email&value=anna@example.com",
+        ADMINS,
+        post=ADMINS,
+        sends={"kind": "email", "value": "anna@example.com"},
+    ),
     Line("/contacts/{contact}/everything.json", ADMINS),
     Line("/contacts/{contact}/merge", ADMINS),
     Line("/contacts/{contact}/merge/{other}", ADMINS, post=ADMINS),
