@@ -195,7 +195,12 @@
     anonymousId,
   };
   // Nothing that goes wrong here is to harm the page.
-  for (const [name, call] of Object.entries(api)) api[name] = (...values) => attempt(() => call(...values));
+  for (const [name, call] of Object.entries(api)) {
+    api[name] = (...values) => attempt(() => {
+      if (document.readyState !== "loading") settle(); // what was seen before belongs to whom it was until now
+      return call(...values);
+    });
+  }
   api.push = (...many) => many.forEach((one) => attempt(() => {
     const [name, ...values] = one;
     api[name](...values);

@@ -304,10 +304,14 @@ def test_htmx_is_sent_to_the_list(client, reader):
     assert response.headers["HX-Redirect"].startswith(f"{LIST}?where=")
 
 
+def test_whoever_asks_to_change_nothing_chooses_first(client, reader):
+    assert client.get(EDIT, {"where": "[]"})["Location"] == f"{CHOOSE}?where=%5B%5D"
+
+
 @pytest.mark.parametrize(
     "asked",
     [
-        {},
+        {"add": ""},
         {"add": "nonsense"},
         {"add": "field:gone"},
         {"place": "7", "where": "[]"},
