@@ -45,8 +45,8 @@ def steps(*, user: User | AnonymousUser) -> list[Step]:
         ),
         Step(
             "Bring in your contacts",
-            "Through the API, or from a file with “manage.py load contacts”.",
-            reverse("contact_list") if user.has_perm("contacts.view_contact") else "",
+            "From a CSV, JSON Lines or XLSX file, or through the API.",
+            reverse("import_list") if user.has_perm("contacts.add_contact") else "",
             _has_own_contacts(),
         ),
         Step(
