@@ -25,23 +25,35 @@ DATA = (
 )
 # What the engine writes about segments; nobody writes it by hand.
 RESULTS = ("segments.segmentversion", "segments.membership", "segments.transition")
+# What was sent, to whom, and what came of it.
+SENDING = ("campaigns.message", "campaigns.click", "campaigns.outboxmessage")
 
 RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     MARKETERS: {
         **dict.fromkeys(DATA, SEE),
         **dict.fromkeys(RESULTS, SEE),
         "segments.segment": ALL,
+        "campaigns.campaign": SEE,
     },
     CAMPAIGN_MANAGERS: {
         **dict.fromkeys(DATA, SEE),
         **dict.fromkeys(RESULTS, SEE),
         "segments.segment": SEE,
+        **dict.fromkeys(SENDING, SEE),
+        "campaigns.campaign": (*ALL, "send"),
+        "campaigns.picture": ALL,
     },
     ADMINS: {
         **dict.fromkeys(DATA, ALL),
         **dict.fromkeys(RESULTS, SEE),
         "segments.segment": ALL,
         "segments.rebuild": SEE,
+        **dict.fromkeys(SENDING, SEE),
+        "campaigns.campaign": (*ALL, "send"),
+        "campaigns.picture": ALL,
+        "campaigns.sendingrules": ("view", "change"),
+        "campaigns.way": ("view", "change"),
+        "campaigns.suppression": ("view", "delete"),
         "segmentflow.user": ALL,
         "segmentflow.apikey": ALL,
         "segmentflow.website": ALL,

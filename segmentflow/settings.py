@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "contacts",
     "events",
     "segments",
+    "campaigns",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -177,6 +178,9 @@ MAX_IMPORT_BYTES = int(os.environ.get("SEGMENTFLOW_IMPORT_MB", "2048")) * 1024 *
 
 # False: nobody sends the demonstration's events (`manage.py up --no-demo`), so it cannot be loaded.
 DEMO = os.environ.get("SEGMENTFLOW_DEMO", "1") == "1"
+
+# Where people reach this installation: in links of messages. Set it where a proxy stands before us.
+PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
 # False: nobody asks the cluster for anything (tests settle by themselves).
 WAKE_CLUSTER = os.environ.get("SEGMENTFLOW_WAKE", "1") == "1"

@@ -33,6 +33,7 @@ urlpatterns = [
     path("contacts", include("contacts.urls")),
     path("events", include("events.urls")),
     path("segments", include("segments.urls")),
+    path("campaigns", include("campaigns.urls")),
     path("settings", include("segmentflow.pages.settings_urls")),
     path("account", account, name="account"),
     path("account/password", account_password, name="account_password"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -22,6 +23,32 @@ from segments.engine.evaluate import Difference
 Cause = dict[str, object]
 ENTERED, LEFT = TallySubject.ENTERED, TallySubject.LEFT
 TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A contact that entered or left a segment just now."""
+
+    contact_id: int
+    segment_id: int
+    seq: int
+    """Of the transition."""
+    entered: bool
+    cause: Cause
+
+
+FlipListener = Callable[[Sequence[Flip], datetime], None]
+
+_listeners: list[FlipListener] = []
+
+
+def on_flips(listener: FlipListener) -> None:
+    """Have `listener` told who entered and left by themselves, in the transaction that stores it.
+
+    A new version of a definition moves contacts without telling (swap.py).
+    """
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def store(
@@ -38,8 +65,10 @@ def store(
     _store_deadlines(differences, now=now)
     if flips:
         _store_members(flips, now=now)
-        _log(flips, now=now, cause_of=cause_of)
+        told = _log(flips, now=now, cause_of=cause_of)
         _tally(flips, now=now)
+        for listener in _listeners:
+            listener(told, now)
         _count(flips)
     return len(flips)
 
@@ -70,8 +99,8 @@ def _store_members(flips: Sequence[Difference], *, now: datetime) -> None:
 
 def _log(
     flips: Sequence[Difference], *, now: datetime, cause_of: Callable[[int, int], Cause]
-) -> None:
-    causes = _as_json([cause_of(row.contact_id, row.segment_id) for row in flips])
+) -> list[Flip]:
+    causes = [cause_of(row.contact_id, row.segment_id) for row in flips]
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -79,9 +108,21 @@ def _log(
             SELECT contact_id, segment_id, entered, %s, cause::jsonb
             FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[], %s::text[])
                 AS flip (contact_id, segment_id, entered, cause)
+            RETURNING contact_id, segment_id, seq
             """,
-            [now, *_pairs(flips), [row.is_member for row in flips], texts(causes)],
+            [now, *_pairs(flips), [row.is_member for row in flips], texts(_as_json(causes))],
         )
+        seqs = {(contact_id, segment_id): seq for contact_id, segment_id, seq in cursor}
+    return [
+        Flip(
+            row.contact_id,
+            row.segment_id,
+            seqs[row.contact_id, row.segment_id],
+            row.is_member,
+            cause,
+        )
+        for row, cause in zip(flips, causes, strict=True)
+    ]
 
 
 def _as_json(causes: Sequence[Cause]) -> list[str]:

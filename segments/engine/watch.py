@@ -32,6 +32,17 @@ BEAT_SECONDS = 2.0
 SILENT = timedelta(seconds=8)
 """A cluster that begins nothing for so long, although asked every BEAT_SECONDS, has wedged."""
 
+Look = Callable[[datetime], datetime | None]
+
+_looks: list[Look] = []
+
+
+def on_look(look: Look) -> None:
+    """Have `look` asked at each look: it wakes whoever has something to do by now, and answers
+    when there will be something next, if it knows."""
+    if look not in _looks:
+        _looks.append(look)
+
 
 def watch(
     *, clock: Callable[[], datetime], on_silence: Callable[[], None], goes_on: Callable[[], bool]
@@ -56,9 +67,9 @@ def look(*, now: datetime) -> float:
     due_at, oldest_at = next_due_at(), oldest_pending_at()
     if (due_at and due_at <= now) or (oldest_at and oldest_at <= now - FORGOTTEN):
         wake()
-    if due_at and due_at > now:
-        return min(LOOK_SECONDS, (due_at - now).total_seconds())
-    return LOOK_SECONDS
+    coming = [due_at, *(one(now) for one in _looks)]
+    waits = [(at - now).total_seconds() for at in coming if at and at > now]
+    return min(LOOK_SECONDS, *waits) if waits else LOOK_SECONDS
 
 
 class Heartbeat:

@@ -27,6 +27,7 @@ KEYS: Final = tuple(ApiKey.Scope.values)
 NOBODY: Final[Who] = frozenset()
 OWNERS: Final[Who] = frozenset({SUPERUSER})
 ADMINS: Final[Who] = OWNERS | {ADMIN}
+SENDERS: Final[Who] = ADMINS | {MANAGER}
 WRITERS: Final[Who] = ADMINS | {MARKETER}
 ROLES: Final[Who] = WRITERS | {MANAGER}
 SIGNED_IN: Final[Who] = ROLES | {NO_ROLE}
@@ -149,6 +150,10 @@ BUILDER = [
     Line("/segments/vips/builder/json", WRITERS, post=WRITERS, sends={"definition": "null"}),
     Line("/segments/vips/builder/discard", WRITERS, post=WRITERS),
     Line("/segments/vips/builder/others", WRITERS),
+]
+# Draft, started and done campaigns, with their messages: world.py makes each.
+CAMPAIGNS = [
+    Line("/campaigns", ROLES),
 ]
 SETTINGS = [
     Line("/settings", ADMINS),
@@ -309,6 +314,7 @@ LINES = [
     *CONTACTS,
     *EVENTS,
     *SEGMENTS,
+    *CAMPAIGNS,
     *BUILDER,
     *SETTINGS,
     *API,

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django_q.models import Failure, OrmQ
 from django_q.signing import SignedPackage
 
+from campaigns.models import Campaign, CampaignTarget
 from contacts.decisions import Decision
 from contacts.fields import create_field
 from contacts.imports.services import receive_import
@@ -136,7 +137,10 @@ def make_things(*, now: datetime) -> dict[str, Any]:
     version = SegmentVersion.objects.filter(segment__key="vips").latest("number")
     owner = User.objects.create_superuser("owner")
     now_and_then = {"started": now, "stopped": now}
+    campaign = Campaign.objects.create(name="Spring", channel="email")
+    CampaignTarget.objects.create(campaign=campaign, segment=version.segment)
     return {
+        "campaign": campaign.pk,
         "contact": Contact.objects.get(external_id="anna").pk,
         "other": other.pk,
         "field": Field.objects.get(key="Birthday").pk,

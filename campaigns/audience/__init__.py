@@ -1,0 +1,1 @@
+"""Who gets a message, and why others do not: one SQL statement judges each contact once."""

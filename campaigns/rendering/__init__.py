@@ -1,0 +1,1 @@
+"""What is sent: templates, contents and a contact become a message."""

@@ -1,0 +1,1 @@
+"""What comes back: opens, clicks, unsubscribing, bounces; and what they become."""
