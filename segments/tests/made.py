@@ -62,9 +62,9 @@ def make_segment(key: str = "vips", definition: Any = EVERYONE, **values: Any) -
     return services.create_segment(key=key, definition=definition, **given)
 
 
-def settled(segment: Segment) -> Segment:
+def settled(segment: Segment, *, now: datetime = NOW) -> Segment:
     """The segment after everything that waits has been done."""
-    settle(now=NOW)
+    settle(now=now)
     segment.refresh_from_db()
     return segment
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from segmentflow.clock import current_time
 from segments import services
 from segments.models import Rebuild, Segment
 from segments.tests.made import (
@@ -61,7 +62,7 @@ def test_the_size_leads_to_the_members(client, reader):
 def test_the_change_of_a_week_is_told(client, reader):
     make_contact("u1")
     make_contact("u2")
-    settled(make_segment())
+    settled(make_segment(), now=current_time())
 
     [row] = rows(client).values()
 
@@ -200,7 +201,7 @@ def test_segments_are_sorted(client, reader, sort, order):
 def test_segments_are_sorted_by_their_change(client, reader):
     make_contact("u1")
     make_segment("none", GOLD_OF_NOBODY)
-    settled(make_segment("all", EVERYONE))
+    settled(make_segment("all", EVERYONE), now=current_time())
 
     assert keys(client, sort="change") == ["none", "all"]
     assert keys(client, sort="-change") == ["all", "none"]
