@@ -340,6 +340,13 @@ class OutboxMessage(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact_id", "campaign_id", "occasion"],
+                condition=models.Q(is_test=False),
+                name="one_outbox_message",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} to {self.address}"

@@ -182,6 +182,9 @@ DEMO = os.environ.get("SEGMENTFLOW_DEMO", "1") == "1"
 # Where people reach this installation: in links of messages. Set it where a proxy stands before us.
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
+# Such as smtp://user:password@host:587/?tls=1: sends email by it, whatever the settings' page says.
+EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()
+
 # False: nobody asks the cluster for anything (tests settle by themselves).
 WAKE_CLUSTER = os.environ.get("SEGMENTFLOW_WAKE", "1") == "1"
 
