@@ -51,6 +51,8 @@ class Campaign(models.Model):
     ignores_quiet_hours = models.BooleanField(default=False)
     content = models.JSONField(default=dict)
     """As campaigns/content.py describes it for each channel."""
+    contents_aside = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    """By channel, the content that it had before it changed its channel."""
     revision = models.PositiveIntegerField(default=0)
     """Grows with each change; a change that is based on an older one is refused."""
     frozen = models.JSONField(null=True, blank=True)
@@ -75,6 +77,27 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CampaignChange(models.Model):
+    """What made a draft's revision out of the one before, for whoever works on an older one."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="changes")
+    revision = models.PositiveIntegerField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField()
+    words = models.JSONField(default=list)
+    """A list of sentences (campaigns/difference.py)."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "revision"], name="one_change_per_revision")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}, revision {self.revision}"
 
 
 class CampaignTarget(models.Model):
