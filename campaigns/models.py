@@ -74,6 +74,14 @@ class Campaign(models.Model):
     class Meta:
         ordering = ["-pk"]
         permissions = [("send_campaign", "Can start, pause and cancel campaigns")]
+        indexes = [
+            # The watcher looks for them several times a second.
+            models.Index(
+                fields=["status"],
+                name="campaigns_under_way",
+                condition=models.Q(status__in=["scheduled", "sending", "live", "cancelled"]),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -211,6 +219,13 @@ class Message(models.Model):
     complained_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [
+            # What has no time would wait for ever.
+            models.CheckConstraint(
+                condition=models.Q(state__gt=2) | models.Q(due_at__isnull=False),
+                name="message_is_due_some_time",
+            )
+        ]
         indexes = [
             # Claiming takes what is due, oldest first.
             models.Index(
@@ -234,6 +249,27 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"campaign {self.campaign_id} to contact {self.contact_id}"
+
+
+class SendingLane(models.Model):
+    """How sending by a channel goes just now: one row for each channel that has sent (delivery/lane.py)."""
+
+    channel = models.CharField(max_length=8, choices=Channel, primary_key=True)
+    next_at = models.DateTimeField(null=True)
+    """The throttle: the next message not before."""
+    trouble = models.TextField(blank=True, default="")
+    """Why nothing can be sent to anybody, in words; empty: nothing is wrong."""
+    troubled_since = models.DateTimeField(null=True)
+    again_at = models.DateTimeField(null=True)
+    """With trouble: when it is tried again."""
+    failures = models.PositiveIntegerField(default=0)
+    """In a row."""
+    served_at = models.DateTimeField(null=True)
+    """Channels take turns, and so do the campaigns of one."""
+    served_campaign = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.channel}: {self.trouble or 'fine'}"
 
 
 class Click(models.Model):
