@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
@@ -13,12 +12,10 @@ from campaigns.checks import MOST_TARGETS, NAME_LENGTH, check
 from campaigns.content import EMPTY
 from campaigns.difference import State, difference
 from campaigns.models import Campaign, CampaignChange, CampaignTarget
-from contacts.models import Channel
 from contacts.problems import Conflict, Problem, Refused
 from segmentflow.api.bodies import is_unstorable
 from segmentflow.models import User
 from segments.models import Segment
-
 
 FIELDS: Final = (
     "name",
@@ -238,7 +235,7 @@ def _store(held: Campaign, before: State, after: State) -> None:
 
 def _store_targets(held: Campaign, after: State) -> None:
     """Those that stay keep their row, and their order."""
-    wanted = {key: False for key in after["include"]} | {key: True for key in after["exclude"]}
+    wanted = dict.fromkeys(after["include"], False) | dict.fromkeys(after["exclude"], True)
     stored = {target.segment.key: target for target in held.targets.select_related("segment")}
     gone = [target.pk for key, target in stored.items() if wanted.get(key) is not target.excludes]
     held.targets.filter(pk__in=gone).delete()
@@ -247,5 +244,3 @@ def _store_targets(held: Campaign, after: State) -> None:
     CampaignTarget.objects.bulk_create(
         CampaignTarget(campaign=held, segment_id=ids[key], excludes=wanted[key]) for key in new
     )
-
-
