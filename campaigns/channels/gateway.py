@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from campaigns.channels.adapters import Adapter, Clock, Field, WayFacts
 from campaigns.channels.handing import Handed, Outbound, Outcome, Sms
-from campaigns.channels.http import Answer, DirectSession, ask, judged_status
+from campaigns.channels.http import TIMEOUTS, Answer, DirectSession, ask, judged_status
 from campaigns.channels.writing import key_text, said
 from contacts.models import Channel
 from contacts.problems import Problem
@@ -69,7 +69,10 @@ def request_fields(template: str, places: str) -> tuple[Field, ...]:
 class GatewayCarrier:
     """Turns each message into values for the template, and the answer into an outcome."""
 
-    def __init__(self, way: WayFacts, clock: Clock) -> None:
+    def __init__(
+        self, way: WayFacts, clock: Clock, *, timeouts: tuple[float, float] = TIMEOUTS
+    ) -> None:
+        self._timeouts = timeouts
         self._way = way
         self._clock = clock
         self._headers = dict(read_headers(way.secrets.get("headers", "")))
@@ -106,6 +109,7 @@ class GatewayCarrier:
             self._session,
             self._way.text("method", "POST"),
             url,
+            timeouts=self._timeouts,
             headers=self._headers,
             **self._body(values),
         )

@@ -138,6 +138,8 @@ class MailCarrier:
     def _connected(self) -> smtplib.SMTP:
         try:
             self._backend.open()
+            server = cast(smtplib.SMTP, self._backend.connection)
+            server.ehlo_or_helo_if_needed()
         except smtplib.SMTPAuthenticationError as error:
             self._close()
             words = f"The server did not accept the user or the password: {_reply(error)}"
@@ -145,7 +147,7 @@ class MailCarrier:
         except smtplib.SMTPResponseException as error:
             self._close()
             raise _Ends(Handed(Outcome.LATER, error=_reply(error), is_everybody=True)) from None
-        return cast(smtplib.SMTP, self._backend.connection)
+        return server
 
     def _name_recipient(self, server: smtplib.SMTP, recipient: str, address: str) -> None:
         try:
@@ -216,7 +218,7 @@ def _lost(error: Exception, outcome: Outcome) -> Handed:
             words = "The server and we found no common encryption; is the port the right one?"
         case smtplib.SMTPNotSupportedError():
             words = "The server does not offer the encryption or the sign-in that is set."
-        case TimeoutError():
+        case TimeoutError() | smtplib.SMTPServerDisconnected() if "timed out" in str(error):
             words = "The server did not answer in time."
         case ConnectionRefusedError():
             words = "The server refused the connection."

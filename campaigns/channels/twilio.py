@@ -15,7 +15,7 @@ from campaigns.channels.adapters import Adapter, Clock, Field, WayFacts
 from campaigns.channels.handing import Handed, Outbound, Outcome, Sms
 from campaigns.channels.hooks import hook_address, is_public
 from campaigns.channels.http import Answer, DirectSession, ask, judged_status
-from campaigns.channels.writing import said
+from campaigns.channels.writing import key_text, said
 from contacts.models import Channel
 from contacts.problems import Problem
 
@@ -92,7 +92,7 @@ class TwilioCarrier:
         else:
             body["From"] = message.sender
         if self._callback and message.key is not None:
-            body["StatusCallback"] = self._callback
+            body["StatusCallback"] = f"{self._callback}?m={key_text(message.key)}"
         answer = ask(self._session, "POST", self._url, data=body, auth=self._auth)
         if isinstance(answer, Handed):
             return answer
