@@ -8,4 +8,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = "Campaigns"
 
     def ready(self) -> None:
-        pass
+        from campaigns.push.addresses import browsers_foretold, merge_browsers
+        from contacts.merging import on_merge
+
+        on_merge(merge_browsers, foretell=browsers_foretold)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import MD5, Now
 
 from contacts.models import Channel, Contact
 from segments.models import Segment, SegmentVersion
@@ -307,9 +307,9 @@ class ShortLink(models.Model):
 
     class Meta:
         constraints = [
+            # An index holds no long address, but its digest.
             models.UniqueConstraint(
-                fields=["contact_id", "campaign_id", "occasion", "url"],
-                name="one_short_link_per_address",
+                "contact_id", "campaign_id", "occasion", MD5("url"), name="one_short_link"
             )
         ]
 
@@ -347,7 +347,9 @@ class PushAddress(models.Model):
     p256dh = models.TextField()
     auth = models.TextField()
     agent = models.TextField(blank=True, default="")
+    """Which browser it is, such as “Firefox on Android”."""
     created_at = models.DateTimeField()
+    """When somebody agreed to messages in it. A later withdrawal of the contact ends that."""
     seen_at = models.DateTimeField()
 
     class Meta:
@@ -355,6 +357,27 @@ class PushAddress(models.Model):
 
     def __str__(self) -> str:
         return f"browser of contact {self.contact_id}"
+
+
+class PushKey(models.Model):
+    """One row: the key pair by which push services know this installation (push/vapid.py).
+
+    Kept apart from the Way, because every browser that ever subscribed did so with this key:
+    it has to stay when admins change who delivers.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    public = models.CharField(max_length=100)
+    """The point, uncompressed, in base64url, as browsers and the header of VAPID have it."""
+    private = models.TextField()
+    """Encrypted (channels/secrets.py)."""
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_push_key")]
+
+    def __str__(self) -> str:
+        return "Key of push messages"
 
 
 class Picture(models.Model):

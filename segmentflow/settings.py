@@ -185,6 +185,11 @@ PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 # Such as smtp://user:password@host:587/?tls=1: sends email by it, whatever the settings' page says.
 EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()
 
+# Push services besides those of the usual browsers, such as push.example.com, *.example.com or *
+# (campaigns/push/services.py).
+PUSH_SERVICES = _listed("PUSH_SERVICES")
+PUSH_ALLOW_PRIVATE = False  # only tests have one on their own machine
+
 # False: nobody asks the cluster for anything (tests settle by themselves).
 WAKE_CLUSTER = os.environ.get("SEGMENTFLOW_WAKE", "1") == "1"
 

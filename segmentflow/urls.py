@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from campaigns.push.views import push_script, push_subscription, push_worker
 from events.tracking.script import tracking_script
 from segmentflow import views
 from segmentflow.pages.account import account, account_password
@@ -28,8 +29,11 @@ urlpatterns = [
     path("sign-in", views.SignIn.as_view(), name="login"),
     path("sign-out", LogoutView.as_view(), name="logout"),
     path("api/", include("segmentflow.api.urls")),
+    path("v1/push", push_subscription, name="push_subscription"),
     path("v1/", include("events.tracking.urls")),
     path("t.js", tracking_script),
+    path("push.js", push_script, name="push_script"),
+    path("push-worker.js", push_worker, name="push_worker"),
     path("contacts", include("contacts.urls")),
     path("events", include("events.urls")),
     path("segments", include("segments.urls")),

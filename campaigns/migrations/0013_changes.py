@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0007_outbox_once"),
+        ("campaigns", "0011_push_keys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -193,6 +193,7 @@
       }
     },
     anonymousId,
+    userId: () => user,
   };
   // Nothing that goes wrong here is to harm the page.
   for (const [name, call] of Object.entries(api)) {

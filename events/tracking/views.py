@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import IO, Any, cast
+from functools import partial
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from contacts.problems import Conflict, Refused
 from contacts.viewing import MOST_ROWS
-from events.tracking.cors import let_read, preflight
-from events.tracking.mending import decode_mended
-from events.tracking.pages import MOST_BYTES, MOST_MESSAGES
+from events.tracking.pages import MOST_MESSAGES
 from events.tracking.receiving import receive
-from events.tracking.senders import Sender, admit, key_of_header
-from segmentflow.api.bodies import read_body
+from events.tracking.requests import answered
+from events.tracking.senders import Sender
 from segmentflow.api.problems import ApiProblem
 from segmentflow.clock import current_time
 
@@ -23,58 +21,10 @@ BATCHES = ("batch", "import")
 
 @csrf_exempt
 def tracked(request: HttpRequest, call: str) -> HttpResponse:
-    """Answers 200 when what was sent is stored; what is refused would be so again."""
-    if request.method == "OPTIONS":
-        return preflight(request)
-    sender = Sender(request.headers.get("Origin", ""))
-    answer = _answer(request, call, sender)
-    if sender.may_read:
-        let_read(answer, sender.origin)
-    if sender.origin and "WWW-Authenticate" in answer:
-        del answer["WWW-Authenticate"]  # a browser would ask the visitor for a password
-    return answer
+    return answered(request, partial(_receive, call))
 
 
-def _answer(request: HttpRequest, call: str, sender: Sender) -> JsonResponse:
-    try:
-        _receive(request, call, sender)
-    except ApiProblem as problem:
-        return _failed(problem.status, problem.title, problem.detail)
-    except Refused as refused:
-        return _failed(400, "The request is not valid", str(refused)[:1_000])
-    except Conflict as conflict:
-        return _failed(503, "Too much at once", str(conflict))
-    except UnreadablePostError:
-        return _failed(400, "The body ended too early", "It could not be read to its end.")
-    return JsonResponse({"success": True})
-
-
-def _failed(status: int, title: str, detail: str) -> JsonResponse:
-    """As these libraries read it."""
-    answer = JsonResponse({"success": False, "code": title, "message": detail}, status=status)
-    if status == 401:
-        answer["WWW-Authenticate"] = 'Basic realm="SegmentFlow"'
-    return answer
-
-
-def _receive(request: HttpRequest, call: str, sender: Sender) -> None:
-    if request.method != "POST":
-        raise ApiProblem(405, "Method not allowed", "Send it with POST.")
-    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
-        raise ApiProblem(411, "Length required", "Send the body with a Content-Length.")
-    key = key_of_header(request)
-    if key:
-        admit(key, sender=sender, now=current_time())
-    encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    text = read_body(cast(IO[bytes], request), encoding)
-    body = decode_mended(text)
-    if not isinstance(body, dict):
-        raise ApiProblem(400, "The request is not valid", "The body is an object.")
-    if not key:
-        admit(body.get("writeKey"), sender=sender, now=current_time())
-    if sender.website and len(text) > MOST_BYTES:
-        said = f"A page sends at most {MOST_BYTES // 1024} KB at once."
-        raise ApiProblem(413, "The body is too large", said)
+def _receive(call: str, body: dict[str, Any], sender: Sender) -> None:
     now = current_time()
     if call in BATCHES:
         sent = _batch(body, MOST_MESSAGES if sender.website else MOST_ROWS)

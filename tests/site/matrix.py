@@ -62,6 +62,8 @@ SITE = [
     Line("/", SIGNED_IN),
     Line("/favicon.ico", PUBLIC),
     Line("/t.js", PUBLIC),
+    Line("/push.js", PUBLIC),
+    Line("/push-worker.js", PUBLIC),
     Line("/search?q=anna", SIGNED_IN),
     Line("/freshness", ROLES),
     Line("/theme", post=PUBLIC),
@@ -251,6 +253,7 @@ API = [
     Line(f"{SEGMENT}/history", ROLES | READ),
     Line("/v1/identify", post=INGEST, sends={"userId": "new", "messageId": "new"}),
     Line("/v1/batch", post=INGEST, sends={"batch": []}),
+    Line("/v1/push", post=INGEST, sends={"userId": "new", "subscription": {}}),
 ]
 ADMINISTRATION = [
     Line("/admin/", ROLES, post=ROLES),
