@@ -193,10 +193,14 @@ PUSH_ALLOW_PRIVATE = False  # only tests have one on their own machine
 # False: nobody asks the cluster for anything (tests settle by themselves).
 WAKE_CLUSTER = os.environ.get("SEGMENTFLOW_WAKE", "1") == "1"
 
+WORKERS = int(os.environ.get("SEGMENTFLOW_WORKERS", "2"))
+SENDING_WORKERS = max(1, WORKERS - 1)
+"""At most so many send messages at a time: whoever comes into a segment must not wait for that."""
+
 Q_CLUSTER = {
     "name": "segmentflow",
     "label": "Task queue",
-    "workers": int(os.environ.get("SEGMENTFLOW_WORKERS", "2")),
+    "workers": WORKERS,
     "orm": "default",
     "broker_class": "segmentflow.broker.NotifyBroker",
     "timeout": 3600,

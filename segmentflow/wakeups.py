@@ -65,6 +65,22 @@ def is_cluster_working() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def is_another_waiting(name: str) -> bool:
+    """Whether something else was asked for and no worker is free for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (
+                SELECT FROM segmentflow_wakeup
+                WHERE name <> %s AND asked_at < clock_timestamp() - interval '0.1 seconds'
+                    AND asked_at > clock_timestamp() - make_interval(secs => %s)
+            )
+            """,
+            [name, EXPIRES_SECONDS],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def last_begun_at() -> datetime | None:
     """When the cluster began its latest task."""
     with connection.cursor() as cursor:

@@ -1,0 +1,123 @@
+"""Who may send: one sender for each channel, and never all workers of an installation at once.
+
+The locks belong to a session, so they end with the worker that has them, however it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from campaigns.delivery.retrying import pause_for_everybody
+from campaigns.models import SendingLane
+
+SENDING: Final = 5313
+"""First key of the two-key advisory locks; contacts/locks.py, events/locks.py and others have those below."""
+JUDGING: Final = (SENDING, 0)
+CHANNELS: Final = {"email": 1, "sms": 2, "push": 3}
+SLOTS: Final = 100
+"""The second key of the first one."""
+
+
+@contextmanager
+def slot() -> Iterator[bool]:
+    """Leave to have a worker for sending; False: as many as may are at it.
+
+    One at least is left for live events, if there is more than one.
+    """
+    slots = settings.SENDING_WORKERS
+    mine = next((SLOTS + n for n in range(slots) if _try(SLOTS + n)), None)
+    try:
+        yield mine is not None
+    finally:
+        if mine is not None:
+            _leave(mine)
+
+
+@contextmanager
+def lane(channel: str) -> Iterator[int | None]:
+    """Be the only one to send by the channel: the session that is; None: somebody else is."""
+    key = CHANNELS[channel]
+    session = _try(key)
+    try:
+        yield session
+    finally:
+        if session is not None:
+            _leave(key)
+
+
+def hold_judging() -> None:
+    """Nobody else decides who may have a message until the commit: two could pass one cap."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", JUDGING)
+
+
+def row_of(channel: str) -> SendingLane:
+    return SendingLane.objects.get_or_create(channel=channel)[0]
+
+
+def note_served(*, channel: str, campaign_id: int, now: datetime) -> None:
+    SendingLane.objects.filter(pk=channel).update(served_at=now, served_campaign=campaign_id)
+
+
+def rest(*, channel: str, error: str, wait_seconds: float | None, now: datetime) -> datetime:
+    """Nothing can be sent to anybody: until when it is not tried again."""
+    row = row_of(channel)
+    row.failures += 1
+    if wait_seconds is None:
+        pause = pause_for_everybody(row.failures)
+    else:
+        pause = timedelta(seconds=min(max(wait_seconds, 1), 86_400))
+    row.trouble = error or "It is not known why."
+    row.troubled_since = row.troubled_since or now
+    row.again_at = now + pause
+    row.save(update_fields=["failures", "trouble", "troubled_since", "again_at"])
+    return row.again_at
+
+
+def end_trouble(channel: str) -> None:
+    """Something was taken, or somebody has changed how messages leave."""
+    SendingLane.objects.filter(pk=channel, failures__gt=0).update(
+        failures=0, trouble="", troubled_since=None, again_at=None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why nothing leaves by a channel."""
+
+    text: str
+    since: datetime
+    again_at: datetime
+
+
+def trouble_of(channel: str) -> Trouble | None:
+    """For pages; None: nothing is wrong."""
+    row = SendingLane.objects.filter(pk=channel).first()
+    if row is None or not row.trouble or row.troubled_since is None or row.again_at is None:
+        return None
+    return Trouble(row.trouble, row.troubled_since, row.again_at)
+
+
+def _try(key: int) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT CASE WHEN pg_try_advisory_lock(%s, %s) THEN pg_backend_pid() END",
+            [SENDING, key],
+        )
+        session: int | None = cursor.fetchone()[0]
+        return session
+
+
+def _leave(key: int) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [SENDING, key])
+    except (DatabaseError, InterfaceError):
+        connection.close()  # the lock goes with the session

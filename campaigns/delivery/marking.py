@@ -1,0 +1,237 @@
+"""The few statements that say how far a message has come; sending.py and recovering.py say why.
+
+HANDING means: from here on it may be handed over, and messages of a bite are, in the order of
+their keys. That is committed to the disc before the first of them leaves. What came of one is
+committed before the next leaves, but not to the disc, for PostgreSQL loses such commits only when
+it crashes itself, which is noticed (recovering.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import connection
+
+from campaigns.delivery.claiming import Bite
+from campaigns.keys import MessageKey
+from campaigns.models import Campaign, Message
+from campaigns.reasons import Reason
+from segmentflow.arrays import numbers, texts
+
+State = Message.State
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of handing over a message."""
+
+    state: int
+    error: str = ""
+    provider_id: str = ""
+    is_attempt: bool = True
+    """False when it had nothing to do with this message."""
+    due_at: datetime | None = None
+    """When it is tried again."""
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Writes about one bite of a campaign, by the session that has the lane."""
+
+    campaign: Campaign
+    bite: Bite
+    session: int
+
+    def announce(
+        self, keys: Collection[MessageKey], *, free_at: datetime | None
+    ) -> set[MessageKey] | None:
+        """From here on these may be handed over; answers those that still are there, and None when
+        the campaign does not go on, or the lane was lost."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                WITH going AS MATERIALIZED (
+                    SELECT FROM campaigns_campaign
+                    WHERE id = %(campaign)s AND status IN ('sending', 'live')
+                        AND pg_backend_pid() = %(session)s
+                ), marked AS (
+                    UPDATE campaigns_message m SET state = 2
+                    FROM unnest(%(contacts)s::bigint[], %(occasions)s::bigint[])
+                        AS k (contact_id, occasion)
+                    WHERE m.contact_id = k.contact_id AND m.campaign_id = %(campaign)s
+                        AND m.occasion = k.occasion AND m.state = 1 AND m.claimed_at = %(at)s
+                        AND EXISTS (SELECT FROM going)
+                    RETURNING m.contact_id, m.occasion
+                ), paced AS (
+                    UPDATE campaigns_sendinglane SET next_at = %(free_at)s
+                    WHERE channel = %(channel)s AND %(free_at)s::timestamptz IS NOT NULL
+                        AND EXISTS (SELECT FROM going)
+                )
+                SELECT contact_id, occasion FROM marked
+                UNION ALL
+                SELECT NULL, NULL FROM going
+                """,
+                {
+                    "campaign": self.campaign.pk,
+                    "session": self.session,
+                    "contacts": numbers(key.contact_id for key in keys),
+                    "occasions": numbers(key.occasion for key in keys),
+                    "at": self.bite.at,
+                    "free_at": free_at,
+                    "channel": self.campaign.channel,
+                },
+            )
+            rows = cursor.fetchall()
+        if (None, None) not in rows:
+            return None
+        return {
+            MessageKey(contact_id, self.campaign.pk, occasion)
+            for contact_id, occasion in rows
+            if contact_id is not None
+        }
+
+    def store(
+        self,
+        key: MessageKey,
+        result: Result,
+        *,
+        following: MessageKey | None = None,
+        is_last: bool = False,
+        from_states: Sequence[int] = (State.HANDING,),
+    ) -> tuple[bool, bool]:
+        """Whether the campaign goes on, and whether the message that follows still is there.
+
+        After the last of a bite everything is on the disc before this answers.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _STORE,
+                {
+                    "is_quick": not is_last,
+                    "contact": key.contact_id,
+                    "campaign": key.campaign_id,
+                    "occasion": key.occasion,
+                    "from_states": list(from_states),
+                    "at": self.bite.at,
+                    "state": result.state,
+                    "error": result.error.replace("\0", ""),
+                    "provider_id": result.provider_id.replace("\0", ""),
+                    "attempts": int(result.is_attempt),
+                    "due_at": result.due_at,
+                    "sent_at": result.sent_at,
+                    "session": self.session,
+                    "next_contact": following and following.contact_id,
+                    "next_occasion": following and following.occasion,
+                },
+            )
+            is_going, is_there = cursor.fetchone()
+            return bool(is_going), bool(is_there)
+
+    def follows(self, key: MessageKey) -> tuple[bool, bool]:
+        """The same questions, with nothing to store."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _FOLLOWS,
+                {
+                    "campaign": key.campaign_id,
+                    "session": self.session,
+                    "next_contact": key.contact_id,
+                    "next_occasion": key.occasion,
+                    "at": self.bite.at,
+                },
+            )
+            is_going, is_there = cursor.fetchone()
+            return bool(is_going), bool(is_there)
+
+    def fail(self, failed: Sequence[tuple[MessageKey, str]]) -> None:
+        """They could not even be composed."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE campaigns_message m
+                SET state = %s, error = k.error, attempts = m.attempts + 1
+                FROM unnest(%s::bigint[], %s::bigint[], %s::text[])
+                    AS k (contact_id, occasion, error)
+                WHERE m.contact_id = k.contact_id AND m.campaign_id = %s
+                    AND m.occasion = k.occasion AND m.state = 1 AND m.claimed_at = %s
+                """,
+                [
+                    State.FAILED,
+                    numbers(key.contact_id for key, _ in failed),
+                    numbers(key.occasion for key, _ in failed),
+                    texts(error.replace("\0", "") for _, error in failed),
+                    self.campaign.pk,
+                    self.bite.at,
+                ],
+            )
+
+    def release(
+        self,
+        keys: Collection[MessageKey],
+        *,
+        from_states: Sequence[int] = (State.CLAIMED, State.HANDING),
+    ) -> None:
+        """They have certainly not left: others may send them, unless the campaign was cancelled."""
+        if not keys:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE campaigns_message m
+                SET state = CASE c.status WHEN 'cancelled' THEN 7 ELSE 0 END,
+                    reason = CASE c.status WHEN 'cancelled' THEN %s ELSE '' END,
+                    error = CASE m.state WHEN 5 THEN '' ELSE m.error END,
+                    sent_at = NULL
+                FROM unnest(%s::bigint[], %s::bigint[]) AS k (contact_id, occasion),
+                    campaigns_campaign c
+                WHERE m.contact_id = k.contact_id AND m.campaign_id = %s
+                    AND m.occasion = k.occasion AND c.id = m.campaign_id
+                    AND m.state = ANY(%s) AND m.claimed_at = %s
+                """,
+                [
+                    Reason.STOPPED,
+                    numbers(key.contact_id for key in keys),
+                    numbers(key.occasion for key in keys),
+                    self.campaign.pk,
+                    list(from_states),
+                    self.bite.at,
+                ],
+            )
+
+
+_FOLLOWS: Final = """
+    SELECT
+        EXISTS (
+            SELECT FROM campaigns_campaign
+            WHERE id = %(campaign)s AND status IN ('sending', 'live')
+                AND pg_backend_pid() = %(session)s
+        ),
+        EXISTS (
+            SELECT FROM campaigns_message
+            WHERE contact_id = %(next_contact)s AND campaign_id = %(campaign)s
+                AND occasion = %(next_occasion)s AND state = 2 AND claimed_at = %(at)s
+        )
+"""
+
+_STORE: Final = f"""
+    WITH quick AS MATERIALIZED (
+        SELECT set_config(
+            'synchronous_commit',
+            CASE WHEN %(is_quick)s THEN 'off' ELSE current_setting('synchronous_commit') END,
+            true
+        )
+    ), stored AS (
+        UPDATE campaigns_message
+        SET state = %(state)s, error = %(error)s, provider_id = %(provider_id)s,
+            attempts = attempts + %(attempts)s, due_at = coalesce(%(due_at)s, due_at),
+            sent_at = %(sent_at)s
+        FROM quick
+        WHERE contact_id = %(contact)s AND campaign_id = %(campaign)s
+            AND occasion = %(occasion)s AND state = ANY(%(from_states)s) AND claimed_at = %(at)s
+    )
+    {_FOLLOWS}
+"""
