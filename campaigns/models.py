@@ -432,3 +432,13 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} to {self.address}"
+
+
+class FormerContact(models.Model):
+    """Whom the links of messages mean that were sent to a contact before it was merged."""
+
+    former_id = models.BigIntegerField(primary_key=True)
+    contact_id = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.former_id} is {self.contact_id}"

@@ -12,13 +12,13 @@ from segmentflow.clock import workspace_zone
 
 
 class LocalTimeMiddleware:
-    """Not for programs, whose times carry their offset."""
+    """Not for programs, whose times carry their offset, nor where no times are shown."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith(("/api/", "/t.js")):
+        if request.path.startswith(("/api/", "/t.js", "/m/")):
             return self.get_response(request)
         try:
             zone = workspace_zone()

@@ -38,6 +38,7 @@ urlpatterns = [
     path("events", include("events.urls")),
     path("segments", include("segments.urls")),
     path("campaigns", include("campaigns.urls")),
+    path("m/", include("campaigns.tracking.urls")),
     path("settings", include("segmentflow.pages.settings_urls")),
     path("account", account, name="account"),
     path("account/password", account_password, name="account_password"),

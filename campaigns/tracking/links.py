@@ -1,0 +1,52 @@
+"""The addresses that stand in messages and lead back to us."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import quote
+
+from django.conf import settings
+from django.urls import reverse
+
+from campaigns.keys import MessageKey
+from campaigns.tracking.tokens import Kind, sign
+
+WEB: Final = ("http://", "https://")
+
+
+class TrackedLinks:
+    """Links as messages that are sent have them (the protocol `Links` of campaigns/composing.py).
+
+    With the key None, of tests and previews, they lead to the same places and count nothing.
+    """
+
+    def __init__(self, *, base: str | None = None) -> None:
+        self._base = (settings.PUBLIC_URL if base is None else base).rstrip("/")
+
+    def click(self, key: MessageKey | None, url: str) -> str:
+        """Leads to `url`, which is signed: nobody can make it lead anywhere else.
+
+        What is no address of the web (mailto:, tel:, #place) and our own addresses stay as they are.
+        """
+        if not url.lower().startswith(WEB) or url.startswith(f"{self._base}/m/"):
+            return url
+        path = reverse("message_click", args=[sign(Kind.CLICK, key, url)])
+        return f"{self._base}{path}?u={quote(url, safe='')}"
+
+    def pixel(self, key: MessageKey | None) -> str:
+        return self._base + reverse("message_pixel", args=[sign(Kind.OPEN, key)])
+
+    def unsubscribe(self, key: MessageKey | None) -> str:
+        """The page for people, which asks before it does anything."""
+        return self._base + reverse("message_unsubscribe", args=[sign(Kind.UNSUBSCRIBE, key)])
+
+    def one_click(self, key: MessageKey | None) -> str:
+        """For the header List-Unsubscribe (RFC 8058): a POST does it, a GET shows the page."""
+        return self._base + reverse("message_one_click", args=[sign(Kind.UNSUBSCRIBE, key)])
+
+    def short(
+        self, pairs: Sequence[tuple[MessageKey, str]]
+    ) -> Mapping[tuple[MessageKey, str], str]:
+        """For text messages, where each character costs."""
+        return {(key, url): self.click(key, url) for key, url in pairs}
