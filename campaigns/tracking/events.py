@@ -149,9 +149,7 @@ def event_id(key: MessageKey, kind: Reaction, now: datetime, url: str = "") -> s
 def _hold(key: MessageKey) -> bool:
     """The contact is not erased until the commit, and reactions to the message take turns."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT FROM contacts_contact WHERE id = %s FOR KEY SHARE", [key.contact_id]
-        )
+        cursor.execute("SELECT FROM contacts_contact WHERE id = %s FOR KEY SHARE", [key.contact_id])
         if cursor.fetchone() is None:
             return False
         cursor.execute(

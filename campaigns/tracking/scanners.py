@@ -52,17 +52,29 @@ KNOWN: Final = (
     Known("virustotal", "gateway", "https://docs.virustotal.com/"),
     Known("safedns", "gateway", "https://www.safedns.com/searchbot"),
     # Programs that show what is behind a link that somebody was sent.
-    Known("bingpreview", "preview", "https://www.bing.com/webmasters/help/which-crawlers-does-bing-use-8c184ec0"),
+    Known(
+        "bingpreview",
+        "preview",
+        "https://www.bing.com/webmasters/help/which-crawlers-does-bing-use-8c184ec0",
+    ),
     Known("skypeuripreview", "preview", ALSO_LISTED),
     Known("slackbot", "preview", "https://api.slack.com/robots"),
     Known("slack-imgproxy", "preview", "https://api.slack.com/robots"),
-    Known("facebookexternalhit", "preview", "https://developers.facebook.com/docs/sharing/webmasters/web-crawlers"),
+    Known(
+        "facebookexternalhit",
+        "preview",
+        "https://developers.facebook.com/docs/sharing/webmasters/web-crawlers",
+    ),
     Known("whatsapp/", "preview", ALSO_LISTED),
     Known("telegrambot", "preview", ALSO_LISTED),
     Known("twitterbot", "preview", ALSO_LISTED),
     Known("discordbot", "preview", "https://discord.com/developers/docs/reference#user-agent"),
     Known("linkedinbot", "preview", ALSO_LISTED),
-    Known("google-read-aloud", "preview", "https://developers.google.com/crawling/docs/crawlers-fetchers/google-user-triggered-fetchers"),
+    Known(
+        "google-read-aloud",
+        "preview",
+        "https://developers.google.com/crawling/docs/crawlers-fetchers/google-user-triggered-fetchers",
+    ),
     # Search engines and others that read the web; nearly all say one of these.
     Known("bot/", "crawler", CRAWLING),
     Known("bot;", "crawler", CRAWLING),
@@ -109,9 +121,7 @@ def is_machine(*, method: str, headers: Mapping[str, str]) -> bool:
     """Whether a request was made by itself, as far as it can be seen from the request."""
     if method != "GET":
         return True
-    if any(
-        word in headers.get(name, "").lower() for name, words in PREFETCHING for word in words
-    ):
+    if any(word in headers.get(name, "").lower() for name, words in PREFETCHING for word in words):
         return True
     agent = headers.get("User-Agent", "")[:LONGEST_AGENT].strip().lower()
     if any(mark in agent for mark, _ in COUNTED):

@@ -57,5 +57,9 @@ def register_sorts(sorts: Collection[Sort]) -> None:
                 description = CASE known.description
                     WHEN '' THEN excluded.description ELSE known.description END
             """,
-            [[one.key for one in wanted], [one.label for one in wanted], [one.description for one in wanted]],
+            [
+                [one.key for one in wanted],
+                [one.label for one in wanted],
+                [one.description for one in wanted],
+            ],
         )

@@ -169,5 +169,3 @@ def _said(text: str, *, status: int = 200) -> HttpResponse:
     return HttpResponse(
         f"{text}\n", status=status, content_type="text/plain; charset=utf-8", headers=HEADERS
     )
-
-

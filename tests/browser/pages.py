@@ -89,6 +89,11 @@ DRAFTS = {
     "builder-test-every-kind": "/segments/every-kind/builder/test?contact={contact}",
 }
 """Of those that tests make (drafts.py)."""
+RECIPIENTS = {
+    "unsubscribe": "/m/u/{leaving}",
+    "unsubscribe-choices": "/m/u/{leaving}/choices",
+}
+"""For those who got a message, by its token (campaigns/tracking/tokens.py)."""
 PROBLEMS = {"not-found": "/nothing-here"}
 """The browser reports these as errors."""
 ADMIN = {
@@ -106,6 +111,10 @@ def addresses(known: Mapping[str, object]) -> dict[str, str]:
 
 def draft_addresses(known: Mapping[str, object]) -> dict[str, str]:
     return _filled(DRAFTS, known)
+
+
+def recipient_addresses(known: Mapping[str, object]) -> dict[str, str]:
+    return _filled(RECIPIENTS, known)
 
 
 def _filled(pages: Mapping[str, str], known: Mapping[str, object]) -> dict[str, str]:

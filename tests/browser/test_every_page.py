@@ -8,12 +8,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from campaigns.tracking.tokens import Kind, sign
 from contacts.models import Contact
 from events.models import EventType
 from segmentflow.clock import current_time
 from segmentflow.models import User, Website
 from tests.browser.drafts import make_drafts
-from tests.browser.pages import addresses, draft_addresses
+from tests.browser.pages import addresses, draft_addresses, recipient_addresses
 from tests.site.world import make_import, make_unfit_change, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +39,7 @@ def known(ada: User) -> dict[str, Any]:
         "user": ada.pk,
         "website": Website.objects.get().pk,
         "import": make_import(now=current_time()).pk,
+        "leaving": sign(Kind.UNSUBSCRIBE, None),
     }
 
 
@@ -47,7 +49,7 @@ def visitor(known: dict[str, Any], signed_in: Page) -> Page:
 
 
 def every_address(known: dict[str, Any]) -> dict[str, str]:
-    return addresses(known) | draft_addresses(known)
+    return addresses(known) | draft_addresses(known) | recipient_addresses(known)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

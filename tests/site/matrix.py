@@ -157,6 +157,14 @@ BUILDER = [
 CAMPAIGNS = [
     Line("/campaigns", ROLES),
 ]
+# What stands in messages: whoever has the message may.
+RECIPIENTS = [
+    Line("/m/o/{opening}.gif", PUBLIC),
+    Line("/m/c/{clicking}", PUBLIC),
+    Line("/m/u/{leaving}", PUBLIC, post=PUBLIC),
+    Line("/m/u/{leaving}/now", PUBLIC, post=PUBLIC, sends={"List-Unsubscribe": "One-Click"}),
+    Line("/m/u/{leaving}/choices", PUBLIC, post=PUBLIC, sends={"shown": "email"}),
+]
 SETTINGS = [
     Line("/settings", ADMINS),
     Line("/settings/keys", ADMINS),
@@ -318,6 +326,7 @@ LINES = [
     *EVENTS,
     *SEGMENTS,
     *CAMPAIGNS,
+    *RECIPIENTS,
     *BUILDER,
     *SETTINGS,
     *API,

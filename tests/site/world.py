@@ -10,7 +10,9 @@ from django.contrib.auth.models import Group
 from django_q.models import Failure, OrmQ
 from django_q.signing import SignedPackage
 
+from campaigns.keys import MessageKey
 from campaigns.models import Campaign, CampaignTarget
+from campaigns.tracking.tokens import Kind, sign
 from contacts.decisions import Decision
 from contacts.fields import create_field
 from contacts.imports.services import receive_import
@@ -44,6 +46,7 @@ BUYERS = {
         {"kind": "segment", "segment": "vips", "member": True},
     ],
 }
+SHOP = "https://shop.example/sale"
 PEOPLE = [
     ("anna", "Anna", "Kowalska", "Gold"),
     ("jonas", "Jonas", "Meyer", "Silver"),
@@ -139,8 +142,12 @@ def make_things(*, now: datetime) -> dict[str, Any]:
     now_and_then = {"started": now, "stopped": now}
     campaign = Campaign.objects.create(name="Spring", channel="email")
     CampaignTarget.objects.create(campaign=campaign, segment=version.segment)
+    anna = MessageKey(Contact.objects.get(external_id="anna").pk, campaign.pk, 0)
     return {
         "campaign": campaign.pk,
+        "opening": sign(Kind.OPEN, anna),
+        "clicking": f"{sign(Kind.CLICK, anna, SHOP)}?u={SHOP}",
+        "leaving": sign(Kind.UNSUBSCRIBE, anna),
         "contact": Contact.objects.get(external_id="anna").pk,
         "other": other.pk,
         "field": Field.objects.get(key="Birthday").pk,
