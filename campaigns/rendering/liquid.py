@@ -1,0 +1,114 @@
+"""Liquid: parsed with clear errors, sandboxed, and bounded in what it may use.
+
+Nothing but plain data reaches a template, no other template can be included, and values are
+data: Liquid inside a value stays text. In HTML every value is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+from liquid import Environment
+from liquid.exceptions import LiquidError, UnknownFilterError
+
+from campaigns.rendering.bounds import CountedFor, Template, bounded
+from campaigns.rendering.filters import OWN
+from campaigns.rendering.problems import TemplateProblem, line_at
+from campaigns.rendering.shape import check_shape
+
+_UNWANTED_TAGS: Final = ("include", "render", "tablerow")
+_UNWANTED_FILTERS: Final = ("safe", "escapejs")
+"""No value may become markup, and there are no scripts in messages."""
+
+
+class _Environment(Environment):
+    template_class = Template
+    suppress_blank_control_flow_blocks = False
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        super().setup_tags_and_filters(extra=extra)
+        for name in _UNWANTED_TAGS:
+            del self.tags[name]
+        for name in _UNWANTED_FILTERS:
+            del self.filters[name]
+        self.add_tag(CountedFor)
+        self.filters = {
+            name: bounded(name, filter_) for name, filter_ in {**self.filters, **OWN}.items()
+        }
+
+
+HTML: Final = _Environment(autoescape=True)
+TEXT: Final = _Environment(autoescape=False)
+
+
+class Liquid:
+    """A template, parsed once."""
+
+    def __init__(self, source: str, *, is_html: bool = False) -> None:
+        """Raises TemplateProblem."""
+        self.source = source
+        self.is_plain = "{{" not in source and "{%" not in source
+        self.template = None if self.is_plain else parse(source, is_html=is_html)
+
+    def render(self, values: Mapping[str, Any]) -> str:
+        """Raises TemplateProblem. Unknown variables are empty. `values` holds `now` at least."""
+        if self.template is None:
+            return self.source
+        try:
+            return self.template.render_plain(dict(values))
+        except LiquidError as error:
+            raise problem_of(error) from error
+        except RecursionError as error:
+            raise TemplateProblem("This is nested too deeply.") from error
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise TemplateProblem("Liquid cannot work out this template.") from error
+
+
+def parse(source: str, *, is_html: bool) -> Template:
+    """Raises TemplateProblem."""
+    check_shape(source)
+    try:
+        found = (HTML if is_html else TEXT).from_string(source)
+    except LiquidError as error:
+        raise problem_of(error) from error
+    except RecursionError as error:
+        raise TemplateProblem("This is nested too deeply.") from error
+    assert isinstance(found, Template)  # noqa: S101 (as the environment has it)
+    return found
+
+
+def problem_of(error: LiquidError) -> TemplateProblem:
+    token = error.token
+    line = line_at(token.source, token.start_index) if token and token.start_index >= 0 else None
+    message = str(error.message)
+    if isinstance(error, UnknownFilterError):
+        return TemplateProblem(unknown_filter(message.split("'")[1]), line)
+    if found := _UNEXPECTED.fullmatch(message):
+        return TemplateProblem(_unexpected(found[1]), line)
+    if found := _UNCLOSED.search(message):
+        return TemplateProblem(f"“{{% {found[1]} %}}” is missing.", line)
+    return TemplateProblem(f"{message[:1].upper()}{message[1:].rstrip('.')}.", line)
+
+
+_UNEXPECTED = re.compile(r"unexpected tag '(\w+)'.*|unknown tag '(\w+)'.*")
+_UNCLOSED = re.compile(r"expected tag '?(end\w+)'?")
+
+
+def _unexpected(name: str | None) -> str:
+    if not name:
+        return "There is no such tag."
+    if name.startswith("end") or name in ("else", "elsif", "when"):
+        return f"“{{% {name} %}}” has no beginning."
+    return f"There is no tag “{name}”.{suggestion(name, HTML.tags)}"
+
+
+def unknown_filter(name: str) -> str:
+    return f"There is no filter “{name}”.{suggestion(name, HTML.filters)}"
+
+
+def suggestion(name: str, known: Any) -> str:
+    close = get_close_matches(name, [one for one in known if isinstance(one, str)], n=1)
+    return f" Did you mean “{close[0]}”?" if close else ""
