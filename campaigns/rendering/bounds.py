@@ -154,9 +154,7 @@ def bounded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
     """The filter, whose arguments and result have a size that is allowed, and that fails with
     a sentence."""
     takes = {
-        option
-        for option in ("context", "environment")
-        if getattr(filter_, f"with_{option}", False)
+        option for option in ("context", "environment") if getattr(filter_, f"with_{option}", False)
     }
 
     @wraps(filter_)
@@ -192,7 +190,7 @@ def _size(name: str, value: object) -> int:
     if isinstance(value, list | tuple | range):
         if len(value) > MOST_ITEMS:
             raise _too_large(name)
-        return len(value) * len(value) // 5_000 if name == "uniq" else len(value) // 50
+        return len(value) * len(value) // 500 if name == "uniq" else len(value) // 50
     if isinstance(value, int):
         if value.bit_length() > 4 * MOST_DIGITS:
             raise _too_large(name)

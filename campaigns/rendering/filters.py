@@ -9,10 +9,11 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final
 
 from liquid import RenderContext
+from liquid.builtin.filters.string import base64_decode, base64_url_safe_decode, url_decode
 from liquid.exceptions import FilterError
 from liquid.undefined import Undefined
 
-from campaigns.rendering.values import Number, shown_number
+from campaigns.rendering.values import Number, clean, shown_number
 from contacts.values import in_zone, instant
 
 LONGEST_FORMAT: Final = 100
@@ -118,6 +119,11 @@ def time_of(value: object, *, zone: tzinfo) -> datetime | None:
     return (at if at.tzinfo else in_zone(at, zone)).astimezone(zone)
 
 
+def _decoded(filter_: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Without the characters that values come without, too."""
+    return lambda value: clean(filter_(value))
+
+
 _date.with_context = True  # type: ignore[attr-defined]
 
 OWN: Final[dict[str, Callable[..., Any]]] = {
@@ -134,4 +140,7 @@ OWN: Final[dict[str, Callable[..., Any]]] = {
     "round": _round,
     "sum": _sum,
     "date": _date,
+    "url_decode": _decoded(url_decode),
+    "base64_decode": _decoded(base64_decode),
+    "base64_url_safe_decode": _decoded(base64_url_safe_decode),
 }

@@ -17,7 +17,7 @@ from liquid.exceptions import LiquidError, UnknownFilterError
 from campaigns.rendering.bounds import CountedFor, Template, bounded
 from campaigns.rendering.filters import OWN
 from campaigns.rendering.problems import TemplateProblem, line_at
-from campaigns.rendering.shape import check_shape
+from campaigns.rendering.shape import check_shape, tags_in
 
 _UNWANTED_TAGS: Final = ("include", "render", "tablerow")
 _UNWANTED_FILTERS: Final = ("safe", "escapejs")
@@ -73,7 +73,7 @@ def parse(source: str, *, is_html: bool) -> Template:
     try:
         found = (HTML if is_html else TEXT).from_string(source)
     except LiquidError as error:
-        raise problem_of(error) from error
+        raise _placed(problem_of(error), source) from error
     except RecursionError as error:
         raise TemplateProblem("This is nested too deeply.") from error
     assert isinstance(found, Template)  # noqa: S101 (as the environment has it)
@@ -93,6 +93,39 @@ def problem_of(error: LiquidError) -> TemplateProblem:
     return TemplateProblem(f"{message[:1].upper()}{message[1:].rstrip('.')}.", line)
 
 
+def _placed(problem: TemplateProblem, source: str) -> TemplateProblem:
+    """With a line, where the parser noticed only at an end that something is missing."""
+    if problem.line:
+        return problem
+    open_blocks: list[tuple[str, int]] = []
+    for tag in tags_in(source):
+        text = source[tag.start : tag.end]
+        if tag.is_output and not _is_whole(text):
+            return TemplateProblem(problem.message, line_at(source, tag.start))
+        if (name := _NAME.match(text)) is None:
+            continue
+        if name[1].startswith("end"):
+            open_blocks and open_blocks.pop()
+        elif name[1] in _BLOCKS:
+            open_blocks.append((name[1], tag.start))
+    if not open_blocks:
+        return problem
+    block, start = open_blocks[-1]
+    return TemplateProblem(
+        f"“{{% {block} %}}” is never closed with “{{% end{block} %}}”.", line_at(source, start)
+    )
+
+
+def _is_whole(output: str) -> bool:
+    try:
+        TEXT.from_string(output)
+    except LiquidError:
+        return False
+    return True
+
+
+_NAME = re.compile(r"\{%-?\s*(\w+)")
+_BLOCKS: Final = ("if", "unless", "case", "for", "capture", "ifchanged")
 _UNEXPECTED = re.compile(r"unexpected tag '(\w+)'.*|unknown tag '(\w+)'.*")
 _UNCLOSED = re.compile(r"expected tag '?(end\w+)'?")
 

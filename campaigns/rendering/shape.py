@@ -16,6 +16,7 @@ LONGEST_SOURCE: Final = 300_000
 LONGEST_TAG: Final = 1_000
 MOST_WORK: Final = 10_000_000
 """The sum of the squares of the lengths of all tags."""
+MOST_TAGS: Final = 2_500
 
 _OPEN = re.compile(r"\{[{%]")
 _VERBATIM = re.compile(r"\{%-?\s*(raw|doc|comment)\s*-?%\}")
@@ -36,13 +37,14 @@ def tags_in(source: str) -> Iterator[Tag]:
     """Raises TemplateProblem for one that never ends or is too long."""
     if len(source) > LONGEST_SOURCE:
         raise TemplateProblem(f"This is longer than {LONGEST_SOURCE:,} characters.")
-    work = position = 0
+    work = position = tags = 0
     while found := _OPEN.search(source, position):
         start = found.start()
         is_output = source[start + 1] == "{"
         end = _end_of_tag(source, start, "}}" if is_output else "%}")
         work += (end - start) ** 2
-        if work > MOST_WORK:
+        tags += 1
+        if work > MOST_WORK or tags > MOST_TAGS:
             raise TemplateProblem("There is too much Liquid in here.", line_at(source, start))
         if verbatim := _VERBATIM.fullmatch(source, start, end):
             end = _end_of_verbatim(source, verbatim)

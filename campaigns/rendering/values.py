@@ -16,7 +16,9 @@ DEEPEST: Final = 8
 
 # Control characters other than tab and line breaks, and the noncharacters that rendering
 # marks links with (campaigns/rendering/marks.py).
-_UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_UNWANTED = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 
 
 class Number(Decimal):
