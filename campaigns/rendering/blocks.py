@@ -11,7 +11,9 @@ from campaigns.rendering.formatting import escaped, formatted
 
 COLOR: Final = "#066fd1"
 WIDTH: Final = 600
-FONT: Final = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+FONT: Final = (
+    "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+)
 
 _TONE = re.compile(r"#[0-9a-fA-F]{6}")
 _HEAD: Final = """<!DOCTYPE html>
@@ -57,9 +59,7 @@ _FRAME: Final = """<table role="presentation" width="100%%" cellpadding="0" cell
 """
 
 
-def blocks_html(
-    content: Mapping[str, Any], *, postal_address: str, title: str = ""
-) -> str:
+def blocks_html(content: Mapping[str, Any], *, postal_address: str, title: str = "") -> str:
     """The template: HTML with Liquid in it. It always ends with the address and a link to
     unsubscribe."""
     color = color_of(content)

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from liquid import BoundTemplate, RenderContext
 from liquid.ast import Node
-from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.builtin.expressions.logical import ContainsExpression
+from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.builtin.tags.for_tag import ForNode, ForTag
 from liquid.exceptions import FilterError, LiquidError, ResourceLimitError
 from liquid.expression import Expression

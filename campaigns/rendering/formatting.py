@@ -7,7 +7,9 @@ from html import escape
 
 from campaigns.rendering.protecting import around
 
-_LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\(([^()\s]{1,1000}(?:\([^()\s]{0,500}\)[^()\s]{0,500})?)\)")
+_LINK = re.compile(
+    r"\[([^\[\]\n]{1,500})\]\(([^()\s]{1,1000}(?:\([^()\s]{0,500}\)[^()\s]{0,500})?)\)"
+)
 _BOLD = re.compile(r"\*\*(?=\S)([^*\n]{1,5000}?(?:\*[^*\n]{1,2000}\*[^*\n]{0,2000})?)(?<=\S)\*\*")
 _ITALIC = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,5000})(?<=\S)\*(?![\w*])")
 

@@ -31,7 +31,9 @@ _CLOSING: Final = ".,;:!?)]"
 
 def mark_links(html: str) -> str:
     """Raises nothing: links that are not in quotation marks are left as they are."""
-    return _HREF.sub(lambda found: f"{found[1]}{found[2][0]}{BEGIN}{found[2][1:-1]}{END}{found[2][0]}", html)
+    return _HREF.sub(
+        lambda found: f"{found[1]}{found[2][0]}{BEGIN}{found[2][1:-1]}{END}{found[2][0]}", html
+    )
 
 
 def mark_pixel(html: str) -> str:
@@ -108,4 +110,6 @@ def is_web(url: str) -> bool:
 
 def is_harmless(url: str) -> bool:
     """What is left as it is: places on the page, addresses to write to or call, and nothing."""
-    return tidy(url) in ("", "#") or url.startswith("#") or scheme_of(url) in ("mailto", "tel", "sms")
+    return (
+        tidy(url) in ("", "#") or url.startswith("#") or scheme_of(url) in ("mailto", "tel", "sms")
+    )

@@ -13,13 +13,13 @@ from typing import Final, NamedTuple
 
 from campaigns.rendering.shape import tags_in
 
-_RAW: Final = "style|script|title|textarea|mj-style|mj-title|mj-preview|mj-font|mj-attributes"
+_RAW: Final = "style|script|title|textarea|mj-style|mj-title|mj-preview"
+ATTRIBUTES: Final = r"""(?:[^>"']|"[^"]*(?:"|\Z)|'[^']*(?:'|\Z))*+"""
+"""In patterns: all up to the end of a start tag. What never ends goes on to the end of the text,
+so that no place is looked at twice."""
+
 _PARTS = re.compile(
-    rf"""(?xis)
-    <!--.*?(?:-->|\Z)
-    | <({_RAW})\b[^>]*>.*?(?:</\1\b[^>]*>|\Z)
-    | <[a-z/!?](?:[^>"']|"[^"]*"|'[^']*')*+(?:>|\Z)
-    """
+    rf"(?is)<!--.*?(?:-->|\Z)|<({_RAW})\b[^>]*(?:>|\Z).*?(?:</\1|\Z)|<[a-z/!?]{ATTRIBUTES}"
 )
 
 

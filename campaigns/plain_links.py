@@ -1,0 +1,55 @@
+"""Where the links of a message lead: what composing asks for, and the plain answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from django.conf import settings
+
+from campaigns.keys import MessageKey
+
+
+class Links(Protocol):
+    """Implemented with tracking by campaigns/tracking/links.py."""
+
+    def click(self, key: MessageKey, url: str) -> str:
+        """An address of ours that leads to `url` and tells that it was followed."""
+        ...
+
+    def pixel(self, key: MessageKey) -> str: ...
+
+    def unsubscribe(self, key: MessageKey) -> str:
+        """The page to unsubscribe, and for preferences; for people."""
+        ...
+
+    def one_click(self, key: MessageKey) -> str:
+        """What mail programs post to (RFC 8058)."""
+        ...
+
+    def short(
+        self, pairs: Sequence[tuple[MessageKey, str]]
+    ) -> Mapping[tuple[MessageKey, str], str]:
+        """Short addresses for text messages, all at once."""
+        ...
+
+
+class PlainLinks:
+    """For tests and previews: links lead where they lead, and nothing is counted."""
+
+    def click(self, key: MessageKey, url: str) -> str:
+        return url
+
+    def pixel(self, key: MessageKey) -> str:
+        return ""
+
+    def unsubscribe(self, key: MessageKey) -> str:
+        return f"{settings.PUBLIC_URL}/m/u/test"
+
+    def one_click(self, key: MessageKey) -> str:
+        return f"{settings.PUBLIC_URL}/m/u/test"
+
+    def short(
+        self, pairs: Sequence[tuple[MessageKey, str]]
+    ) -> Mapping[tuple[MessageKey, str], str]:
+        return {pair: pair[1] for pair in pairs}

@@ -1,0 +1,82 @@
+"""What tests of composing need: a way, a person, links that can be recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from campaigns.composing import Composer, PersonFacts
+from campaigns.keys import MessageKey
+from campaigns.models import Campaign
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+KEY = MessageKey(7, 3, 0)
+
+
+@dataclass
+class Way:
+    config: Mapping[str, Any] = field(
+        default_factory=lambda: {
+            "sender_name": "Shop",
+            "sender_address": "shop@example.com",
+            "postal_address": "Shop Ltd\n1 Long Street",
+            "country_code": "48",
+        }
+    )
+
+
+class SeenLinks:
+    def click(self, key: MessageKey, url: str) -> str:
+        return f"https://t.example/c/{key.contact_id}?to={url.replace('&', '%26')}"
+
+    def pixel(self, key: MessageKey) -> str:
+        return f"https://t.example/o/{key.contact_id}.gif"
+
+    def unsubscribe(self, key: MessageKey) -> str:
+        return f"https://t.example/u/{key.contact_id}"
+
+    def one_click(self, key: MessageKey) -> str:
+        return f"https://t.example/one/{key.contact_id}"
+
+    def short(self, pairs: Sequence[tuple[MessageKey, str]]) -> dict[tuple[MessageKey, str], str]:
+        return {pair: f"https://t.example/{number}" for number, pair in enumerate(pairs)}
+
+
+def person(contact_id: int = 7, **fields: Any) -> PersonFacts:
+    values = {"email": f"p{contact_id}@example.com", "phone": "+48600100200", **fields}
+    return PersonFacts(
+        contact_id=contact_id,
+        external_id=str(fields.get("external_id", "")),
+        email=str(values["email"]),
+        phone=str(values["phone"]),
+        fields=values,
+    )
+
+
+def composer(
+    channel: str = "email", content: Mapping[str, Any] | None = None, **changes: Any
+) -> Composer:
+    return Composer(
+        campaign=Campaign(pk=3, name="Spring", channel=channel),
+        content={"subject": "Hi", **(content or {})},
+        way=changes.pop("way", Way()),
+        now=NOW,
+        links=SeenLinks(),
+    )
+
+
+def compose(
+    content: Mapping[str, Any],
+    *,
+    channel: str = "email",
+    key: Any = KEY,
+    context: Any = None,
+    **fields: Any,
+) -> Any:
+    return composer(channel, content).compose(person(**fields), key, context)
+
+
+def html(source: str, **changes: Any) -> Any:
+    return compose({"format": "html", "source": source, **changes.pop("content", {})}, **changes)
