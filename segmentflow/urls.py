@@ -8,6 +8,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from campaigns.push.views import push_script, push_subscription, push_worker
+from campaigns.tracking.short_pages import short_link
 from events.tracking.script import tracking_script
 from segmentflow import views
 from segmentflow.pages.account import account, account_password
@@ -34,6 +35,7 @@ urlpatterns = [
     path("t.js", tracking_script),
     path("push.js", push_script, name="push_script"),
     path("push-worker.js", push_worker, name="push_worker"),
+    path("s/<str:code>", short_link, name="short_link"),
     path("contacts", include("contacts.urls")),
     path("events", include("events.urls")),
     path("segments", include("segments.urls")),

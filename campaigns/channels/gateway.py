@@ -1,7 +1,7 @@
 """A gateway with an HTTP address of its own kind: the request is written as it wants it.
 
 The address may be in a private network, because gateways stand there; admins alone set it.
-Push messages use it, too (push.py).
+Push messages use it, too (push_http.py).
 """
 
 from __future__ import annotations

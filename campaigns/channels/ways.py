@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import transaction
 
-from campaigns.channels import anymail, gateway, mail, messageflow, outbox, push, twilio
+from campaigns.channels import anymail, gateway, mail, messageflow, outbox, push, push_http, twilio
 from campaigns.channels.adapters import OUTBOX, Adapter, Clock, Field, WayFacts
 from campaigns.channels.checking import cleaned, required
 from campaigns.channels.environment import read_email_url
@@ -24,7 +24,7 @@ from contacts.problems import Problem, Refused
 
 __all__ = ["OUTBOX", "Adapter", "Field", "WayFacts"]
 
-_MODULES: Final = (outbox, mail, anymail, twilio, messageflow, gateway, push)
+_MODULES: Final = (outbox, mail, anymail, twilio, messageflow, gateway, push, push_http)
 
 ADAPTERS: Final[Mapping[tuple[str, str], Adapter]] = {
     (adapter.channel, adapter.name): adapter for module in _MODULES for adapter in module.ADAPTERS

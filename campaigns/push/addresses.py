@@ -15,6 +15,7 @@ from django.db import connection
 
 from campaigns.channels.handing import Browser
 from campaigns.push.subscriptions import digest_of
+from campaigns.tracking.types import UNSUBSCRIBED, register_sorts
 from contacts.changes import Change
 from contacts.consents import consents_of, set_consents
 from contacts.decisions import Decision
@@ -26,7 +27,6 @@ from contacts.retrying import in_transaction
 from events.locks import share_types
 from events.rows import ContactRef, EventRow, new_message_id
 from events.services import record_events
-from events.withdrawing import UNSUBSCRIBE
 from segmentflow.templatetags.ui import count
 
 MOST_BROWSERS: Final = 20
@@ -191,8 +191,9 @@ def unsubscribe(*, endpoint: str, now: datetime) -> None:
     held = consents_of([contact_id]).get(contact_id, {}).get(PUSH)
     if held is None or not held.subscribed:
         return
+    register_sorts([UNSUBSCRIBED])
     event = EventRow(
-        ContactRef("id", contact_id), UNSUBSCRIBE, now, new_message_id(now), {"channel": PUSH}
+        ContactRef("id", contact_id), UNSUBSCRIBED.key, now, new_message_id(now), {"channel": PUSH}
     )
     record_events(rows=[event], now=now)
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from campaigns.keys import MessageKey
+from campaigns.tracking.short import short_links
 from campaigns.tracking.tokens import Kind, sign
 
 WEB: Final = ("http://", "https://")
@@ -46,7 +47,12 @@ class TrackedLinks:
         return self._base + reverse("message_one_click", args=[sign(Kind.UNSUBSCRIBE, key)])
 
     def short(
-        self, pairs: Sequence[tuple[MessageKey, str]]
-    ) -> Mapping[tuple[MessageKey, str], str]:
-        """For text messages, where each character costs."""
-        return {(key, url): self.click(key, url) for key, url in pairs}
+        self, pairs: Sequence[tuple[MessageKey | None, str]]
+    ) -> Mapping[tuple[MessageKey | None, str], str]:
+        """For text messages, where each character costs; those of tests stay as they are.
+
+        Our own addresses become short as well, and are not counted (short_pages.py).
+        """
+        real = [(key, url) for key, url in pairs if key and url.lower().startswith(WEB)]
+        same: dict[tuple[MessageKey | None, str], str] = {pair: pair[1] for pair in pairs}
+        return {**same, **short_links(pairs=real, base=self._base)}

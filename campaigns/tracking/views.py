@@ -44,8 +44,8 @@ logger = logging.getLogger(__name__)
 def message_pixel(request: HttpRequest, token: str) -> HttpResponse:
     signed = read(Kind.OPEN, token)
     if signed is None:
-        return _unknown()
-    _record(request, signed, Reaction.OPEN)
+        return unknown()
+    record(request, signed, Reaction.OPEN)
     return HttpResponse(PIXEL, content_type="image/gif", headers=HEADERS)
 
 
@@ -55,8 +55,8 @@ def message_click(request: HttpRequest, token: str) -> HttpResponse:
     url = request.GET.get("u", "")
     signed = read(Kind.CLICK, token, url)
     if signed is None:
-        return _unknown()
-    _record(request, signed, Reaction.CLICK, url)
+        return unknown()
+    record(request, signed, Reaction.CLICK, url)
     return to_destination(url)
 
 
@@ -71,7 +71,7 @@ def message_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Asks, and does it when the button was pressed."""
     signed = read(Kind.UNSUBSCRIBE, token)
     if signed is None:
-        return _unknown()
+        return unknown()
     is_done = request.method == "POST"
     if is_done and signed.key:
         unsubscribe(key=signed.key, now=current_time())
@@ -90,7 +90,7 @@ def message_one_click(request: HttpRequest, token: str) -> HttpResponse:
         return message_unsubscribe(request, token)
     signed = read(Kind.UNSUBSCRIBE, token)
     if signed is None:
-        return _unknown()
+        return unknown()
     name, value = ONE_CLICK
     if request.POST.get(name, "") != value:
         return _said(f"To unsubscribe, post {name}={value}.", status=400)
@@ -105,7 +105,7 @@ def message_choices(request: HttpRequest, token: str) -> HttpResponse:
     """What somebody wants to receive, channel by channel."""
     signed = read(Kind.UNSUBSCRIBE, token)
     if signed is None:
-        return _unknown()
+        return unknown()
     context: dict[str, Any] = {}
     if request.method == "POST":
         chosen = request.POST.getlist("wanted")
@@ -117,7 +117,7 @@ def message_choices(request: HttpRequest, token: str) -> HttpResponse:
     return _page("choices", context | _context(token, signed, _recipient(signed)))
 
 
-def _record(request: HttpRequest, signed: Signed, kind: Reaction, url: str = "") -> None:
+def record(request: HttpRequest, signed: Signed, kind: Reaction, url: str = "") -> None:
     """Whatever happens to the database, people get where they want to go."""
     if signed.key is None:
         return
@@ -160,7 +160,7 @@ def _page(name: str, context: dict[str, Any], *, status: int = 200) -> HttpRespo
     return HttpResponse(html, status=status, headers=HEADERS)
 
 
-def _unknown() -> HttpResponse:
+def unknown() -> HttpResponse:
     """Whatever is wrong with it: nobody learns how far a guess came."""
     return _page("unknown", {}, status=404)
 

@@ -18,7 +18,15 @@ MOST_MESSAGES: Final = 100
 MOST_BYTES: Final = 128 * 1024
 MOST_TYPES: Final = 200
 """Beyond so many, pages register no more of them."""
-OF_PROGRAMS: Final = ("mailsend", "mailopen", "mailclick", "smsclick", "unsubscribe", "bounce")
+OF_PROGRAMS: Final = (
+    "mailsend",
+    "mailopen",
+    "mailclick",
+    "smsclick",
+    "pushclick",
+    "unsubscribe",
+    "bounce",
+)
 """Sorts of events that only the programs that send messages know of, in small letters."""
 
 

@@ -161,6 +161,7 @@ CAMPAIGNS = [
 RECIPIENTS = [
     Line("/m/o/{opening}.gif", PUBLIC),
     Line("/m/c/{clicking}", PUBLIC),
+    Line("/s/{short}", PUBLIC),
     Line("/m/u/{leaving}", PUBLIC, post=PUBLIC),
     Line("/m/u/{leaving}/now", PUBLIC, post=PUBLIC, sends={"List-Unsubscribe": "One-Click"}),
     Line("/m/u/{leaving}/choices", PUBLIC, post=PUBLIC, sends={"shown": "email"}),

@@ -12,6 +12,7 @@ from django_q.signing import SignedPackage
 
 from campaigns.keys import MessageKey
 from campaigns.models import Campaign, CampaignTarget
+from campaigns.tracking.short import short_links
 from campaigns.tracking.tokens import Kind, sign
 from contacts.decisions import Decision
 from contacts.fields import create_field
@@ -148,6 +149,7 @@ def make_things(*, now: datetime) -> dict[str, Any]:
         "opening": sign(Kind.OPEN, anna),
         "clicking": f"{sign(Kind.CLICK, anna, SHOP)}?u={SHOP}",
         "leaving": sign(Kind.UNSUBSCRIBE, anna),
+        "short": short_links(pairs=[(anna, SHOP)], base="")[anna, SHOP].rpartition("/")[2],
         "contact": Contact.objects.get(external_id="anna").pk,
         "other": other.pk,
         "field": Field.objects.get(key="Birthday").pk,
