@@ -53,7 +53,7 @@ class Order(NamedTuple):
 
     person: PersonFacts
     key: MessageKey | None
-    """None: a test or a preview, which counts nowhere: its links lead where they lead."""
+    """None: a test or a preview, which counts nowhere."""
     context: Mapping[str, Any] | None = None
     """Of the triggering event: {"type", "occurred_at", "attributes"}."""
     address: str = ""
@@ -64,7 +64,7 @@ class Composer:
     """Makes the messages of one campaign: compiled once, then composed for each contact.
 
     Raises CannotCompose at once when the content is broken for everybody. Everything that a
-    template cannot find is empty. With a key of None links are those of `PlainLinks`.
+    template cannot find is empty. Links are made also for the key None, which counts nowhere.
     """
 
     def __init__(
@@ -79,7 +79,6 @@ class Composer:
         self.channel = str(campaign.channel)
         self.config = way.config
         self.links = links
-        self.plain = PlainLinks()
         self.zone = workspace_zone()
         at = moment(now, self.zone)
         self.shared = {
@@ -119,9 +118,6 @@ class Composer:
         make = self._email if self.channel == Channel.EMAIL else self._push
         return [_tried(make, order) for order in orders]
 
-    def _links_of(self, key: MessageKey | None) -> Links:
-        return self.plain if key is None else self.links
-
     def _values(self, order: Order, unsubscribe: str) -> dict[str, Any]:
         return {
             **self.shared,
@@ -135,11 +131,11 @@ class Composer:
         to = order.address or order.person.email
         if not is_address(to):
             raise CannotCompose("The address is not valid.")
-        links, key = self._links_of(order.key), order.key or NOBODY
+        links, key = self.links, order.key
         unsubscribe = links.unsubscribe(key)
         rendered = self.email.render(
             self._values(order, unsubscribe),
-            link=lambda url: _followed(url, unsubscribe, links, key),
+            link=_follower(unsubscribe, links, key),
             pixel=links.pixel(key),
         )
         if not rendered.subject:
@@ -156,7 +152,7 @@ class Composer:
         )
 
     def _push(self, order: Order) -> Push:
-        links, key = self._links_of(order.key), order.key or NOBODY
+        links, key = self.links, order.key
         values = self._values(order, links.unsubscribe(key))
         found = {name: text.render(values).strip() for name, text in self.texts.items()}
         for name in ("url", "icon", "image"):
@@ -192,7 +188,7 @@ class Composer:
         ]
 
     def _sms_text(self, order: Order) -> str:
-        links, key = self._links_of(order.key), order.key or NOBODY
+        links, key = self.links, order.key
         return self.texts["text"].render(self._values(order, links.unsubscribe(key))).strip()
 
     def _sms_of(self, order: Order, text: str, short: Mapping[tuple[MessageKey, str], str]) -> Sms:
@@ -209,9 +205,6 @@ class Composer:
         return Sms(key=order.key, to=to, sender=self.sender, text=text)
 
 
-NOBODY = MessageKey(0, 0, 0)
-"""For plain links, which do not look at it."""
-
 _PARTS: Mapping[str, Iterable[str]] = {
     "sms": ("text",),
     "push": ("title", "body", "url", "icon", "image"),
@@ -227,12 +220,18 @@ def _tried(make: Callable[..., T], *args: Any) -> T | CannotCompose:
         return error
 
 
-def _followed(url: str, unsubscribe: str, links: Links, key: MessageKey) -> str:
+def _follower(unsubscribe: str, links: Links, key: MessageKey | None) -> Callable[[str], str]:
     """Where a link of the message leads. One that could do harm leads nowhere."""
-    if url.strip() == unsubscribe or marks.is_harmless(url):
-        return url
-    found = marks.tidy(url)
-    return links.click(key, found) if marks.is_web(found) else "#"
+    known = {unsubscribe: unsubscribe}
+
+    def follow(url: str) -> str:
+        if (led := known.get(url)) is None:
+            target = marks.target_of(url)
+            led = url if target == "" else "#" if target is None else links.click(key, target)
+            known[url] = led
+        return led
+
+    return follow
 
 
 def _headers(one_click: str) -> dict[str, str]:

@@ -11,42 +11,44 @@ from campaigns.keys import MessageKey
 
 
 class Links(Protocol):
-    """Implemented with tracking by campaigns/tracking/links.py."""
+    """Implemented with tracking by campaigns/tracking/links.py. The key None: of a test, which
+    counts nowhere."""
 
-    def click(self, key: MessageKey, url: str) -> str:
+    def click(self, key: MessageKey | None, url: str) -> str:
         """An address of ours that leads to `url` and tells that it was followed."""
         ...
 
-    def pixel(self, key: MessageKey) -> str: ...
+    def pixel(self, key: MessageKey | None) -> str: ...
 
-    def unsubscribe(self, key: MessageKey) -> str:
+    def unsubscribe(self, key: MessageKey | None) -> str:
         """The page to unsubscribe, and for preferences; for people."""
         ...
 
-    def one_click(self, key: MessageKey) -> str:
+    def one_click(self, key: MessageKey | None) -> str:
         """What mail programs post to (RFC 8058)."""
         ...
 
     def short(
         self, pairs: Sequence[tuple[MessageKey, str]]
     ) -> Mapping[tuple[MessageKey, str], str]:
-        """Short addresses for text messages, all at once."""
+        """Short addresses for text messages, all at once; also of the page to unsubscribe, and
+        following that is no click."""
         ...
 
 
 class PlainLinks:
     """For tests and previews: links lead where they lead, and nothing is counted."""
 
-    def click(self, key: MessageKey, url: str) -> str:
+    def click(self, key: MessageKey | None, url: str) -> str:
         return url
 
-    def pixel(self, key: MessageKey) -> str:
+    def pixel(self, key: MessageKey | None) -> str:
         return ""
 
-    def unsubscribe(self, key: MessageKey) -> str:
+    def unsubscribe(self, key: MessageKey | None) -> str:
         return f"{settings.PUBLIC_URL}/m/u/test"
 
-    def one_click(self, key: MessageKey) -> str:
+    def one_click(self, key: MessageKey | None) -> str:
         return f"{settings.PUBLIC_URL}/m/u/test"
 
     def short(

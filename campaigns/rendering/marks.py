@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from html import escape, unescape
 from typing import Final
 from urllib.parse import urlsplit
@@ -86,30 +87,27 @@ def _without_closing(url: str) -> tuple[str, str]:
     return url[:end], url[end:]
 
 
-def tidy(url: str) -> str:
-    """Without what browsers ignore, so that nothing hides in it."""
-    return _SPACE.sub("", url)
+@lru_cache(4_096)
+def target_of(url: str) -> str | None:
+    """Where a link leads that can be followed and counted; empty: it is left as it is, because it
+    is a place on the page, or an address to write to or call; None: it could do harm."""
+    found = _SPACE.sub("", url)
+    if found.startswith("#") or not found or scheme_of(found) in ("mailto", "tel", "sms"):
+        return ""
+    if len(url) > LONGEST_LINK or scheme_of(found) not in ("http", "https"):
+        return None
+    try:
+        host = urlsplit(found).hostname
+    except ValueError:
+        return None
+    return found if host else None
 
 
 def scheme_of(url: str) -> str:
-    """Small letters; empty for what has none."""
-    found = re.match(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)", tidy(url))
+    """In small letters; empty for what has none."""
+    found = re.match(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)", url)
     return found[0].lower() if found else ""
 
 
 def is_web(url: str) -> bool:
-    """Whether it is an address that can be followed and counted."""
-    if len(url) > LONGEST_LINK or scheme_of(url) not in ("http", "https"):
-        return False
-    try:
-        parts = urlsplit(tidy(url))
-    except ValueError:
-        return False
-    return bool(parts.hostname)
-
-
-def is_harmless(url: str) -> bool:
-    """What is left as it is: places on the page, addresses to write to or call, and nothing."""
-    return (
-        tidy(url) in ("", "#") or url.startswith("#") or scheme_of(url) in ("mailto", "tel", "sms")
-    )
+    return bool(target_of(url))

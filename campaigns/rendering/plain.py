@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from typing import Final
 
-from campaigns.rendering.marks import BEGIN, END, is_harmless
+from campaigns.rendering.marks import BEGIN, END
 from campaigns.rendering.protecting import Protected
 
 _UNSEEN: Final = frozenset({"head", "script", "style", "title", "noscript", "template"})
@@ -82,7 +82,7 @@ class _Text(HTMLParser):
 
     def _end_link(self, href: str, since: int) -> None:
         label = "".join(self.parts[since:]).strip()
-        if not href or (is_harmless(href) and not href.lower().startswith(("mailto:", "tel:"))):
+        if not href or href.startswith("#"):
             return
         target = f"{BEGIN}{_no_liquid(href)}{END}"
         shown = href.removeprefix("mailto:").removeprefix("tel:")

@@ -28,20 +28,24 @@ class Way:
 
 
 class SeenLinks:
-    def click(self, key: MessageKey, url: str) -> str:
-        return f"https://t.example/c/{key.contact_id}?to={url.replace('&', '%26')}"
+    def click(self, key: MessageKey | None, url: str) -> str:
+        return f"https://t.example/c/{_who(key)}?to={url.replace('&', '%26')}"
 
-    def pixel(self, key: MessageKey) -> str:
-        return f"https://t.example/o/{key.contact_id}.gif"
+    def pixel(self, key: MessageKey | None) -> str:
+        return f"https://t.example/o/{_who(key)}.gif"
 
-    def unsubscribe(self, key: MessageKey) -> str:
-        return f"https://t.example/u/{key.contact_id}"
+    def unsubscribe(self, key: MessageKey | None) -> str:
+        return f"https://t.example/u/{_who(key)}"
 
-    def one_click(self, key: MessageKey) -> str:
-        return f"https://t.example/one/{key.contact_id}"
+    def one_click(self, key: MessageKey | None) -> str:
+        return f"https://t.example/one/{_who(key)}"
 
     def short(self, pairs: Sequence[tuple[MessageKey, str]]) -> dict[tuple[MessageKey, str], str]:
         return {pair: f"https://t.example/{number}" for number, pair in enumerate(pairs)}
+
+
+def _who(key: MessageKey | None) -> int:
+    return key.contact_id if key else 0
 
 
 def person(contact_id: int = 7, **fields: Any) -> PersonFacts:
@@ -63,7 +67,7 @@ def composer(
         content={"subject": "Hi", **(content or {})},
         way=changes.pop("way", Way()),
         now=NOW,
-        links=SeenLinks(),
+        links=changes.pop("links", SeenLinks()),
     )
 
 

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from campaigns.composing import CannotCompose, Order, people_facts
+from campaigns.composing import CannotCompose, Order, PlainLinks, people_facts
 from campaigns.rendering.values import Number
 from campaigns.tests.composing import KEY, Way, compose, composer, html, person
 from contacts.tests.made import make_contact, make_field, queries_of
@@ -71,11 +71,17 @@ def test_an_email_of_blocks_says_what_was_written_to_whom():
     }
 
 
-def test_a_test_is_not_tracked():
+def test_a_test_is_nobodys_and_has_no_headers_to_unsubscribe():
     found = compose(BLOCKS, key=None, first_name="Ann", tier="x")
-    assert 'href="https://shop.example/x"' in found.html
-    assert "t.example" not in found.html + found.text
+    assert 'href="https://t.example/c/0?to=https://shop.example/x"' in found.html
     assert found.headers == {}
+
+
+def test_plain_links_lead_where_they_lead():
+    made = composer(content=BLOCKS, links=PlainLinks()).compose(person(tier="x"), None)
+    assert 'href="https://shop.example/x"' in made.html
+    assert "t.example" not in made.html + made.text
+    assert 'width="1"' not in made.html
 
 
 def test_mjml_keeps_liquid_between_its_elements_and_in_tables():
