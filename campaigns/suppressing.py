@@ -30,7 +30,7 @@ def suppress(
             """,
             [channel, digest_of(address), why.value, at, detail.replace("\0", "")],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def allow_again(*, channel: str, address: str) -> bool:

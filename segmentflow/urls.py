@@ -40,6 +40,7 @@ urlpatterns = [
     path("events", include("events.urls")),
     path("segments", include("segments.urls")),
     path("campaigns", include("campaigns.urls")),
+    path("m/hooks/", include("campaigns.hook_urls")),
     path("m/", include("campaigns.tracking.urls")),
     path("settings", include("segmentflow.pages.settings_urls")),
     path("account", account, name="account"),

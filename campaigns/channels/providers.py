@@ -16,7 +16,7 @@ class Provider:
     """Of the modules in anymail, and in the addresses of reports."""
     label: str
     fields: Sequence[Field]
-    """Their keys are the keyword arguments of its backend; those that begin with webhook_ are its
+    """Their keys are the keyword arguments of its backend; those with webhook_ in them are its
     view's, and signing_secret is."""
     backend_name: str = "EmailBackend"
     view_name: str = ""
@@ -36,7 +36,7 @@ class Provider:
 
 def is_about_reports(key: str) -> bool:
     """Whether the field is about what the provider tells us, not about what we send."""
-    return key.startswith("webhook_") or key == "signing_secret"
+    return "webhook_" in key or key == "signing_secret"
 
 
 def _key(label: str = "API key", key: str = "api_key") -> Field:
@@ -113,7 +113,9 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
         (
             _key(),
             _signing(
-                "webhook_verification_key", "Verification key", "Of signed event webhooks, if used."
+                "tracking_webhook_verification_key",
+                "Verification key",
+                "Of signed event webhooks, if used.",
             ),
             API_URL,
         ),

@@ -146,9 +146,8 @@ def set_way(
     stored = WayFacts(channel)
     if row := Way.objects.select_for_update().filter(pk=channel).first():
         stored = _facts(row)
-    way, problems = judged_way(channel=channel, adapter=adapter, raw=raw, stored=stored)
-    if by_environment:
-        problems = [one for one in problems if one.path in _own_keys(channel)]
+    chosen = OUTBOX if by_environment else adapter
+    way, problems = judged_way(channel=channel, adapter=chosen, raw=raw, stored=stored)
     if problems:
         raise Refused(problems)
     if by_environment:

@@ -164,6 +164,8 @@ RECIPIENTS = [
     Line("/s/{short}", PUBLIC),
     Line("/m/u/{leaving}", PUBLIC, post=PUBLIC),
     Line("/m/u/{leaving}/now", PUBLIC, post=PUBLIC, sends={"List-Unsubscribe": "One-Click"}),
+    Line("/m/hooks/email/postmark/{hook}", post=PUBLIC),
+    Line("/m/hooks/sms/{sms_hook}", PUBLIC, post=PUBLIC),
     Line("/m/u/{leaving}/choices", PUBLIC, post=PUBLIC, sends={"shown": "email"}),
 ]
 SETTINGS = [

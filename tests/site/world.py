@@ -11,6 +11,7 @@ from django_q.models import Failure, OrmQ
 from django_q.signing import SignedPackage
 
 from campaigns.keys import MessageKey
+from campaigns.channels.hooks import hook_secret
 from campaigns.models import Campaign, CampaignTarget
 from campaigns.tracking.short import short_links
 from campaigns.tracking.tokens import Kind, sign
@@ -146,6 +147,8 @@ def make_things(*, now: datetime) -> dict[str, Any]:
     anna = MessageKey(Contact.objects.get(external_id="anna").pk, campaign.pk, 0)
     return {
         "campaign": campaign.pk,
+        "hook": hook_secret("email", "postmark"),
+        "sms_hook": hook_secret("sms", "gateway"),
         "opening": sign(Kind.OPEN, anna),
         "clicking": f"{sign(Kind.CLICK, anna, SHOP)}?u={SHOP}",
         "leaving": sign(Kind.UNSUBSCRIBE, anna),

@@ -77,7 +77,7 @@ class MailServer:
         return answer
 
 
-class _Speaking(SMTP):
+class _Speaking(SMTP):  # type: ignore[misc] # aiosmtpd has no types
     """Can refuse before the content, too."""
 
     async def smtp_DATA(self, arg: str) -> None:
@@ -88,7 +88,7 @@ class _Speaking(SMTP):
         await super().smtp_DATA(arg)
 
 
-class _Controller(Controller):
+class _Controller(Controller):  # type: ignore[misc] # aiosmtpd has no types
     def factory(self) -> SMTP:
         return _Speaking(self.handler, **self.SMTP_kwargs)
 
