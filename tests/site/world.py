@@ -10,8 +10,8 @@ from django.contrib.auth.models import Group
 from django_q.models import Failure, OrmQ
 from django_q.signing import SignedPackage
 
-from campaigns.keys import MessageKey
 from campaigns.channels.hooks import hook_secret
+from campaigns.keys import MessageKey
 from campaigns.models import Campaign, CampaignTarget
 from campaigns.tracking.short import short_links
 from campaigns.tracking.tokens import Kind, sign
