@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
@@ -13,7 +12,7 @@ import msgspec
 from django.db import connection
 
 from campaigns.channels.handing import Browser
-from campaigns.models import PushAddress
+from campaigns.push.addresses import browsers_of
 from campaigns.rendering.values import clean, field_value, moment
 from contacts.models import Channel, Field
 from contacts.retyping.settling import readable
@@ -50,7 +49,7 @@ def people_facts(contact_ids: Iterable[int], *, channel: str = "") -> dict[int, 
         return {}
     zone = workspace_zone()
     types = dict(Field.objects.filter(archived_at=None).values_list("key", "type"))
-    browsers = _browsers(ids) if channel == Channel.PUSH else {}
+    browsers = browsers_of(ids) if channel == Channel.PUSH else {}
     read = readable()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -88,11 +87,3 @@ def _values(
         for key, value in attributes.items()
         if key in types
     }
-
-
-def _browsers(ids: Sequence[int]) -> dict[int, tuple[Browser, ...]]:
-    found: defaultdict[int, list[Browser]] = defaultdict(list)
-    rows = PushAddress.objects.filter(contact_id__in=ids).order_by("contact_id", "digest")
-    for row in rows:
-        found[row.contact_id].append(Browser(row.digest, row.endpoint, row.p256dh, row.auth))
-    return {contact_id: tuple(rows) for contact_id, rows in found.items()}

@@ -54,5 +54,7 @@ class TrackedLinks:
         Our own addresses become short as well, and are not counted (short_pages.py).
         """
         real = [(key, url) for key, url in pairs if key and url.lower().startswith(WEB)]
-        same: dict[tuple[MessageKey | None, str], str] = {pair: pair[1] for pair in pairs}
-        return {**same, **short_links(pairs=real, base=self._base)}
+        found: dict[tuple[MessageKey | None, str], str] = {pair: pair[1] for pair in pairs}
+        for pair, address in short_links(pairs=real, base=self._base).items():
+            found[pair] = address
+        return found

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from campaigns.push.vapid import public_key
 from events.models import EventType
 from events.tracking.messages import SEEN
 from events.tracking.pages import register_visits
@@ -110,6 +111,7 @@ def website_detail(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         "website": website,
         "visit_type": type_,
         "is_refused_now": _is_refused_now(website),
+        "push_key": public_key(now=current_time()),
         **_addresses(request),
     }
     return render(request, page_or_part(request, DETAIL, "state"), context)
