@@ -1,0 +1,88 @@
+"""What holds for the messages of all campaigns: how many a contact gets, and at which hours none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any, Final
+
+from campaigns.models import SendingRules
+from contacts.problems import Problem, Refused
+
+ONLY: Final = 1
+"""The id of the one row."""
+MOST_MESSAGES: Final = 1_000
+MOST_DAYS: Final = 365
+CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(:00)?", re.ASCII)
+DIGITS = re.compile(r"[0-9]{1,6}", re.ASCII)
+
+
+def current_rules() -> SendingRules:
+    """As they are stored; before anything was set, none at all."""
+    return SendingRules.objects.filter(pk=ONLY).first() or SendingRules(pk=ONLY)
+
+
+def set_rules(*, raw: Mapping[str, Any], now: datetime) -> SendingRules:
+    """Set all of them, as a form or a program sends them: cap_messages, cap_days, quiet_from and
+    quiet_to; what is empty or missing is none. Raises Refused."""
+    problems: list[Problem] = []
+    messages = _number(raw, "cap_messages", MOST_MESSAGES, problems)
+    days = _number(raw, "cap_days", MOST_DAYS, problems)
+    begin = _clock(raw, "quiet_from", problems)
+    end = _clock(raw, "quiet_to", problems)
+    problems = problems or [
+        *_pair_problems(
+            {"cap_messages": messages, "cap_days": days},
+            "A cap needs both: how many messages, and in how many days.",
+        ),
+        *_pair_problems(
+            {"quiet_from": begin, "quiet_to": end}, "Quiet hours need a beginning and an end."
+        ),
+    ]
+    if begin is not None and begin == end:
+        said = "Quiet hours have to end at another time than they begin."
+        problems.append(Problem("quiet_to", "equal", said))
+    if problems:
+        raise Refused(problems)
+    rules, _ = SendingRules.objects.update_or_create(
+        pk=ONLY,
+        defaults={
+            "cap_messages": messages,
+            "cap_days": days,
+            "quiet_from": begin,
+            "quiet_to": end,
+        },
+    )
+    return rules
+
+
+def _number(raw: Mapping[str, Any], key: str, most: int, problems: list[Problem]) -> int | None:
+    text = _text(raw, key)
+    if not text:
+        return None
+    if DIGITS.fullmatch(text) and 1 <= int(text) <= most:
+        return int(text)
+    said = f"Write a whole number from 1 to {most:,}, or nothing."
+    problems.append(Problem(key, "wrong_number", said))
+    return None
+
+
+def _clock(raw: Mapping[str, Any], key: str, problems: list[Problem]) -> time | None:
+    text = _text(raw, key)
+    if not text:
+        return None
+    if found := CLOCK.fullmatch(text):
+        return time(int(found[1]), int(found[2]))
+    problems.append(Problem(key, "wrong_time", "Write a time of the day, such as 21:30."))
+    return None
+
+
+def _text(raw: Mapping[str, Any], key: str) -> str:
+    value = raw.get(key)
+    return "" if value is None else str(value).strip()
+
+
+def _pair_problems(values: Mapping[str, object], said: str) -> list[Problem]:
+    missing = [key for key, value in values.items() if value is None]
+    return [Problem(missing[0], "required", said)] if len(missing) == 1 else []
