@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from campaigns.delivery.times import known_zones, local_instant, next_allowed
+from campaigns.delivery.times import has_quiet_hours, known_zones, local_instant, next_allowed
 from campaigns.models import Campaign, SendingRules
 from segmentflow.arrays import instants, texts
 from segmentflow.clock import workspace_zone
@@ -51,22 +51,17 @@ def plan_recipients(
     *, campaign: Campaign, rules: SendingRules, zone: ZoneInfo, now: datetime
 ) -> Plan:
     """For those whom a campaign of the kinds NOW and AT freezes at `now`."""
+    ignores_quiet_hours = campaign.ignores_quiet_hours
     starts_at = campaign.starts_at if campaign.kind == Campaign.Kind.AT else None
-    if starts_at is None:
-        return plan_from(
-            now, rules=rules, ignores_quiet_hours=campaign.ignores_quiet_hours, zone=zone
-        )
-    if not campaign.is_local:
-        at = max(starts_at, now)
-        return plan_from(
-            at, rules=rules, ignores_quiet_hours=campaign.ignores_quiet_hours, zone=zone
-        )
+    if starts_at is None or not campaign.is_local:
+        at = max(starts_at or now, now)
+        return plan_from(at, rules=rules, ignores_quiet_hours=ignores_quiet_hours, zone=zone)
     wall = _wall(starts_at, zone)
 
     def due_in(there: ZoneInfo) -> datetime:
         # Frozen late, because nothing ran: at once, where its time has passed.
         at = max(local_instant(wall, there), now)
-        return at if campaign.ignores_quiet_hours else next_allowed(at=at, zone=there, rules=rules)
+        return at if ignores_quiet_hours else next_allowed(at=at, zone=there, rules=rules)
 
     return _plan(due_in, zone)
 
@@ -75,7 +70,7 @@ def plan_from(
     at: datetime, *, rules: SendingRules, ignores_quiet_hours: bool, zone: ZoneInfo
 ) -> Plan:
     """At the same instant everywhere, except where it lies in quiet hours."""
-    if ignores_quiet_hours or rules.quiet_from is None or rules.quiet_from == rules.quiet_to:
+    if ignores_quiet_hours or not has_quiet_hours(rules):
         return Plan(at, {})
     return _plan(lambda there: next_allowed(at=at, zone=there, rules=rules), zone)
 

@@ -56,9 +56,13 @@ def _change_between(before: datetime, after: datetime, zone: ZoneInfo) -> dateti
     return high
 
 
+def has_quiet_hours(rules: SendingRules) -> bool:
+    """Hours that end when they begin are none."""
+    return None not in (rules.quiet_from, rules.quiet_to) and rules.quiet_from != rules.quiet_to
+
+
 def is_quiet(wall: time, rules: SendingRules) -> bool:
-    """Whether the hours in which nothing is sent include a time on the clock; hours that end when
-    they begin are none."""
+    """Whether the hours in which nothing is sent include a time on the clock."""
     begin, end = rules.quiet_from, rules.quiet_to
     if begin is None or end is None or begin == end:
         return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from campaigns.models import Campaign, Message
 from campaigns.reasons import Reason
@@ -52,12 +53,13 @@ class Sent:
     campaign_id: int
     occasion: int
     state: Message.State
-    claimed_at: datetime | None
-    sent_at: datetime | None
-    due_at: datetime | None
+    claimed_at: Any
+    sent_at: Any
+    due_at: Any
+    """Instants, or None."""
 
     @property
-    def at(self) -> datetime | None:
+    def at(self) -> Any:
         return self.sent_at or self.claimed_at
 
 
