@@ -170,8 +170,9 @@ class MailCarrier:
             self._reset(server)
             raise _Ends(replies.of_content(reply, address))
         try:
-            server.send(content if content.endswith(b"\r\n") else content + b"\r\n")
-            server.send(b".\r\n")
+            # At once: a short packet behind another one waits until the first has been acknowledged.
+            end = b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"
+            server.send(content + end)
             reply = server.getreply()
         except LOST as error:
             # From here on the server may have taken it.
