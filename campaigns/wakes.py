@@ -10,7 +10,7 @@ from segmentflow.wakeups import ask_for
 DELIVER = "deliver"
 
 
-def wake_sending() -> None:
+def wake() -> None:
     """Ask for what is due to be sent soon; call it once that is committed."""
     ask_for(DELIVER, "campaigns.tasks.deliver")
 
@@ -19,5 +19,5 @@ def look(now: datetime) -> datetime | None:
     """For the watcher: wake the cluster when something is due, and say when something will be."""
     at = next_at(now)
     if at is not None and at <= now:
-        wake_sending()
+        wake()
     return at

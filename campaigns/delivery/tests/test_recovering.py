@@ -88,7 +88,8 @@ def test_nobody_gets_it_twice_and_nobody_is_forgotten(kills, answers):
     for model in (Message, Campaign, SendingLane, Contact):
         model.objects.all().delete()
     campaign = make_campaign(PEOPLE)
-    said, perhaps, killed = list(answers), Counter(), 0
+    said, killed = list(answers), 0
+    perhaps: Counter[str] = Counter()
     server = Server()
 
     def answer(message):
