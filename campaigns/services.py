@@ -12,6 +12,7 @@ from campaigns.checks import MOST_TARGETS, NAME_LENGTH, check
 from campaigns.content import EMPTY
 from campaigns.difference import State, difference
 from campaigns.models import Campaign, CampaignChange, CampaignTarget
+from campaigns.targeted import hold_segments
 from contacts.problems import Conflict, Problem, Refused
 from segmentflow.api.bodies import is_unstorable
 from segmentflow.models import User
@@ -70,8 +71,10 @@ def create_campaign(
     campaign = Campaign.objects.create(
         name=name.strip(), channel=channel, content=EMPTY[channel], owner=by
     )
+    segments = list(include)
+    hold_segments(segment.pk for segment in segments)
     CampaignTarget.objects.bulk_create(
-        CampaignTarget(campaign=campaign, segment=segment) for segment in include
+        CampaignTarget(campaign=campaign, segment=segment) for segment in segments
     )
     return campaign
 
@@ -137,9 +140,11 @@ def duplicate_campaign(*, campaign: Campaign, by: User | None, now: datetime) ->
         contents_aside=campaign.contents_aside,
         owner=by,
     )
+    targets = list(campaign.targets.order_by("pk"))
+    hold_segments(target.segment_id for target in targets)
     CampaignTarget.objects.bulk_create(
         CampaignTarget(campaign=copy, segment_id=target.segment_id, excludes=target.excludes)
-        for target in campaign.targets.order_by("pk")
+        for target in targets
     )
     return copy
 
@@ -241,6 +246,7 @@ def _store_targets(held: Campaign, after: State) -> None:
     held.targets.filter(pk__in=gone).delete()
     new = [key for key in wanted if key not in stored or stored[key].pk in gone]
     ids = dict(Segment.objects.filter(key__in=new).values_list("key", "pk"))
+    hold_segments(ids.values())
     CampaignTarget.objects.bulk_create(
         CampaignTarget(campaign=held, segment_id=ids[key], excludes=wanted[key]) for key in new
     )

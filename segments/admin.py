@@ -26,6 +26,7 @@ from segments import selectors, services
 from segments.conditions.problems import InvalidDefinition
 from segments.models import Rebuild, Segment, SegmentVersion
 from segments.selectors import Described
+from segments.usage import uses_of_segment
 
 WHY = {
     "definition": "Definition",
@@ -168,9 +169,9 @@ class SegmentAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
             for segment in segments
         ]
         users = [
-            f"“{user}”, which refers to “{segment.name}”"
+            f"“{use.name}”, which uses “{segment.name}”"
             for segment in segments
-            for user in selectors.users_of(kind="segment", key=segment.key)
+            for use in uses_of_segment(segment.key)
         ]
         return names, {"segments": len(segments)}, set(), users
 

@@ -11,9 +11,10 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Lower
 
 from segments.history import Day
-from segments.models import Segment, SegmentUse
-from segments.selectors import Described, Named, describe, segments_found, users_by_ref
+from segments.models import Segment
+from segments.selectors import Described, describe, segments_found
 from segments.standing import Standing, standing
+from segments.usage import Use, uses_by_key
 
 DAYS = 7
 """Over which a change is told."""
@@ -52,8 +53,8 @@ class Row:
     described: Described
     standing: Standing
     development: Development
-    users: list[Named]
-    """Segments that refer to it."""
+    uses: list[Use]
+    """Segments and campaigns that use it."""
 
     @property
     def segment(self) -> Segment:
@@ -77,13 +78,13 @@ def rows(ids: Iterable[int], changes: Changes) -> list[Row]:
     wanted = list(ids)
     found = Segment.objects.select_related("owner").in_bulk(wanted)
     described = describe(found[pk] for pk in wanted if pk in found)
-    users = users_by_ref(kind=SegmentUse.Kind.SEGMENT, refs=[row.segment.key for row in described])
+    uses = uses_by_key([row.segment.key for row in described])
     return [
         Row(
             row,
             standing(row),
             developed(changes.get(row.segment.pk, ())),
-            users.get(row.segment.key, []),
+            uses.get(row.segment.key, []),
         )
         for row in described
     ]

@@ -303,13 +303,8 @@ def member_ids(key: str) -> QuerySet[Membership, int]:
     return members.values_list("contact_id", flat=True)
 
 
-def users_of(*, kind: str, key: str) -> list[str]:
-    """Names of the live and paused segments whose newest definition names this itself."""
-    return [user.name for user in users_by_ref(kind=kind, refs=[key]).get(key, [])]
-
-
 def users_by_ref(*, kind: str, refs: Sequence[str]) -> dict[str, list[Named]]:
-    """The same for several at once, by what is named."""
+    """The live and paused segments whose newest definition names these itself, by what is named."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

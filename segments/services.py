@@ -30,8 +30,8 @@ from segments.engine.members import forget_segment
 from segments.engine.publish import publish_version, rebuild_segment
 from segments.engine.rebuild import cancel_rebuilds
 from segments.models import Segment
-from segments.selectors import users_of
 from segments.tags import checked_tags
+from segments.usage import uses_of_segment
 
 KEY_LENGTH = 64
 NAME_LENGTH = 100
@@ -147,6 +147,8 @@ def restore_segment(*, segment: Segment, author: User | None, now: datetime) -> 
 def delete_segment(*, segment: Segment) -> None:
     """Forget a segment with its members and its history; raises Conflict while it is used."""
     hold_definitions()
+    # Whoever makes it a target of a campaign is waited for, and then seen.
+    Segment.objects.select_for_update().filter(pk=segment.pk).first()
     _refuse_while_used(segment, "deleted")
     forget_segment(segment)
     # Whoever changes its draft in the builder is waited for, and then finds nothing.
@@ -333,9 +335,10 @@ def _rest(segment: Segment, *, status: str, definition: Any) -> None:
 
 
 def _refuse_while_used(segment: Segment, done: str) -> None:
-    if users := users_of(kind="segment", key=segment.key):
-        names = ", ".join(f"“{name}”" for name in users)
-        raise Conflict(f"“{segment.name}” is used by {names} and cannot be {done}.")
+    if uses := uses_of_segment(segment.key, also_over=done == "deleted"):
+        names = ", ".join(f"“{use.name}”" for use in uses)
+        instead = " It can be archived." if all(use.is_over for use in uses) else ""
+        raise Conflict(f"“{segment.name}” is used by {names} and cannot be {done}.{instead}")
 
 
 def _set_status(segment: Segment, status: str) -> None:

@@ -52,14 +52,14 @@ class Recipient:
     """Whom a message was for, and what they chose."""
 
     key: MessageKey
-    channel: Channel
-    """Of the message."""
+    channels: tuple[Channel, ...]
+    """Of the message: one, or all when its campaign is gone."""
     choices: tuple[Choice, ...]
 
     @property
     def is_subscribed(self) -> bool:
         """To what the message came by."""
-        return any(one.subscribed for one in self.choices if one.channel == self.channel)
+        return any(one.subscribed for one in self.choices if one.channel in self.channels)
 
 
 def recipient_of(key: MessageKey) -> Recipient | None:
@@ -68,15 +68,18 @@ def recipient_of(key: MessageKey) -> Recipient | None:
     contact = found and Contact.objects.filter(pk=found.contact_id).first()
     if found is None or contact is None:
         return None
-    channel = _channel(found)
+    channels = _channels(found)
     held = consents_of([contact.pk]).get(contact.pk, {})
-    return Recipient(found, channel, tuple(_choices(contact, channel, held)))
+    return Recipient(found, channels, tuple(_choices(contact, channels, held)))
 
 
 def unsubscribe(*, key: MessageKey, now: datetime) -> bool:
-    """Send this contact nothing more by the channel of the message; False: it was so already."""
+    """Send this contact nothing more by the channel of the message; False: it was so already.
+
+    When the campaign is gone nobody knows the channel any more, so nothing more by any.
+    """
     found = current_key(key)
-    return found is not None and bool(_withdraw(found, [_channel(found)], now))
+    return found is not None and bool(_withdraw(found, _channels(found), now))
 
 
 @in_transaction
@@ -102,7 +105,11 @@ def choose(*, key: MessageKey, choices: Mapping[Channel, bool], now: datetime) -
 def _withdraw(key: MessageKey, channels: Collection[Channel], now: datetime) -> list[Channel]:
     """Those that were withdrawn by this."""
     held = consents_of([key.contact_id]).get(key.contact_id, {})
-    open_ones = [one for one in channels if one.value not in held or held[one.value].subscribed]
+    # Where nobody was ever asked, only what was certainly meant is worth a record.
+    is_certain = len(channels) == 1
+    open_ones = [
+        one for one in channels if (held[one.value].subscribed if one.value in held else is_certain)
+    ]
     if not open_ones:
         return []
     share_types()
@@ -116,7 +123,7 @@ def _withdraw(key: MessageKey, channels: Collection[Channel], now: datetime) -> 
         row = _event(key, channel, name, before, at)
         if record_events(rows=[row], now=at).accepted:
             done.append(channel)
-    if _channel(key) in done:
+    if any(channel in done for channel in _channels(key)):
         _messages(key).filter(unsubscribed_at=None).update(unsubscribed_at=now)
     return done
 
@@ -134,7 +141,9 @@ def _event(
     )
 
 
-def _choices(contact: Contact, channel: Channel, held: Mapping[str, Held]) -> list[Choice]:
+def _choices(
+    contact: Contact, channels: Collection[Channel], held: Mapping[str, Held]
+) -> list[Choice]:
     """The channels by which there is a way to the contact, or was when they decided."""
     addresses = {
         Channel.EMAIL: shortened(contact.email),
@@ -142,7 +151,9 @@ def _choices(contact: Contact, channel: Channel, held: Mapping[str, Held]) -> li
         Channel.PUSH: "",
     }
     has_browser = PushAddress.objects.filter(contact_id=contact.pk).exists()
-    there = {one for one in Channel if addresses[one] or one.value in held} | {channel}
+    there = {one for one in Channel if addresses[one] or one.value in held}
+    if len(channels) == 1:
+        there.update(channels)
     if has_browser:
         there.add(Channel.PUSH)
     return [
@@ -160,10 +171,10 @@ def shortened(address: str) -> str:
     return f"…{address[-3:]}" if len(address) > 5 else ""
 
 
-def _channel(key: MessageKey) -> Channel:
-    """Of the message; of a campaign that is gone, email, which most links come from."""
+def _channels(key: MessageKey) -> tuple[Channel, ...]:
+    """Of the message; of a campaign that is gone, all."""
     found = Campaign.objects.filter(pk=key.campaign_id).values_list("channel", flat=True).first()
-    return Channel(found) if found else Channel.EMAIL
+    return (Channel(found),) if found else tuple(Channel)
 
 
 def _messages(key: MessageKey) -> QuerySet[Message]:

@@ -136,20 +136,19 @@ def _recipient(signed: Signed) -> Recipient | None:
     if signed.key is not None:
         return recipient_of(signed.key)
     choice = Choice(Channel.EMAIL, subscribed=True, address="")
-    return Recipient(MessageKey(0, 0, 0), Channel.EMAIL, (choice,))
+    return Recipient(MessageKey(0, 0, 0), (Channel.EMAIL,), (choice,))
 
 
 def _context(token: str, signed: Signed, recipient: Recipient | None) -> dict[str, Any]:
     context: dict[str, Any] = {"token": token, "is_test": signed.key is None}
     if recipient is None:
         return context
-    address = next(
-        (one.address for one in recipient.choices if one.channel == recipient.channel), ""
-    )
+    channel = recipient.channels[0] if len(recipient.channels) == 1 else None
+    addresses = {one.channel: one.address for one in recipient.choices}
     return context | {
         "recipient": recipient,
-        "noun": NOUNS[recipient.channel],
-        "address": address,
+        "noun": NOUNS[channel] if channel else "messages",
+        "address": addresses.get(channel, "") if channel else "",
         "choices": [{"about": one, "noun": NOUNS[one.channel]} for one in recipient.choices],
     }
 

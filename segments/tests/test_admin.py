@@ -202,7 +202,7 @@ def test_what_is_used_is_not_deleted(client, marketer):
     page = client.get(delete(used)).content.decode()
     client.post(delete(used), {"post": "yes"})
 
-    assert "“Some”, which refers to “All”" in page
+    assert "“Some”, which uses “All”" in page
     assert Segment.objects.filter(key="all").exists()
 
 

@@ -78,8 +78,8 @@ def test_who_refers_to_it_is_counted(client, reader):
 
     found = rows(client)
 
-    assert [user.name for user in found["vips"].users] == ["One", "Two"]
-    assert found["one"].users == []
+    assert [use.name for use in found["vips"].uses] == ["One", "Two"]
+    assert found["one"].uses == []
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from segmentflow import confirm
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs
-from segments import selectors, services
+from segments import services
 from segments.copying import duplicate_segment
-from segments.models import Segment, SegmentUse
+from segments.models import Segment
 from segments.services import Conflict, InvalidDefinition, Refused
+from segments.usage import Use, uses_of_segment
 from segments.views.shown import SECTION, SEE, person, segment_of
 
 Status = Segment.Status
@@ -118,19 +119,24 @@ def segment_delete(request: HtmxHttpRequest, key: str) -> HttpResponse:
 def _ask(
     request: HtmxHttpRequest, segment: Segment, *, doing: str, done: str, consequences: list[str]
 ) -> HttpResponse:
-    """The question, or the answer already, when other segments refer to this one."""
-    users = selectors.users_of(kind=SegmentUse.Kind.SEGMENT, key=segment.key)
-    not_used = "No other segment refers to it."
+    """The question, or the answer already, when something else uses the segment."""
+    uses = uses_of_segment(segment.key, also_over=done == "deleted")
+    not_used = "Nothing else uses it."
     return confirm.ask(
         request,
         title=f"{doing} segment “{segment.name}”",
-        detail=f"It cannot be {done} while other segments refer to it:" if users else not_used,
+        detail=_refused(uses, done) if uses else not_used,
         button=f"{doing} segment",
         back=reverse("segment_detail", args=[segment.key]),
-        consequences=users or consequences,
-        is_refused=bool(users),
+        consequences=[use.name for use in uses] or consequences,
+        is_refused=bool(uses),
         section=SECTION,
     )
+
+
+def _refused(uses: Sequence[Use], done: str) -> str:
+    instead = " It can be archived." if all(use.is_over for use in uses) else ""
+    return f"It cannot be {done} because these use it.{instead}"
 
 
 def _to_status(request: HtmxHttpRequest, segment: Segment, status: str) -> Segment:

@@ -17,7 +17,8 @@ from segments import activity, selectors
 from segments.builder.drafts import open_draft
 from segments.export import members_csv
 from segments.history import Day, history
-from segments.models import Segment, SegmentUse
+from segments.models import Segment
+from segments.usage import uses_of_segment
 from segments.views.shown import (
     SEE_ACTIVITY,
     SEE_MEMBERS,
@@ -51,8 +52,7 @@ def segment_detail(request: HtmxHttpRequest, key: str) -> HttpResponse:
         context["latest"] = _latest(segment)
     if template == PAGE:
         context |= _development(request, segment)
-        users = selectors.users_by_ref(kind=SegmentUse.Kind.SEGMENT, refs=[segment.key])
-        context["users"] = users.get(segment.key, [])
+        context["uses"] = uses_of_segment(segment.key)
         context["has_unpublished_changes"] = _has_unpublished_changes(request, segment)
     return render(request, template, context)
 

@@ -33,7 +33,8 @@ def make_contact(key="anna", *, consent="email", **values):
 
 
 def make_message(campaign, contact, *, occasion=0, state=Message.State.SENT, **values):
-    values = {"sent_at": current_time() - timedelta(hours=1), "address": contact.email} | values
+    before = current_time() - timedelta(hours=1)
+    values = {"due_at": before, "sent_at": before, "address": contact.email} | values
     Message.objects.create(
         contact=contact, campaign=campaign, occasion=occasion, state=state, **values
     )

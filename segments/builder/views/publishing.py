@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from contacts.problems import Conflict, Refused
@@ -28,8 +27,9 @@ from segments.conditions.difference import Difference, difference
 from segments.conditions.nodes import Group
 from segments.conditions.problems import InvalidDefinition
 from segments.engine.moves import moves
-from segments.models import Segment, SegmentUse
-from segments.selectors import parsed_versions, users_by_ref
+from segments.models import Segment
+from segments.selectors import parsed_versions
+from segments.usage import uses_of_segment
 from segments.versions import versions_of
 from segments.views.shown import number_of, person
 
@@ -61,14 +61,10 @@ def _consequences(drawing: Drawing) -> dict[str, Any]:
     segment, group = drawing.opened.segment, drawing.reading.group
     if group is None or not drawing.reading.is_complete:
         return {"is_empty": not drawing.opened.tree["children"]}
-    users = users_by_ref(kind=SegmentUse.Kind.SEGMENT, refs=[segment.key]).get(segment.key, [])
     return {
         "preview": _preview(segment, group),
         "difference": _difference(segment, group, drawing),
-        "uses": [
-            {"label": user.name, "url": reverse("segment_detail", args=[user.key])}
-            for user in users
-        ],
+        "uses": uses_of_segment(segment.key, also_over=False),
     }
 
 
