@@ -177,7 +177,7 @@ class Composer:
         pairs = [
             (order.key, url)
             for order, text in zip(orders, texts, strict=True)
-            if order.key and isinstance(text, str)
+            if isinstance(text, str)
             for url in marks.bare_links(text)
             if marks.is_web(url)
         ]
@@ -191,15 +191,15 @@ class Composer:
         links, key = self.links, order.key
         return self.texts["text"].render(self._values(order, links.unsubscribe(key))).strip()
 
-    def _sms_of(self, order: Order, text: str, short: Mapping[tuple[MessageKey, str], str]) -> Sms:
+    def _sms_of(
+        self, order: Order, text: str, short: Mapping[tuple[MessageKey | None, str], str]
+    ) -> Sms:
         to = order.address or phone_of(
             order.person.phone, str(self.config.get("country_code") or "")
         )
         if not to:
             raise CannotCompose("The phone number is not valid.")
-        key = order.key
-        if key is not None:
-            text = marks.replace_bare(text, link=lambda url: short.get((key, url), url))
+        text = marks.replace_bare(text, link=lambda url: short.get((order.key, url), url))
         if not text:
             raise CannotCompose("The text is empty.")
         return Sms(key=order.key, to=to, sender=self.sender, text=text)

@@ -29,8 +29,8 @@ class Links(Protocol):
         ...
 
     def short(
-        self, pairs: Sequence[tuple[MessageKey, str]]
-    ) -> Mapping[tuple[MessageKey, str], str]:
+        self, pairs: Sequence[tuple[MessageKey | None, str]]
+    ) -> Mapping[tuple[MessageKey | None, str], str]:
         """Short addresses for text messages, all at once; also of the page to unsubscribe, and
         following that is no click."""
         ...
@@ -52,6 +52,6 @@ class PlainLinks:
         return f"{settings.PUBLIC_URL}/m/u/test"
 
     def short(
-        self, pairs: Sequence[tuple[MessageKey, str]]
-    ) -> Mapping[tuple[MessageKey, str], str]:
+        self, pairs: Sequence[tuple[MessageKey | None, str]]
+    ) -> Mapping[tuple[MessageKey | None, str], str]:
         return {pair: pair[1] for pair in pairs}

@@ -64,7 +64,7 @@ def blocks_html(content: Mapping[str, Any], *, postal_address: str, title: str =
     unsubscribe."""
     color = color_of(content)
     blocks: Sequence[Mapping[str, Any]] = content.get("blocks") or []
-    rows = "\n".join(_row(block, color) for block in blocks if block.get("kind") in _KINDS)
+    rows = "\n".join(_row(block, color) for block in blocks if block.get("kind") in KINDS)
     return _HEAD % {"title": escape(title)} + _FRAME % {
         "width": WIDTH,
         "rows": rows,
@@ -100,7 +100,7 @@ def footer(postal_address: str) -> str:
 
 
 def _row(block: Mapping[str, Any], color: str) -> str:
-    return _KINDS[block["kind"]](block, color)
+    return KINDS[block["kind"]](block, color)
 
 
 def _cell(inside: str, style: str, align: str, name: str = "") -> str:
@@ -174,7 +174,7 @@ def number_within(value: object, low: int, high: int, otherwise: int) -> int:
     return max(low, min(high, value))
 
 
-_KINDS: Final[dict[Any, Callable[[Mapping[str, Any], str], str]]] = {
+KINDS: Final[dict[Any, Callable[[Mapping[str, Any], str], str]]] = {
     "heading": _heading,
     "text": _text,
     "button": _button,

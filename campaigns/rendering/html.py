@@ -40,13 +40,13 @@ def html_problems(source: str) -> Iterator[TemplateProblem]:
         name = (element[2] or "").lower()
         if not name or element[1]:
             continue
-        line = _line(found, element.start())
+        said = ""
         if name in UNWANTED:
-            yield TemplateProblem(f"Mail programs do not show <{name}>. Take it out.", line)
-        bare = _QUOTED.sub("", element[3])
-        if any(tag.startswith("{{") for tag in found.names(bare)):
+            said = f"Mail programs do not show <{name}>. Take it out."
+        elif any(tag.startswith("{{") for tag in found.names(_QUOTED.sub("", element[3]))):
             said = f"In <{name}>, put quotation marks around values that hold Liquid."
-            yield TemplateProblem(said, line)
+        if said:
+            yield TemplateProblem(said, _line(found, element.start()))
     yield from _too_deep(found)
 
 

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from liquid import Environment
-from liquid.exceptions import LiquidError, UnknownFilterError
+from liquid.exceptions import LiquidError, ResourceLimitError, UnknownFilterError
 
 from campaigns.rendering.bounds import CountedFor, Template, bounded
 from campaigns.rendering.filters import OWN
@@ -49,9 +49,10 @@ class Liquid:
 
     def __init__(self, source: str, *, is_html: bool = False) -> None:
         """Raises TemplateProblem."""
+        check_shape(source)
         self.source = source
         self.is_plain = "{{" not in source and "{%" not in source
-        self.template = None if self.is_plain else parse(source, is_html=is_html)
+        self.template = None if self.is_plain else _parse(source, is_html=is_html)
 
     def render(self, values: Mapping[str, Any]) -> str:
         """Raises TemplateProblem. Unknown variables are empty. `values` holds `now` at least."""
@@ -67,9 +68,8 @@ class Liquid:
             raise TemplateProblem("Liquid cannot work out this template.") from error
 
 
-def parse(source: str, *, is_html: bool) -> Template:
+def _parse(source: str, *, is_html: bool) -> Template:
     """Raises TemplateProblem."""
-    check_shape(source)
     try:
         found = (HTML if is_html else TEXT).from_string(source)
     except LiquidError as error:
@@ -77,6 +77,9 @@ def parse(source: str, *, is_html: bool) -> Template:
     except RecursionError as error:
         raise TemplateProblem("This is nested too deeply.") from error
     assert isinstance(found, Template)  # noqa: S101 (as the environment has it)
+    for name, spans in found.analyze(include_partials=False).filters.items():
+        if name not in found.env.filters:
+            raise TemplateProblem(unknown_filter(name), line_at(source, spans[0].index))
     return found
 
 
@@ -84,6 +87,8 @@ def problem_of(error: LiquidError) -> TemplateProblem:
     token = error.token
     line = line_at(token.source, token.start_index) if token and token.start_index >= 0 else None
     message = str(error.message)
+    if isinstance(error, ResourceLimitError):
+        return TemplateProblem(f"{message.rstrip('.')}.", line, is_limit=True)
     if isinstance(error, UnknownFilterError):
         return TemplateProblem(unknown_filter(message.split("'")[1]), line)
     if found := _UNEXPECTED.fullmatch(message):

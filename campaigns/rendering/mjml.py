@@ -27,8 +27,6 @@ _PART = re.compile(
     r"(?s)<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)"
     rf"|<(/?)([A-Za-z][A-Za-z0-9:-]*)({ATTRIBUTES})(>|\Z)"
 )
-_FREE: Final = frozenset({"mj-text", "mj-raw", "mj-table", "mj-button", "mj-style"})
-"""In these is HTML, in which elements may be left open."""
 _INLINE = re.compile(r"(?i)<mj-style\b[^>]*\binline\s*=\s*[\"']inline[\"'][^>]*>")
 _MARK: Final = "/*sf-inline*/"
 _UNQUOTED = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
@@ -72,8 +70,8 @@ def mjml_problems(source: str) -> Iterator[TemplateProblem]:
         elif wrong := _close(found, opened, name, element.start()):
             yield wrong
             return
-    if unclosed := [one for one in opened if _is_mjml(one[0])]:
-        name, start = unclosed[-1]
+    if opened:
+        name, start = opened[-1]
         yield TemplateProblem(f"<{name}> is never closed with </{name}>.", _line(found, start))
     for name in ("mjml", "mj-body"):
         if name not in names:
@@ -104,17 +102,14 @@ def _said_of(found: Protected, element: re.Match[str], name: str) -> str:
 def _close(
     found: Protected, opened: list[tuple[str, int]], name: str, start: int
 ) -> TemplateProblem | None:
-    """Take the element away that ends, and those of HTML in it that were left open."""
-    for at in range(len(opened) - 1, -1, -1):
-        if opened[at][0] == name:
-            del opened[at:]
-            return None
-        if _is_mjml(opened[at][0]):
-            if opened[at][0] in _FREE and not _is_mjml(name):
-                return None
-            said = f"</{name}> closes nothing here; <{opened[at][0]}> is still open."
-            return TemplateProblem(said, _line(found, start))
-    return TemplateProblem(f"</{name}> closes nothing here.", _line(found, start))
+    """Take the element away that ends. MJML is XML, also where HTML stands in it."""
+    if opened and opened[-1][0] == name:
+        opened.pop()
+        return None
+    said = f"</{name}> closes nothing here"
+    if opened:
+        said += f"; <{opened[-1][0]}> is still open"
+    return TemplateProblem(f"{said}.", _line(found, start))
 
 
 def _is_mjml(name: str) -> bool:

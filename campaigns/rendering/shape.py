@@ -16,7 +16,7 @@ LONGEST_SOURCE: Final = 300_000
 LONGEST_TAG: Final = 1_000
 MOST_WORK: Final = 10_000_000
 """The sum of the squares of the lengths of all tags."""
-MOST_TAGS: Final = 2_500
+MOST_TAGS: Final = 2_000
 
 _OPEN = re.compile(r"\{[{%]")
 _VERBATIM = re.compile(r"\{%-?\s*(raw|doc|comment)\s*-?%\}")

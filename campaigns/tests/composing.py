@@ -40,7 +40,9 @@ class SeenLinks:
     def one_click(self, key: MessageKey | None) -> str:
         return f"https://t.example/one/{_who(key)}"
 
-    def short(self, pairs: Sequence[tuple[MessageKey, str]]) -> dict[tuple[MessageKey, str], str]:
+    def short(
+        self, pairs: Sequence[tuple[MessageKey | None, str]]
+    ) -> dict[tuple[MessageKey | None, str], str]:
         return {pair: f"https://t.example/{number}" for number, pair in enumerate(pairs)}
 
 
