@@ -36,6 +36,8 @@ class EmailContent(TypedDict, total=False):
     """Of buttons and links in the format `blocks`: #rrggbb."""
     source: str
     """In the formats `mjml` and `html`."""
+    kept: dict[str, str]
+    """The source in the other of these two, for whoever switches back; never sent."""
     text: str
     """The plain part; empty: made from the other one."""
 

@@ -401,6 +401,19 @@ class Picture(models.Model):
         return self.name
 
 
+class SentTest(models.Model):
+    """Somebody sent a test of a message: kept for as long as it counts for how many are allowed."""
+
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["author", "at"], name="tests_by_author")]
+
+    def __str__(self) -> str:
+        return f"{self.author} {self.at}"
+
+
 class OutboxMessage(models.Model):
     """A message that was delivered into the built-in outbox, or a test that was sent."""
 

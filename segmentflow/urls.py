@@ -9,6 +9,7 @@ from django.urls import include, path
 
 from campaigns.push.views import push_script, push_subscription, push_worker
 from campaigns.tracking.short_pages import short_link
+from campaigns.views.pictures import picture_file
 from events.tracking.script import tracking_script
 from segmentflow import views
 from segmentflow.pages.account import account, account_password
@@ -36,6 +37,7 @@ urlpatterns = [
     path("push.js", push_script, name="push_script"),
     path("push-worker.js", push_worker, name="push_worker"),
     path("s/<str:code>", short_link, name="short_link"),
+    path("m/i/<slug:token>.<slug:extension>", picture_file, name="picture_file"),
     path("contacts", include("contacts.urls")),
     path("events", include("events.urls")),
     path("segments", include("segments.urls")),

@@ -156,6 +156,16 @@ BUILDER = [
 # Draft, started and done campaigns, with their messages: world.py makes each.
 CAMPAIGNS = [
     Line("/campaigns", ROLES),
+    Line("/campaigns/{campaign}/message", SENDERS, post=SENDERS, sends={"subject": "New"}),
+    Line("/campaigns/{campaign}/preview", ROLES),
+    Line("/campaigns/{campaign}/preview.html", ROLES),
+    Line("/campaigns/{campaign}/test", SENDERS, post=SENDERS, sends={"address": "me@example.com"}),
+    Line("/campaigns/pictures", SENDERS, post=SENDERS),
+    Line("/campaigns/pictures/{picture}/delete", SENDERS, post=SENDERS),
+    Line("/campaigns/outbox", SENDERS),
+    Line("/campaigns/outbox/{outbox}", SENDERS),
+    Line("/campaigns/outbox/{outbox}.html", SENDERS),
+    Line("/m/i/{picture_token}.gif", PUBLIC),
 ]
 # What stands in messages: whoever has the message may.
 RECIPIENTS = [

@@ -12,7 +12,8 @@ from django_q.signing import SignedPackage
 
 from campaigns.channels.hooks import hook_secret
 from campaigns.keys import MessageKey
-from campaigns.models import Campaign, CampaignTarget
+from campaigns.models import Campaign, CampaignTarget, OutboxMessage
+from campaigns.pictures.keeping import keep_picture
 from campaigns.tracking.short import short_links
 from campaigns.tracking.tokens import Kind, sign
 from contacts.decisions import Decision
@@ -33,7 +34,7 @@ from segmentflow.roles import ADMINS
 from segmentflow.users import give_role
 from segments import services
 from segments.engine.settle import settle
-from segments.models import Rebuild, SegmentVersion
+from segments.models import Rebuild, Segment, SegmentVersion
 
 VIPS = {
     "kind": "group",
@@ -49,6 +50,26 @@ BUYERS = {
     ],
 }
 SHOP = "https://shop.example/sale"
+DOT = bytes.fromhex(
+    "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
+)
+"""A GIF of one transparent pixel."""
+SPRING: dict[str, Any] = {
+    "format": "blocks",
+    "subject": "Spring, {{ contact.first_name }}",
+    "preheader": "What is new",
+    "color": "#066fd1",
+    "blocks": [
+        {"id": "b1", "kind": "heading", "text": "Hello {{ contact.first_name }}", "align": "left"},
+        {"id": "b2", "kind": "text", "text": "Look **here**.", "align": "left"},
+        {"id": "b3", "kind": "button", "text": "Shop", "url": SHOP, "align": "center"},
+        {"id": "b4", "kind": "image", "src": "", "alt": "Tulips", "url": "", "align": "center"},
+        {"id": "b5", "kind": "divider"},
+        {"id": "b6", "kind": "spacer", "height": 24},
+    ],
+}
+TEXT = {"text": "Hello {{ contact.first_name }}, spring is here: " + SHOP}
+PUSH = {"title": "Spring", "body": "Hello {{ contact.first_name }}", "url": SHOP}
 PEOPLE = [
     ("anna", "Anna", "Kowalska", "Gold"),
     ("jonas", "Jonas", "Meyer", "Silver"),
@@ -142,13 +163,12 @@ def make_things(*, now: datetime) -> dict[str, Any]:
     version = SegmentVersion.objects.filter(segment__key="vips").latest("number")
     owner = User.objects.create_superuser("owner")
     now_and_then = {"started": now, "stopped": now}
-    campaign = Campaign.objects.create(name="Spring", channel="email")
-    CampaignTarget.objects.create(campaign=campaign, segment=version.segment)
-    anna = MessageKey(Contact.objects.get(external_id="anna").pk, campaign.pk, 0)
+    campaigns = make_campaigns(now=now)
+    anna = MessageKey(Contact.objects.get(external_id="anna").pk, campaigns["campaign"], 0)
     return {
-        "campaign": campaign.pk,
         "hook": hook_secret("email", "postmark"),
         "sms_hook": hook_secret("sms", "gateway"),
+        **campaigns,
         "opening": sign(Kind.OPEN, anna),
         "clicking": f"{sign(Kind.CLICK, anna, SHOP)}?u={SHOP}",
         "leaving": sign(Kind.UNSUBSCRIBE, anna),
@@ -177,6 +197,37 @@ def make_things(*, now: datetime) -> dict[str, Any]:
             key="default", payload=SignedPackage.dumps({"id": "w", "name": "two", "func": "x"})
         ).pk,
     }
+
+
+def make_campaigns(*, now: datetime) -> dict[str, Any]:
+    """A draft for the VIPs, a picture, and a message in the outbox."""
+    campaign = Campaign.objects.create(name="Spring", channel="email", content=SPRING)
+    CampaignTarget.objects.create(campaign=campaign, segment=Segment.objects.get(key="vips"))
+    picture = keep_picture(name="dot.gif", data=DOT, author=None, now=now)
+    return {
+        "campaign": campaign.pk,
+        "sms": Campaign.objects.create(name="Text", channel="sms", content=TEXT).pk,
+        "push": Campaign.objects.create(name="Push", channel="push", content=PUSH).pk,
+        "picture": picture.pk,
+        "picture_token": picture.token,
+        "outbox": make_outbox_message(campaign, now=now).pk,
+    }
+
+
+def make_outbox_message(campaign: Campaign, *, now: datetime) -> OutboxMessage:
+    return OutboxMessage.objects.create(
+        contact_id=Contact.objects.get(external_id="anna").pk,
+        campaign_id=campaign.pk,
+        occasion=0,
+        channel="email",
+        at=now,
+        address="anna@example.com",
+        sender="Shop <shop@example.com>",
+        subject="Spring is here",
+        html="<p>Hello Anna</p>",
+        text="Hello Anna",
+        headers={"List-Unsubscribe": "<https://example.com/>"},
+    )
 
 
 def make_unfit_change() -> FieldChange:

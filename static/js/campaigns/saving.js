@@ -102,12 +102,15 @@ function draw(text) {
     const old = element.id && document.getElementById(element.id);
     if (!old || isUnsent(old)) continue;
     const isFocused = old.contains(document.activeElement);
-    Idiomorph.morph(old, element.outerHTML, { morphStyle: "outerHTML", ignoreActiveValue: isFocused && isText(document.activeElement) });
+    Idiomorph.morph(old, element.outerHTML, { morphStyle: "outerHTML", ignoreActiveValue: isFocused && isText(document.activeElement), callbacks: { beforeAttributeUpdated: keepsOpen } });
     const drawn = document.getElementById(element.id);
     if (drawn) htmx.process(drawn);
     drawn?.dispatchEvent(new CustomEvent("campaign:drawn", { bubbles: true }));
   }
 }
+
+// What somebody has unfolded stays so.
+export const keepsOpen = (name, element) => !(name === "open" && element.tagName === "DETAILS");
 
 const isText = (control) => control.matches("textarea, input:not([type]), input:is([type=text], [type=search], [type=number], [type=url], [type=email], [type=tel])");
 const formOf = (control) => control.form?.matches("[data-saving]") && control.name && !control.matches("[data-unsaved]") ? control.form : null;

@@ -1,0 +1,36 @@
+"""How long a text message is, in words."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from campaigns.rendering.sms import SmsCount, count
+
+
+def size_words(text: str) -> str:
+    """Such as "134 of 160 characters, GSM-7, 1 message"."""
+    found = count(text)
+    parts = [_places(found), found.encoding, _messages(found.segments)]
+    words = ", ".join(parts)
+    if found.first_unicode:
+        words += f". {_named(found.first_unicode)} is not in GSM-7, so each message has less room"
+    return f"{words}."
+
+
+def _places(found: SmsCount) -> str:
+    """Places, not characters, are what counts: “€” takes two of them."""
+    room = found.per_segment * max(1, found.segments)
+    return f"{found.units:,} of {room:,} characters"
+
+
+def _messages(segments: int) -> str:
+    return f"{segments:,} message" if segments == 1 else f"{segments:,} messages"
+
+
+def _named(char: str) -> str:
+    name = unicodedata.name(char, "").lower()
+    return (
+        f"“{char}”"
+        if char.isprintable() and not char.isspace()
+        else f"The sign “{name or hex(ord(char))}”"
+    )

@@ -1,0 +1,1 @@
+"""Images for messages: taken, kept, served to whoever has their address."""
