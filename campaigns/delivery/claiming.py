@@ -76,7 +76,9 @@ def claim(*, campaign: Campaign, outside: Outside, limit: int, now: datetime) ->
         verdict = verdicts.get(contact_id)
         reason = Reason.NO_ADDRESS if verdict is None else verdict.reason
         if verdict is None or reason is not None:
-            decided.append(_Decided(key, State.LEFT_OUT, str(reason), "", due_at, None))
+            # Who left does not get it as if it had been cancelled, as in entering.py.
+            state = State.CANCELLED if reason is Reason.LEFT else State.LEFT_OUT
+            decided.append(_Decided(key, state, str(reason), "", due_at, None))
             continue
         decided.append(_Decided(key, State.CLAIMED, "", verdict.address, due_at, now))
         claimed.append(Claimed(key, verdict.address, attempts, context))

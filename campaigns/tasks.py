@@ -1,0 +1,56 @@
+"""What django-q runs for campaigns: sending, a few seconds at a time, and less when others wait."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Final
+
+from campaigns.delivery.looking import next_at
+from campaigns.delivery.real import real_outside
+from campaigns.delivery.running import deliver as deliver_due
+from campaigns.wakes import DELIVER, wake
+from segmentflow.clock import current_time
+from segmentflow.wakeups import at_work, is_another_waiting
+
+SECONDS: Final = 3.0
+"""After so long a task ends and asks for the next, behind whatever waits by then."""
+LEAST_SECONDS: Final = 0.3
+LOOK_SECONDS: Final = 0.2
+
+
+class RealClock:
+    """Time as it passes."""
+
+    def now(self) -> datetime:
+        return current_time()
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class Turn:
+    """While it is ours: until the time is over, or somebody waits for a worker."""
+
+    def __init__(self) -> None:
+        begun = time.monotonic()
+        self._until = begun + SECONDS
+        self._look_at = begun + LEAST_SECONDS
+
+    def goes_on(self) -> bool:
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_SECONDS
+            if is_another_waiting(DELIVER):
+                self._until = now
+        return now < self._until
+
+
+def deliver() -> None:
+    """Messages that are due; what is left after a while is asked for again."""
+    with at_work(DELIVER):
+        handed = deliver_due(clock=RealClock(), outside=real_outside(), goes_on=Turn().goes_on)
+    now = current_time()
+    # Who did nothing now would do nothing again: somebody else is at it, and the watcher asks.
+    if handed and (at := next_at(now)) is not None and at <= now:
+        wake()
