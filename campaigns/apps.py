@@ -20,15 +20,13 @@ class CampaignsConfig(AppConfig):
         from contacts.personal import on_export_person
         from contacts.profile import on_profile
         from segments.engine.store import on_flips
+        from segments.engine.watch import on_look
         from segments.usage import on_ask_segment
 
         on_flips(follow_flips)
+        on_look(look)
         on_erase(erase_messages)
         on_merge(merge_messages, foretell=messages_foretold)
-        from segments.engine.watch import on_look
-
-        on_flips(follow_flips)
-        on_look(look)
         on_merge(merge_browsers, foretell=browsers_foretold)
         for section in SECTIONS:
             on_export_person(section)
