@@ -179,8 +179,9 @@ MAX_IMPORT_BYTES = int(os.environ.get("SEGMENTFLOW_IMPORT_MB", "2048")) * 1024 *
 # False: nobody sends the demonstration's events (`manage.py up --no-demo`), so it cannot be loaded.
 DEMO = os.environ.get("SEGMENTFLOW_DEMO", "1") == "1"
 
-# Where people reach this installation: in links of messages. Set it where a proxy stands before us.
-PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+# Where people reach this installation: in links of messages. Set it where a proxy stands before us;
+# else `manage.py up` sets where it serves.
+PUBLIC_URL = (os.environ.get("PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/")
 
 # Such as smtp://user:password@host:587/?tls=1: sends email by it, whatever the settings' page says.
 EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()

@@ -30,6 +30,7 @@ TABS = (
     Tab("key_list", "API keys", "segmentflow.view_apikey"),
     Tab("website_list", "Websites", "segmentflow.view_website"),
     Tab("user_list", "Users", "segmentflow.view_user"),
+    Tab("sending", "Sending", "campaigns.view_way"),
     Tab("retention_list", "Data retention", "events.view_retention"),
     Tab("workspace", "Workspace", "segmentflow.view_workspace"),
 )

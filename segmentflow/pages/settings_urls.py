@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
+from campaigns.views.settings import (
+    sending,
+    sending_rules,
+    suppression_remove,
+    way_edit,
+    way_test,
+)
 from segmentflow.pages.keys import key_list, key_new, key_revoke
 from segmentflow.pages.retention import retention_edit, retention_list, retention_pause
 from segmentflow.pages.settings_tabs import settings
@@ -37,6 +44,11 @@ urlpatterns = [
     path("/users/new", user_new, name="user_new"),
     path("/users/<int:pk>", user_edit, name="user_edit"),
     path("/users/<int:pk>/password", user_password, name="user_password"),
+    path("/sending", sending, name="sending"),
+    path("/sending/rules", sending_rules, name="sending_rules"),
+    path("/sending/<str:channel>", way_edit, name="way_edit"),
+    path("/sending/<str:channel>/test", way_test, name="way_test"),
+    path("/sending/<str:channel>/allow", suppression_remove, name="suppression_remove"),
     path("/retention", retention_list, name="retention_list"),
     path("/retention/<int:pk>", retention_edit, name="retention_edit"),
     path("/retention/<int:pk>/pause", retention_pause, name="retention_pause"),

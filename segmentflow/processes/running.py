@@ -149,6 +149,7 @@ def _environment(options: Options) -> dict[str, str]:
     return {
         "ALLOWED_HOSTS": hosts,
         "DJANGO_SETTINGS_MODULE": "segmentflow.settings",
+        "PUBLIC_URL": options.address.rstrip("/"),
         **os.environ,
         "PYTHONUNBUFFERED": "1",
         "SEGMENTFLOW_DATA_DIR": str(settings.DATA.root),

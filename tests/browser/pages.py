@@ -84,6 +84,8 @@ PAGES = {
     "users": "/settings/users",
     "user-new": "/settings/users/new",
     "user": "/settings/users/{user}",
+    "sending": "/settings/sending",
+    "sending-sms": "/settings/sending/sms?adapter=gateway",
     "retention": "/settings/retention",
     "retention-of-type": "/settings/retention/{type}?months=3",
     "workspace": "/settings/workspace",
