@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from campaigns.channels.ways import frozen_way, way_of
 from campaigns.models import Campaign
+from campaigns.push.addresses import HELD
 from contacts.models import Channel
 
 BROWSERS: Final = frozenset({"outbox", "webpush"})
@@ -37,6 +38,6 @@ def _reach(channel: str, way: dict[str, Any]) -> Reach:
         country_code = str(way["config"].get("country_code") or "")
         return Reach("c.phone = ''", "campaigns_phone(c.phone, %(country_code)s)", country_code)
     if way["adapter"] in BROWSERS:
-        browsers = "SELECT FROM campaigns_pushaddress p WHERE p.contact_id = c.id"
+        browsers = f"SELECT FROM campaigns_pushaddress p WHERE p.contact_id = c.id AND {HELD}"
         return Reach(f"NOT EXISTS ({browsers})", "''", "")
     return Reach("c.external_id = ''", "c.external_id", "")

@@ -24,12 +24,11 @@ from campaigns.push.addresses import forget_browsers
 from campaigns.push.services import wrong_endpoint
 from campaigns.push.transport import Answer, NotAnswered, NotConnected, NotPublic, Transport
 from campaigns.push.vapid import signing_key
+from campaigns.rendering.push import MOST_BYTES
 from contacts.models import Channel
 from contacts.problems import Problem
 from segmentflow.clock import current_time
 
-MOST_BYTES: Final = 3_993
-"""What all push services take, before it is encrypted (RFC 8291, 4)."""
 KEPT_HOURS: Final = 72
 MOST_HOURS: Final = 28 * 24
 """No push service keeps a message longer."""

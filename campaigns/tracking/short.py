@@ -56,7 +56,12 @@ def short_links(*, pairs: Sequence[Pair], base: str | None = None) -> dict[Pair,
 
 
 def new_code() -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    number = secrets.randbelow(len(ALPHABET) ** LENGTH)
+    letters = []
+    for _ in range(LENGTH):
+        number, letter = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[letter])
+    return "".join(letters)
 
 
 def find_short(code: str) -> Led | None:

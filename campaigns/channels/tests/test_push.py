@@ -10,13 +10,14 @@ import pytest
 from py_vapid import Vapid02
 
 from campaigns.channels.handing import Browser, Handed, Outcome, Push
-from campaigns.channels.push import MOST_BYTES, WebPush
+from campaigns.channels.push import WebPush
 from campaigns.channels.ways import carrier_for, set_way, way_of
 from campaigns.keys import MessageKey
 from campaigns.models import PushAddress
 from campaigns.push.subscriptions import read_browser
 from campaigns.push.tests.made import MadeBrowser, PushService
 from campaigns.push.vapid import public_key
+from campaigns.rendering.push import MOST_BYTES
 from contacts.problems import Refused
 
 pytestmark = pytest.mark.django_db
