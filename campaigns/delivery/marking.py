@@ -128,14 +128,34 @@ class Marks:
                     "next_occasion": following and following.occasion,
                 },
             )
-            is_going, is_there = cursor.fetchone()
+            is_stored, is_going, is_there = cursor.fetchone()
+            kept = None if is_stored else self._kept(key)
+        if kept is None:
             return bool(is_going), bool(is_there)
+        return self.store(
+            kept, result, following=following, is_last=is_last, from_states=from_states
+        )
+
+    def _kept(self, key: MessageKey) -> MessageKey | None:
+        """The message's key now, if its contact was merged into another one meanwhile."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT m.contact_id FROM campaigns_formercontact f
+                JOIN campaigns_message m ON m.contact_id = f.contact_id
+                WHERE f.former_id = %s AND m.campaign_id = %s AND m.occasion = %s
+                    AND m.state = 2 AND m.claimed_at = %s
+                """,
+                [key.contact_id, key.campaign_id, key.occasion, self.bite.at],
+            )
+            row = cursor.fetchone()
+            return row and key._replace(contact_id=row[0])
 
     def follows(self, key: MessageKey) -> tuple[bool, bool]:
         """The same questions, with nothing to store."""
         with connection.cursor() as cursor:
             cursor.execute(
-                _FOLLOWS,
+                f"SELECT {_FOLLOWS}",
                 {
                     "campaign": key.campaign_id,
                     "session": self.session,
@@ -169,15 +189,25 @@ class Marks:
                 ],
             )
 
-    def release(
-        self,
-        keys: Collection[MessageKey],
-        *,
-        from_states: Sequence[int] = (State.CLAIMED, State.HANDING),
-    ) -> None:
-        """They have certainly not left: others may send them, unless the campaign was cancelled."""
-        if not keys:
-            return
+    def release_rest(self) -> None:
+        """What came of all that were handed over is stored, so what is left has not been: also
+        messages of contacts that were merged meanwhile, which have other keys now."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE campaigns_message m
+                SET state = CASE c.status WHEN 'cancelled' THEN 7 ELSE 0 END,
+                    reason = CASE c.status WHEN 'cancelled' THEN %s ELSE '' END
+                FROM campaigns_campaign c
+                WHERE m.state IN (1, 2) AND m.claimed_at = %s AND m.campaign_id = %s
+                    AND c.id = m.campaign_id
+                """,
+                [Reason.STOPPED, self.bite.at, self.campaign.pk],
+            )
+
+    def release(self, keys: Collection[MessageKey]) -> None:
+        """The same for those that are named, after a crash of PostgreSQL, when they may have been
+        taken for unclear."""
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -190,21 +220,19 @@ class Marks:
                     campaigns_campaign c
                 WHERE m.contact_id = k.contact_id AND m.campaign_id = %s
                     AND m.occasion = k.occasion AND c.id = m.campaign_id
-                    AND m.state = ANY(%s) AND m.claimed_at = %s
+                    AND m.state IN (1, 2, 5) AND m.claimed_at = %s
                 """,
                 [
                     Reason.STOPPED,
                     numbers(key.contact_id for key in keys),
                     numbers(key.occasion for key in keys),
                     self.campaign.pk,
-                    list(from_states),
                     self.bite.at,
                 ],
             )
 
 
 _FOLLOWS: Final = """
-    SELECT
         EXISTS (
             SELECT FROM campaigns_campaign
             WHERE id = %(campaign)s AND status IN ('sending', 'live')
@@ -232,6 +260,7 @@ _STORE: Final = f"""
         FROM quick
         WHERE contact_id = %(contact)s AND campaign_id = %(campaign)s
             AND occasion = %(occasion)s AND state = ANY(%(from_states)s) AND claimed_at = %(at)s
+        RETURNING 1
     )
-    {_FOLLOWS}
+    SELECT EXISTS (SELECT FROM stored), {_FOLLOWS}
 """

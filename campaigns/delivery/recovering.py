@@ -94,7 +94,7 @@ def tell_again(
                     marks.store(
                         key, result, is_last=True, from_states=(State.HANDING, State.UNCLEAR)
                     )
-                marks.release(unsent, from_states=(State.CLAIMED, State.HANDING, State.UNCLEAR))
+                marks.release(unsent)
             return
         except (DatabaseError, InterfaceError) as problem:
             logger.warning("cannot say yet what was sent: %s", problem)

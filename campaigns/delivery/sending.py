@@ -83,7 +83,7 @@ class Sending:
         self._unsent = {one.key: one for one in bite}
         try:
             end = self._all(bite)
-            self.marks.release(self._unsent)
+            self.marks.release_rest()
             return end
         except (DatabaseError, InterfaceError):
             tell_again(

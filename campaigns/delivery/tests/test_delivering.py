@@ -33,6 +33,8 @@ from campaigns.models import Campaign, Message, Suppression
 from campaigns.reasons import Reason
 from campaigns.suppressing import digest_of
 from contacts.erasure import erase_contacts
+from contacts.merging import merge_contacts
+from contacts.models import Contact
 
 pytestmark = pytest.mark.django_db
 
@@ -257,6 +259,27 @@ def test_a_contact_that_is_erased_in_mid_send_gets_nothing():
     assert states(campaign) == [State.SENT] * 27
     campaign.refresh_from_db()
     assert campaign.status == Status.DONE
+
+
+def test_contacts_that_are_merged_in_mid_send_get_it_once():
+    campaign = make_campaign(12)
+    ids = list(Message.objects.order_by("contact_id").values_list("contact_id", flat=True))
+    [other] = make_contacts(1)
+    Contact.objects.filter(pk=other).update(email="other@example.com")
+
+    def answer(message):
+        if message.key.contact_id == ids[2]:
+            # The one that is being handed over, one that is to be, and two that both get one.
+            merge_contacts(keep=ids[0], lose=ids[2], now=NOW)
+            merge_contacts(keep=other, lose=ids[5], now=NOW)
+            merge_contacts(keep=ids[8], lose=ids[7], now=NOW)
+        return ACCEPTED
+
+    server = Server(answer)
+    deliver(server)
+    assert states(campaign) == [State.SENT] * 10
+    assert len(set(server.taken)) == len(server.taken) == 11
+    assert "other@example.com" in server.taken
 
 
 def test_texts_with_nul_are_stored_without_it():

@@ -42,7 +42,9 @@ def everyone():
                 "timezone": zone,
             },
             attributes={},
-            consents=[Decision(one, subscribed=True, source="form") for one in ("email", "sms")],
+            consents=tuple(
+                Decision(one, subscribed=True, source="form") for one in ("email", "sms")
+            ),
         )
         for n, zone in enumerate(["Europe/Warsaw", "America/New_York"])
     ]
@@ -101,7 +103,7 @@ def test_who_unsubscribed_since_the_start_gets_nothing(everyone):
     row = ContactRow(
         built_in={"external_id": "u0"},
         attributes={},
-        consents=[Decision("email", subscribed=False, source="form")],
+        consents=(Decision("email", subscribed=False, source="form"),),
     )
     upsert_contacts(rows=[row], now=NOW)
 
