@@ -54,7 +54,7 @@ def compile_email(content: Mapping[str, Any], *, postal_address: str) -> EmailTe
     own = part(content, "text").strip()
     preheader = part(content, "preheader").strip()
     body = found._replace(text=marks.mark_pixel(marks.mark_links(clean(found.text))))
-    html = _with_preheader(body.restore(body.text), preheader)
+    html = _with_preheader(_with_doctype(body.restore(body.text)), preheader)
     return EmailTemplate(
         subject=Liquid(part(content, "subject")),
         html=Liquid(html, is_html=True),
@@ -90,6 +90,10 @@ def cleaned(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: cleaned(one) for key, one in value.items()}
     return [cleaned(one) for one in value] if isinstance(value, list) else value
+
+
+def _with_doctype(html: str) -> str:
+    return html if html.lstrip()[:9].lower() == "<!doctype" else f"<!DOCTYPE html>\n{html}"
 
 
 def _with_preheader(html: str, preheader: str) -> str:
