@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
+import secrets
 import smtplib
 import socket
 import ssl
 from collections.abc import Sequence
+from functools import lru_cache
 from types import TracebackType
 from typing import Final, Self, cast
 
@@ -27,6 +29,7 @@ TIMEOUT: Final = 30
 """Seconds that a server may take for any of its answers."""
 OLDEST: Final = 500
 """After so many messages a new connection is made, before the server wants it."""
+PLAIN_MAILBOX: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,255}", re.ASCII)
 DOT: Final = re.compile(rb"(?m)^\.")
 LOST = (smtplib.SMTPServerDisconnected, OSError)
 
@@ -103,9 +106,12 @@ class MailCarrier:
         """The envelope's sender and recipient, and the message."""
         try:
             message = written(email, now=self._clock(), headers={"Message-ID": own_id})
-            content = cast(SafeMIMEText, message.message()).as_bytes(linesep="\r\n")
-            sender = sanitize_address(email.sender, "utf-8").rpartition("<")[2].rstrip(">")
-            recipient = sanitize_address(email.to, "utf-8").rpartition("<")[2].rstrip(">")
+            parts = cast(SafeMIMEText, message.message())
+            if parts.is_multipart():
+                # Else all of the text is searched for one that is not in it.
+                parts.set_boundary(f"=_{secrets.token_hex(16)}")
+            content = parts.as_bytes(linesep="\r\n")
+            sender, recipient = _mailbox(email.sender), _mailbox(email.to)
         except (BadHeaderError, ValueError) as error:
             words = f"It cannot be written as an email: {said(error, address=email.to)}"
             raise _Ends(Handed(Outcome.REFUSED, error=words)) from None
@@ -203,6 +209,17 @@ class MailCarrier:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             self._backend.close()
         self._drop()
+
+
+@lru_cache(maxsize=16)
+def _parsed(address: str) -> str:
+    """Django writes names of hosts as DNS has them."""
+    return str(sanitize_address(address, "utf-8")).rpartition("<")[2].rstrip(">")
+
+
+def _mailbox(address: str) -> str:
+    """Without the name before it; nearly every one can go as it is."""
+    return address if PLAIN_MAILBOX.fullmatch(address) else _parsed(address)
 
 
 def _reply(error: smtplib.SMTPResponseException) -> str:
