@@ -9,6 +9,7 @@ from typing import Final
 from django.conf import settings
 
 from campaigns.channels.ways import WayFacts, way_of, way_problems
+from campaigns.delivery.planning import time_problem
 from campaigns.models import Campaign
 from campaigns.rendering.checking import Known
 from campaigns.rendering.reviewing import Problem, Review
@@ -122,9 +123,5 @@ def _content(campaign: Campaign, way: WayFacts) -> Iterator[Problem]:
 
 
 def _when(campaign: Campaign, now: datetime | None) -> Iterator[Problem]:
-    if campaign.kind != Kind.AT:
-        return
-    if campaign.starts_at is None:
-        yield Problem("when", "Say when it is to be sent.")
-    elif now is not None and campaign.starts_at <= now:
-        yield Problem("when", "This time has passed. Choose a later one, or send it now.")
+    if said := time_problem(campaign=campaign, now=now):
+        yield Problem("when", said)

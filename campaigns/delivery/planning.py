@@ -96,21 +96,22 @@ def due_to_freeze(campaigns: Iterable[Campaign], *, now: datetime) -> list[Campa
     return [one for one in campaigns if (at := freezes_at(one)) is not None and at <= now]
 
 
-def time_problem(*, campaign: Campaign, now: datetime) -> str | None:
-    """Why it cannot be started now for the time that was chosen, as a sentence."""
+def time_problem(*, campaign: Campaign, now: datetime | None) -> str | None:
+    """Why it cannot be started for the time that was chosen, as a sentence; without `now`, a time
+    that has passed is not noticed."""
     if campaign.kind != Campaign.Kind.AT:
         return None
     at = freezes_at(campaign)
     if campaign.starts_at is None or at is None:
-        return "Choose when it is sent."
-    if at > now:
+        return "Say when it is to be sent."
+    if now is None or at > now:
         return None
     if campaign.starts_at > now:
         return (
-            "Where it is latest on earth, this time has passed already. "
-            "Choose one that is a day ahead, so that everybody’s is still to come."
+            "Where clocks are furthest ahead, this time has passed already. "
+            "Choose one that is more than a day ahead, so that it is still to come for everybody."
         )
-    return "This time has passed. Choose a later one."
+    return "This time has passed. Choose a later one, or send it now."
 
 
 def _wall(starts_at: datetime, zone: ZoneInfo) -> datetime:

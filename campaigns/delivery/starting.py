@@ -19,7 +19,6 @@ from campaigns.channels.ways import frozen_way, way_of
 from campaigns.delivery.planning import (
     ZONE_JOIN,
     plan_recipients,
-    time_problem,
     zone_at_start,
 )
 from campaigns.models import Campaign, Message
@@ -54,7 +53,8 @@ def start(*, campaign: Campaign, now: datetime, by: User | None) -> None:
         raise Conflict("This campaign has been deleted.")
     if held.status != Status.DRAFT:
         raise Conflict("This campaign has been started already.")
-    if problems := _problems(held, now=now):
+    problems = [one for one in problems_of(campaign=held, now=now) if not one.is_warning]
+    if problems:
         raise NotReady(problems)
     zone = workspace_zone()
     held.frozen = {
@@ -92,14 +92,6 @@ def freeze_recipients(*, campaign: Campaign, now: datetime) -> bool:
 
 def _held(campaign: Campaign) -> Campaign | None:
     return Campaign.objects.select_for_update().filter(pk=campaign.pk).first()
-
-
-def _problems(campaign: Campaign, *, now: datetime) -> list[Problem]:
-    problems = [one for one in problems_of(campaign=campaign, now=now) if not one.is_warning]
-    said = time_problem(campaign=campaign, now=now)
-    if said and not any(one.where == "when" for one in problems):
-        problems.append(Problem("when", said))
-    return problems
 
 
 def _begin(campaign: Campaign, *, zone: ZoneInfo, now: datetime) -> None:

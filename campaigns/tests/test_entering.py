@@ -14,7 +14,7 @@ from campaigns.delivery.starting import start
 from campaigns.delivery.times import next_allowed, zone_of
 from campaigns.models import Campaign, Message, SendingRules
 from campaigns.rules import current_rules
-from campaigns.tests.made import NOW, make_campaign, reached
+from campaigns.tests.made import NOW, make_campaign, make_list, reached
 from contacts.rows import ContactRow
 from contacts.services import upsert_contacts
 from events.models import EventType
@@ -80,7 +80,7 @@ def buy(name, *, amount=10, at=NOW):
 def test_who_enters_gets_a_message_and_who_was_there_before_does_not(gold):
     turn("old")
     campaign = begun(gold, delay_minutes=5)
-    other = begun(make_segment("others", GOLD, status="draft"))
+    other = begun(make_list("others"))
 
     turn("new", "too")
 
@@ -131,8 +131,9 @@ def test_who_left_too_early_gets_it_when_coming_back(gold):
 
 def test_who_is_still_in_another_of_its_segments_has_not_left(gold):
     everybody = {"kind": "group", "match": "all", "children": [{"kind": "everyone"}]}
-    campaign = begun(gold, make_segment("everyone", everybody), delay_minutes=60)
+    everyone = make_segment("everyone", everybody)
     settle(now=NOW)
+    campaign = begun(gold, everyone, delay_minutes=60)
     turn("ann")
     assert Message.objects.count() == 1  # she entered both
 
@@ -191,8 +192,8 @@ def test_what_falls_into_quiet_hours_waits_for_their_end(gold):
     at = NOW + timedelta(hours=4)
     for name, zone in names.items():
         strict, loose = Message.objects.filter(contact__external_id=name).order_by("campaign_id")
-        zone = zone_of(zone, ZoneInfo("UTC"))
-        assert strict.due_at == next_allowed(at=at, zone=zone, rules=current_rules())
+        there = zone_of(zone, ZoneInfo("UTC"))
+        assert strict.due_at == next_allowed(at=at, zone=there, rules=current_rules())
         assert loose.due_at == at
 
 
