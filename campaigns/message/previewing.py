@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from typing import Any, Final
 
 import msgspec
@@ -23,6 +25,10 @@ FOUND: Final = 8
 _decode = msgspec.json.Decoder().decode
 
 
+BESIDE: Final = 140
+
+# As campaigns/rendering/email.py puts it in.
+_PREHEADER = re.compile(r'<div style="display:none;font-size:1px[^>]*>(.*?)(?:&#847;|</div>)', re.S)
 ANYWHERE: Final = {"email": "preview@example.com", "sms": "+15550100"}
 """Where a preview goes: it does not matter, and a contact without an address has one, too."""
 
@@ -37,6 +43,15 @@ class Preview:
     @property
     def email(self) -> Email | None:
         return self.message if isinstance(self.message, Email) else None
+
+    @property
+    def beside_subject(self) -> str:
+        """What an inbox shows there: the preheader, else how the text begins."""
+        if self.email is None:
+            return ""
+        found = _PREHEADER.search(self.email.html)
+        words = unescape(found[1]) if found else self.email.text
+        return " ".join(words.split())[:BESIDE]
 
     @property
     def sms(self) -> Sms | None:

@@ -98,7 +98,7 @@ def test_texts_are_bubbles_with_their_length_for_the_contact(client, people):
     page = preview(client, sms, f"?contact={people[1].pk}")
 
     assert "Hello Anna, spring is here" in page
-    assert "For this contact: 53 of 160 characters, GSM-7, 1 message." in page
+    assert "For this contact: 60 of 160 characters, GSM-7, 1 message." in page
 
 
 def test_without_any_contact_the_preview_says_so(client, db):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from csp.decorators import csp_update
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,9 +18,10 @@ from campaigns.message.reading import content_of
 from campaigns.message.saving import Saved, save_message
 from campaigns.models import Campaign
 from campaigns.services import Stale
-from campaigns.views.message_shown import editor_context
+from campaigns.views.framing import PICTURES
+from campaigns.views.message_shown import OVERTAKEN, REVISION, UNPROCESSABLE, editor_context
 from campaigns.views.preview import preview_context
-from campaigns.views.shown import CHANGE, OVERTAKEN, REVISION, UNPROCESSABLE, campaign_of
+from campaigns.views.shown import CHANGE, campaign_of
 from contacts.problems import Conflict, Refused
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, wants_part
@@ -34,6 +36,7 @@ DELETED: Final = "deleted_blocks"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@csp_update(PICTURES)
 @needs(*SEE_MESSAGE)
 def message(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_of(pk)

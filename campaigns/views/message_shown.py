@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from campaigns.channels.ways import way_of
 from campaigns.message.blocks import KINDS, Block, Kind
 from campaigns.message.checks import Shown, by_control, shown_problems
 from campaigns.message.formats import LABELS, warning_for
 from campaigns.message.inserting import inserts_for
+from campaigns.message.previewing import preview_of
 from campaigns.message.reading import Wrong
 from campaigns.message.sizes import size_words
 from campaigns.models import Campaign
 from campaigns.readiness import Problem, problems_of
-from campaigns.views.shown import campaign_context
+from campaigns.views.shown import SECTION
 from contacts.models import Contact
 from segmentflow.clock import current_time
 from segmentflow.models import User
+
+UNPROCESSABLE: Final = 422
+OVERTAKEN: Final = 409
+REVISION: Final = "Campaign-Revision"
+"""Header of answers: static/js/campaigns/saving.js sends the newest one back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,10 @@ class ShownFormat:
     warning: str
 
 
+def campaign_context(campaign: Campaign) -> dict[str, Any]:
+    return {"section": SECTION, "campaign": campaign}
+
+
 def editor_context(
     campaign: Campaign,
     *,
@@ -72,7 +82,7 @@ def editor_context(
     if campaign.channel == "email":
         context |= _email(content, at, deleted)
     elif campaign.channel == "sms":
-        context["size"] = size_words(content["text"])
+        context["size"] = _size(campaign, content, contact)
     return context
 
 
@@ -111,6 +121,15 @@ def _blocks(blocks: Sequence[Block], at: dict[str, list[Shown]]) -> Iterable[Sho
         if whole := at.get(f"block-{block['id']}"):
             own[""] = whole
         yield ShownBlock(block, KINDS[block["kind"]], place + 1, len(blocks), own)
+
+
+def _size(campaign: Campaign, content: dict[str, Any], contact: Contact | None) -> str:
+    """For the contact of the preview, where the text depends on who gets it."""
+    text = str(content["text"])
+    if "{{" in text or "{%" in text:
+        shown = preview_of(campaign=campaign, contact=contact, now=current_time(), content=content)
+        return f"For {contact}: {size_words(shown.sms.text)}" if shown.sms else ""
+    return size_words(text)
 
 
 def usual_address(campaign: Campaign, contact: Contact | None, user: User) -> str:

@@ -11,7 +11,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from campaigns.models import Campaign, OutboxMessage
 from campaigns.outbox import messages_found, names_of, page_of
-from campaigns.views.shown import SECTION, SEE, framed, nearby
+from campaigns.views.framing import framed, nearby
+from campaigns.views.shown import SECTION, SEE
 from contacts.models import Channel, Contact
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segmentflow.keyset import keyset_page

@@ -22,7 +22,8 @@ from campaigns.pictures.keeping import (
     path_of,
 )
 from campaigns.pictures.reading import EXTENSIONS
-from campaigns.views.shown import SECTION, UNPROCESSABLE
+from campaigns.views.message_shown import UNPROCESSABLE
+from campaigns.views.shown import SECTION
 from contacts.problems import Conflict, Refused
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part

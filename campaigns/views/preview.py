@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from csp.decorators import csp_update
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,8 +15,9 @@ from campaigns.message.previewing import contact_for, found_contacts, preview_of
 from campaigns.message.sizes import size_words
 from campaigns.message.testing import send_test
 from campaigns.models import Campaign
-from campaigns.views.message_shown import usual_address
-from campaigns.views.shown import CHANGE, SEE, UNPROCESSABLE, campaign_context, campaign_of, framed
+from campaigns.views.framing import PICTURES, framed
+from campaigns.views.message_shown import UNPROCESSABLE, campaign_context, usual_address
+from campaigns.views.shown import CHANGE, SEE, campaign_of
 from contacts.problems import Refused
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
@@ -29,6 +31,7 @@ MAY_TEST: Final = (*CHANGE, "campaigns.send_campaign", "contacts.view_contact")
 
 @require_safe
 @vary_on_headers("HX-Request")
+@csp_update(PICTURES)
 @needs(*SEE_PREVIEW)
 def preview(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_of(pk)
