@@ -70,20 +70,31 @@ def record_reaction(
     event is that of the campaign's channel: MailOpen, MailClick, SmsClick, PushClick. Nothing is
     stored when the contact was erased or there is no such message.
     """
-    found = current_key(key)
-    if found is None or (known := _look(found, kind, url, now)) is None:
-        return False
-    counts = is_counted and _is_human(known, now)
-    if _adds_nothing(known, kind, counts=counts):
-        return counts
-    return _store(found, kind, url, now, is_counted=is_counted)
+    for _ in range(2):  # a contact may be merged just now
+        known = _look(key, kind, url, now)
+        if known is None:
+            moved = current_key(key)
+            if moved is None or moved == key:
+                return False
+            key = moved
+            continue
+        counts = is_counted and _is_human(known, now)
+        if _adds_nothing(known, kind, counts=counts):
+            return counts
+        stored = _store(key, kind, url, now, is_counted=is_counted)
+        if stored is not None:
+            return stored
+    return False
 
 
 @in_transaction
-def _store(key: MessageKey, kind: Reaction, url: str, now: datetime, *, is_counted: bool) -> bool:
+def _store(
+    key: MessageKey, kind: Reaction, url: str, now: datetime, *, is_counted: bool
+) -> bool | None:
+    """Whether it counts; None when the message is gone, or another contact's."""
     share_types()  # before rows, as everybody does
     if not _hold(key) or (known := _look(key, kind, url, now)) is None:
-        return False
+        return None
     counts = is_counted and _is_human(known, now)
     if _adds_nothing(known, kind, counts=counts):
         return counts
@@ -149,14 +160,15 @@ def event_id(key: MessageKey, kind: Reaction, now: datetime, url: str = "") -> s
 def _hold(key: MessageKey) -> bool:
     """The contact is not erased until the commit, and reactions to the message take turns."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM contacts_contact WHERE id = %s FOR KEY SHARE", [key.contact_id])
-        if cursor.fetchone() is None:
-            return False
+        # The contact first, as erasing does.
         cursor.execute(
             """
-            SELECT FROM campaigns_message
-            WHERE contact_id = %s AND campaign_id = %s AND occasion = %s
-            FOR NO KEY UPDATE
+            WITH held AS MATERIALIZED (
+                SELECT id FROM contacts_contact WHERE id = %s FOR KEY SHARE
+            )
+            SELECT FROM held JOIN campaigns_message m ON m.contact_id = held.id
+            WHERE m.campaign_id = %s AND m.occasion = %s
+            FOR NO KEY UPDATE OF m
             """,
             list(key),
         )

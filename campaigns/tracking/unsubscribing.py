@@ -25,7 +25,7 @@ from campaigns.tracking.keys import current_key
 from campaigns.tracking.types import UNSUBSCRIBED, register_sorts
 from contacts.consents import NEXT, Held, consents_of
 from contacts.decisions import Decision
-from contacts.locks import share_fields
+from contacts.locks import hold_rows_of, share_fields
 from contacts.models import Channel, Contact
 from contacts.retrying import in_transaction
 from contacts.rows import ContactRow
@@ -73,12 +73,14 @@ def recipient_of(key: MessageKey) -> Recipient | None:
     return Recipient(found, channels, tuple(_choices(contact, channels, held)))
 
 
+@in_transaction
 def unsubscribe(*, key: MessageKey, now: datetime) -> bool:
     """Send this contact nothing more by the channel of the message; False: it was so already.
 
     When the campaign is gone nobody knows the channel any more, so nothing more by any.
     """
-    found = current_key(key)
+    share_types()  # before any row is held
+    found = _held(key)
     return found is not None and bool(_withdraw(found, _channels(found), now))
 
 
@@ -87,7 +89,7 @@ def choose(*, key: MessageKey, choices: Mapping[Channel, bool], now: datetime) -
     """Keep what was chosen for each channel; False when there was nothing to change."""
     share_types()  # both before any row is held
     share_fields()
-    found = current_key(key)
+    found = _held(key)
     if found is None:
         return False
     held = consents_of([found.contact_id]).get(found.contact_id, {})
@@ -101,7 +103,20 @@ def choose(*, key: MessageKey, choices: Mapping[Channel, bool], now: datetime) -
     return bool(_withdraw(found, [one for one in left if one.value in held], now)) or bool(new)
 
 
-@in_transaction
+def _held(key: MessageKey) -> MessageKey | None:
+    """By the contact it is now, who is neither erased nor merged until the commit.
+
+    Two requests for the same contact take turns, so the second one sees what the first one did.
+    """
+    for _ in range(2):  # merged just now
+        found = current_key(key)
+        if found is None:
+            return None
+        if hold_rows_of([found.contact_id]):
+            return found
+    return None
+
+
 def _withdraw(key: MessageKey, channels: Collection[Channel], now: datetime) -> list[Channel]:
     """Those that were withdrawn by this."""
     held = consents_of([key.contact_id]).get(key.contact_id, {})
@@ -112,7 +127,6 @@ def _withdraw(key: MessageKey, channels: Collection[Channel], now: datetime) -> 
     ]
     if not open_ones:
         return []
-    share_types()
     register_sorts([UNSUBSCRIBED])
     name = Campaign.objects.filter(pk=key.campaign_id).values_list("name", flat=True).first() or ""
     done = []
