@@ -22,7 +22,12 @@ class Reach:
     """Whether there is nothing to send to."""
     address: str
     """Where it goes; null when there is something, and nothing can be sent to it."""
+    suppressed: str
+    """What may be suppressed; the same as the address where there is one."""
     country_code: str
+
+
+_PHONE: Final = "campaigns_phone(c.phone, %(country_code)s)"
 
 
 def reach_of(campaign: Campaign) -> Reach:
@@ -33,11 +38,11 @@ def reach_of(campaign: Campaign) -> Reach:
 
 def _reach(channel: str, way: dict[str, Any]) -> Reach:
     if channel == Channel.EMAIL:
-        return Reach("c.email = ''", "campaigns_email(c.email)", "")
+        return Reach("c.email = ''", "campaigns_email(c.email)", "c.email", "")
     if channel == Channel.SMS:
         country_code = str(way["config"].get("country_code") or "")
-        return Reach("c.phone = ''", "campaigns_phone(c.phone, %(country_code)s)", country_code)
+        return Reach("c.phone = ''", _PHONE, _PHONE, country_code)
     if way["adapter"] in BROWSERS:
         browsers = f"SELECT FROM campaigns_pushaddress p WHERE p.contact_id = c.id AND {HELD}"
-        return Reach(f"NOT EXISTS ({browsers})", "''", "")
-    return Reach("c.external_id = ''", "c.external_id", "")
+        return Reach(f"NOT EXISTS ({browsers})", "''", "NULL::text", "")
+    return Reach("c.external_id = ''", "c.external_id", "c.external_id", "")

@@ -70,6 +70,8 @@ def question(
             coalesce({reach.address}, '') AS address, c.timezone,
             c.first_name, c.last_name, c.email, c.external_id, c.phone
         FROM contacts_contact c
+        LEFT JOIN campaigns_suppression s ON s.channel = %(channel)s
+            AND s.digest = encode(sha256(convert_to(lower({reach.suppressed}), 'UTF8')), 'hex')
         WHERE {only}
         {ending}
     """
@@ -107,7 +109,7 @@ def _reasons(
     parts = []
     if excludes and (is_before or is_entering):
         parts.append(_when(_EXCLUDED, Reason.EXCLUDED))
-    parts += [_CONSENT, _address(reach), _suppressed(reach)]
+    parts += [_CONSENT, _address(reach), _SUPPRESSED]
     if is_before:
         params["had_since"] = had_since(campaign.again_days, now=now)
         parts.append(_when(_had(is_entering=is_entering), Reason.ALREADY))
@@ -139,16 +141,15 @@ _EXCLUDED: Final = """EXISTS (
 
 # The newest decision holds, and of two at the same time the withdrawal.
 _CONSENT: Final = f"""(
-    SELECT CASE
-        WHEN count(*) = 0 THEN '{Reason.NOT_CONSENTED.value}'
-        WHEN NOT coalesce(
-            max(k.at) FILTER (WHERE k.subscribed) > max(k.at) FILTER (WHERE NOT k.subscribed),
-            bool_or(k.subscribed)
-        )
-        THEN '{Reason.UNSUBSCRIBED.value}'
+    SELECT CASE max(k.at)
+        WHEN max(k.at) FILTER (WHERE NOT k.subscribed) THEN '{Reason.UNSUBSCRIBED.value}'
+        ELSE CASE WHEN count(*) = 0 THEN '{Reason.NOT_CONSENTED.value}' END
     END
     FROM contacts_consent k WHERE k.contact_id = c.id AND k.channel = %(channel)s
 )"""
+
+# What Suppression.Why calls it is what Reason does.
+_SUPPRESSED: Final = "s.why"
 
 
 def _address(reach: Reach) -> str:
@@ -156,15 +157,6 @@ def _address(reach: Reach) -> str:
         WHEN {reach.is_missing} THEN '{Reason.NO_ADDRESS.value}'
         WHEN {reach.address} IS NULL THEN '{Reason.BAD_ADDRESS.value}'
     END"""
-
-
-def _suppressed(reach: Reach) -> str:
-    """What Suppression.Why calls it is what Reason does."""
-    return f"""(
-        SELECT s.why FROM campaigns_suppression s
-        WHERE s.channel = %(channel)s
-            AND s.digest = encode(sha256(convert_to(lower({reach.address}), 'UTF8')), 'hex')
-    )"""
 
 
 def had_since(again_days: int | None, *, now: datetime) -> datetime | None:
@@ -212,10 +204,11 @@ def _capped(moment: Moment) -> str:
                     %(campaign)s
                 )
         )"""
-    return f"""%(cap)s <= (
-        SELECT count(*) FROM campaigns_message o
+    return f"""EXISTS (
+        SELECT FROM campaigns_message o
         WHERE o.contact_id = c.id AND {counted}
             AND coalesce(o.sent_at, o.claimed_at) > %(cap_since)s
+        OFFSET %(cap)s - 1
     )"""
 
 
