@@ -9,6 +9,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns.delivery.entering import follow_flips
+        from campaigns.field_uses import campaigns_by_field
         from campaigns.people import erase_messages, merge_messages, messages_foretold
         from campaigns.personal import SECTIONS
         from campaigns.profile import MESSAGES
@@ -19,6 +20,7 @@ class CampaignsConfig(AppConfig):
         from contacts.merging import on_merge
         from contacts.personal import on_export_person
         from contacts.profile import on_profile
+        from contacts.usage import on_ask
         from segments.engine.store import on_flips
         from segments.engine.watch import on_look
         from segments.usage import on_ask_segment
@@ -32,3 +34,4 @@ class CampaignsConfig(AppConfig):
             on_export_person(section)
         on_profile(MESSAGES)
         on_ask_segment(campaigns_by_segment)
+        on_ask(campaigns_by_field)

@@ -25,7 +25,7 @@ def campaigns_by_segment(keys: Sequence[str]) -> dict[str, list[Use]]:
     )
     found: dict[str, list[Use]] = {}
     for key, campaign_id, name, status in targets:
-        use = Use(f"Campaign {name}", _page(campaign_id), is_over=status in OVER)
+        use = Use(f"Campaign {name}", page_of(campaign_id), is_over=status in OVER)
         found.setdefault(key, []).append(use)
     return found
 
@@ -44,7 +44,7 @@ def hold_segments(segment_ids: Iterable[int]) -> None:
             raise Conflict("A segment of this campaign was deleted meanwhile.")
 
 
-def _page(campaign_id: int) -> str:
+def page_of(campaign_id: int) -> str:
     try:
         return reverse("campaign_detail", args=[campaign_id])
     except NoReverseMatch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -182,6 +183,9 @@ DEMO = os.environ.get("SEGMENTFLOW_DEMO", "1") == "1"
 # Where people reach this installation: in links of messages. Set it where a proxy stands before us;
 # else `manage.py up` sets where it serves.
 PUBLIC_URL = (os.environ.get("PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/")
+# Whoever gets a message comes by this name.
+if (_host := urlsplit(PUBLIC_URL).hostname) and _host not in ALLOWED_HOSTS and ":" not in _host:
+    ALLOWED_HOSTS.append(_host)
 
 # Such as smtp://user:password@host:587/?tls=1: sends email by it, whatever the settings' page says.
 EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()

@@ -12,6 +12,15 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.urls import reverse
 
+from campaigns.models import (
+    Campaign,
+    Click,
+    FormerContact,
+    Message,
+    OutboxMessage,
+    PushAddress,
+    ShortLink,
+)
 from contacts.consents import consents_of
 from contacts.decisions import Decision
 from contacts.erasure import erase_contacts
@@ -148,6 +157,7 @@ def person():
         now=now,
     )
     settle(now=now)
+    write_to(contact_id, now)
     # Somebody looked them up in the administration before they were merged.
     lost = Contact.objects.create(external_id="lost", last_name=MARK)
     admin = make_person(ADMINS)
@@ -164,10 +174,29 @@ def person():
     return Contact.objects.get(pk=contact_id)
 
 
+def write_to(contact_id, now):
+    """Every table of campaigns that can hold something about them does."""
+    key = {"contact_id": contact_id, "occasion": 0}
+    key["campaign_id"] = Campaign.objects.create(name="Spring", channel="email").pk
+    address = f"{MARK}@example.com"
+    Message.objects.create(
+        **key, state=Message.State.SENT, address=address, context={"attributes": {"who": MARK}}
+    )
+    Click.objects.create(**key, url=f"https://shop.example/{MARK}", at=now)
+    ShortLink.objects.create(**key, code="abc", url=f"https://shop.example/{MARK}")
+    OutboxMessage.objects.create(**key, channel="email", at=now, address=address, html=MARK)
+    OutboxMessage.objects.create(channel="email", at=now, address="x", text=MARK, is_test=True)
+    PushAddress.objects.create(
+        digest=MARK, contact_id=contact_id, endpoint=MARK, created_at=now, seen_at=now
+    )
+    FormerContact.objects.create(former_id=contact_id + 1_000_000, contact_id=contact_id)
+
+
 def test_erasing_leaves_no_trace(person):
     assert Deadline.objects.filter(contact=person).exists()
     assert Transition.objects.filter(contact=person).exists()
     assert {"events_eventtype", "contacts_consent", "django_admin_log"} <= set(places_of(MARK))
+    assert {"campaigns_message", "campaigns_outboxmessage"} <= set(places_of(MARK))
 
     erase_contacts(contact_ids=[person.pk])
 
@@ -203,6 +232,8 @@ def test_the_file_holds_events_segments_and_consents(client, person):
     assert {one["segment"] for one in told["segments"]} >= {"vips", "lately"}
     moves = {(one["segment"], one["moved"]) for one in told["segment_history"]}
     assert ("vips", "entered") in moves
+    assert [one["address"] for one in told["messages"]] == [f"{MARK}@example.com"]
+    assert [one["html"] for one in told["outbox"]] == [MARK]
     assert all(one["why"] and one["at"] for one in told["segment_history"])
     assert [one["state"] for one in told["consents"]] == ["unsubscribed", "subscribed"]
     assert not consents_of([person.pk])[person.pk]["email"].subscribed
