@@ -12,6 +12,9 @@ from campaigns.message.formats import switch
 from campaigns.message.reading import tidy
 
 MOST_DELETED: Final = 10
+OF_PUSH: Final = ("icon", "image")
+CHANNELS: Final = {"picture": ("email", "push")}
+"""Of those operations that are not for emails alone."""
 
 
 @dataclass(slots=True)
@@ -38,7 +41,7 @@ def perform(editing: Editing, do: str) -> None:
     if verb in ("", "save"):
         return
     operation = OPERATIONS.get(verb)
-    if operation is None or editing.channel != "email":
+    if operation is None or editing.channel not in CHANNELS.get(verb, ("email",)):
         raise NotPossible("This cannot be done here.")
     operation(editing, rest)
 
@@ -95,8 +98,14 @@ def _format(editing: Editing, to: str) -> None:
 
 
 def _picture(editing: Editing, rest: str) -> None:
-    """Shows the picture at an address in an image."""
+    """Shows the picture at an address in an image, or with a notification."""
     block_id, _, address = rest.partition(":")
+    if editing.channel == "push":
+        if block_id not in OF_PUSH:
+            raise NotPossible("There is no such picture.")
+        editing.content[block_id] = tidy("src", address)
+        editing.said = "Picture chosen."
+        return
     block = editing.blocks[blocks_.place_of(editing.blocks, block_id)]
     if block.get("kind") != "image":
         raise NotPossible("Only an image shows a picture.")

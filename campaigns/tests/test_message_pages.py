@@ -210,6 +210,10 @@ def test_a_push_message_is_stored_and_drawn(client):
 
     assert "<strong>Hi Anna</strong>" in page
     assert push.content["url"] == "https://x.example/"
+    send(client, push, do="picture:icon:https://x.example/i.png")
+    assert push.content["icon"] == "https://x.example/i.png"
+    assert send(client, push, do="picture:title:x").status_code == 422
+    assert send(client, push, do="add:text").status_code == 422
 
 
 def test_a_step_takes_less_than_a_tenth_of_a_second_in_a_message_of_twenty_blocks(client, email):

@@ -36,7 +36,7 @@ DELETED: Final = "deleted_blocks"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-@csp_update(PICTURES)
+@csp_update(PICTURES)  # type: ignore[arg-type] # it knows only views without arguments
 @needs(*SEE_MESSAGE)
 def message(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_of(pk)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from campaigns.message.operations import OF_PUSH
 from campaigns.models import Campaign, Picture
 from campaigns.pictures.keeping import (
     MOST_BYTES,
@@ -78,8 +79,16 @@ def _wanted(request: HtmxHttpRequest) -> dict[str, Any]:
     campaign_id = number_of(request.GET.get("campaign"))
     block = request.GET.get("block", "")
     campaign = Campaign.objects.filter(pk=campaign_id).first() if campaign_id else None
-    known = {one.get("id") for one in campaign.content.get("blocks", [])} if campaign else set()
+    known = _places(campaign) if campaign else set()
     return {"campaign": campaign, "block_id": block} if block in known else {}
+
+
+def _places(campaign: Campaign) -> set[str]:
+    """What shows pictures: the images among the blocks, or parts of a notification."""
+    if campaign.channel == "push":
+        return {*OF_PUSH}
+    blocks = campaign.content.get("blocks", [])
+    return {str(one.get("id")) for one in blocks if one.get("kind") == "image"}
 
 
 def _chosen_for(request: HtmxHttpRequest) -> str:

@@ -31,7 +31,7 @@ MAY_TEST: Final = (*CHANGE, "campaigns.send_campaign", "contacts.view_contact")
 
 @require_safe
 @vary_on_headers("HX-Request")
-@csp_update(PICTURES)
+@csp_update(PICTURES)  # type: ignore[arg-type] # it knows only views without arguments
 @needs(*SEE_PREVIEW)
 def preview(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_of(pk)

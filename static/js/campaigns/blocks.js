@@ -1,10 +1,15 @@
-// Dragging blocks of a message; the buttons of each block do the same. And the question before another format.
+// Dragging blocks of a message; the buttons of each block do the same. SortableJS picks up, follows the
+// pointer and scrolls; the list stays as it is until the server has moved the block. And the question
+// before another format.
 import { save } from "./saving.js";
+
+const line = Object.assign(document.createElement("div"), { className: "drop-line", hidden: true });
+document.body.append(line);
+let drag = null;
 
 const OPTIONS = {
   handle: "[data-drag]",
   draggable: "[data-block]",
-  animation: 120,
   forceFallback: true,
   fallbackOnBody: true,
   fallbackTolerance: 4,
@@ -12,6 +17,7 @@ const OPTIONS = {
   ghostClass: "is-lifted",
   scrollSensitivity: 70,
   scrollSpeed: 16,
+  onMove: () => false,
   onStart: start,
   onEnd: end,
 };
@@ -21,10 +27,11 @@ function attach() {
   if (list && !Sortable.get(list)) Sortable.create(list, OPTIONS);
 }
 
-function start() {
+function start({ item, originalEvent }) {
+  drag = { item, y: originalEvent?.clientY ?? 0, index: null };
+  document.documentElement.classList.add("is-dragging");
   // The copy under the pointer has the ids and names of what it was copied from.
   const copy = Sortable.ghost;
-  if (!copy) return;
   for (const element of [copy, ...copy.querySelectorAll("[id], [name]")]) {
     element.removeAttribute("id");
     element.removeAttribute("name");
@@ -33,10 +40,48 @@ function start() {
   copy.setAttribute("aria-hidden", "true");
 }
 
-function end({ item, oldDraggableIndex, newDraggableIndex }) {
-  if (oldDraggableIndex === newDraggableIndex) return;
-  save(item.closest("form"), { do: `move:${item.dataset.block}:${newDraggableIndex}` });
+function follow(event) {
+  if (!drag || drag.isCancelled) return;
+  if (event.type !== "scroll") drag.y = event.clientY;
+  const list = drag.item.parentElement;
+  const all = [...list.querySelectorAll("[data-block]")];
+  const others = all.filter((one) => one !== drag.item);
+  const found = others.findIndex((one) => drag.y < middle(one));
+  drag.index = found < 0 ? others.length : found;
+  line.hidden = drag.index === all.indexOf(drag.item);
+  const box = list.getBoundingClientRect();
+  const top = drag.index < others.length ? others[drag.index].getBoundingClientRect().top : others.at(-1)?.getBoundingClientRect().bottom + 8;
+  line.style.left = `${box.left}px`;
+  line.style.width = `${box.width}px`;
+  line.style.top = `${top - 6}px`;
 }
+
+function middle(block) {
+  const { top, height } = block.getBoundingClientRect();
+  return top + height / 2;
+}
+
+function end() {
+  const { item, index } = drag;
+  const isMoved = !line.hidden && index !== null;
+  stop();
+  if (isMoved) save(item.closest("form"), { do: `move:${item.dataset.block}:${index}` });
+}
+
+function stop() {
+  drag = null;
+  line.hidden = true;
+  document.documentElement.classList.remove("is-dragging");
+}
+
+document.addEventListener("pointermove", follow, true);
+document.addEventListener("scroll", follow, true);
+document.addEventListener("keydown", (event) => {
+  if (!drag || event.key !== "Escape") return;
+  event.preventDefault();
+  drag.isCancelled = true;
+  line.hidden = true;
+});
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("button[data-warning]");

@@ -17,7 +17,7 @@ document.addEventListener("campaign:saved", () => {
 const isLost = () => !document.activeElement || document.activeElement === document.body;
 
 function lead(block) {
-  (block.querySelector("textarea, input, select") ?? block).focus();
+  (block.querySelector(".block-body :is(textarea, input)") ?? block).focus();
   block.scrollIntoView({ block: "nearest" });
 }
 
