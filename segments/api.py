@@ -90,7 +90,7 @@ class SegmentView(SegmentApiView):
 
     @extend_schema(operation_id="delete_segment", responses={204: None})
     def delete(self, request: Request, key: str) -> Response:
-        """Forget the segment and its history; refused (409) while another one refers to it."""
+        """Forget the segment and its history; refused (409) while it is used."""
         services.delete_segment(segment=_segment(key))
         return Response(status=204)
 

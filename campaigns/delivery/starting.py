@@ -24,6 +24,7 @@ from campaigns.delivery.planning import (
 from campaigns.models import Campaign, Message
 from campaigns.readiness import Problem, problems_of
 from campaigns.rules import current_rules
+from campaigns.tracking.types import register_sorts, sorts_of
 from campaigns.wakes import wake
 from contacts.problems import Conflict
 from contacts.retrying import in_transaction
@@ -56,6 +57,8 @@ def start(*, campaign: Campaign, now: datetime, by: User | None) -> None:
     problems = [one for one in problems_of(campaign=held, now=now) if not one.is_warning]
     if problems:
         raise NotReady(problems)
+    # From now on segments can ask for what comes back.
+    register_sorts(sorts_of(held.channel))
     zone = workspace_zone()
     held.frozen = {
         "content": held.content,
