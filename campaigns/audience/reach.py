@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from campaigns.channels.ways import frozen_way, way_of
+from campaigns.channels.ways import way_of
 from campaigns.models import Campaign
 from campaigns.push.addresses import HELD
 from contacts.models import Channel
@@ -31,18 +31,16 @@ _PHONE: Final = "campaigns_phone(c.phone, %(country_code)s)"
 
 
 def reach_of(campaign: Campaign) -> Reach:
-    """By the way that was frozen when the campaign was started; before, by the one of now."""
-    way = campaign.frozen["way"] if campaign.frozen else frozen_way(way_of(campaign.channel))
-    return _reach(campaign.channel, way)
-
-
-def _reach(channel: str, way: dict[str, Any]) -> Reach:
-    if channel == Channel.EMAIL:
+    """By who delivers now, as sending does; the country code stays what it was at the start."""
+    if campaign.channel == Channel.EMAIL:
         return Reach("c.email = ''", "campaigns_email(c.email)", "c.email", "")
-    if channel == Channel.SMS:
-        country_code = str(way["config"].get("country_code") or "")
+    way = way_of(campaign.channel)
+    frozen = (campaign.frozen or {}).get("way")
+    config = frozen["config"] if frozen else way.config
+    if campaign.channel == Channel.SMS:
+        country_code = str(config.get("country_code") or "")
         return Reach("c.phone = ''", _PHONE, _PHONE, country_code)
-    if way["adapter"] in BROWSERS:
+    if way.adapter in BROWSERS:
         browsers = f"SELECT FROM campaigns_pushaddress p WHERE p.contact_id = c.id AND {HELD}"
         return Reach(f"NOT EXISTS ({browsers})", "''", "NULL::text", "")
     return Reach("c.external_id = ''", "c.external_id", "c.external_id", "")

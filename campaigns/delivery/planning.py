@@ -44,7 +44,8 @@ class Plan:
 
 def zone_at_start(campaign: Campaign) -> ZoneInfo:
     """The workspace's, as it was when the campaign was started."""
-    return ZoneInfo(campaign.frozen["zone"]) if campaign.frozen else workspace_zone()
+    name = (campaign.frozen or {}).get("zone")
+    return ZoneInfo(name) if name else workspace_zone()
 
 
 def plan_recipients(
