@@ -85,10 +85,17 @@
     const replaces = subscription.endpoint === told.endpoint ? undefined : told.endpoint;
     await announce(subscription, { renewed: true, replaces });
   };
+  // One after the other, so that the last thing told is the last that is so.
+  let turn = Promise.resolve();
+  const inTurn = (task) => {
+    const done = turn.then(task);
+    turn = done.catch(() => {});
+    return done;
+  };
   let timer = 0;
   const renewSoon = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => renew().catch(() => {}), 400);
+    timer = setTimeout(() => inTurn(renew).catch(() => {}), 400);
   };
 
   const api = {
@@ -97,17 +104,21 @@
       if (!isSupported) return "unsupported";
       if (!who()) return "refused";
       if (await Notification.requestPermission() !== "granted") return "denied";
-      const registration = await active(await navigator.serviceWorker.register(worker));
-      return await announce(await subscribed(registration)) ? "subscribed" : "refused";
+      return inTurn(async () => {
+        const registration = await active(await navigator.serviceWorker.register(worker));
+        return await announce(await subscribed(registration)) ? "subscribed" : "refused";
+      });
     },
     async unsubscribe() {
       if (!isSupported) return "unsupported";
-      const registration = await navigator.serviceWorker.getRegistration(worker);
-      const subscription = await registration?.pushManager.getSubscription();
-      const endpoint = subscription?.endpoint ?? read().endpoint;
-      await subscription?.unsubscribe();
-      await forget(endpoint);
-      return "unsubscribed";
+      return inTurn(async () => {
+        const registration = await navigator.serviceWorker.getRegistration(worker);
+        const subscription = await registration?.pushManager.getSubscription();
+        const endpoint = subscription?.endpoint ?? read().endpoint;
+        await subscription?.unsubscribe();
+        await forget(endpoint);
+        return "unsubscribed";
+      });
     },
     state() {
       if (!isSupported) return "unsupported";

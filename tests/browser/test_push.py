@@ -183,6 +183,8 @@ SHOWN = """async () => {
 }"""
 
 
+TOLD = """(user) =>
+    (JSON.parse(JSON.parse(localStorage["segmentflow.push"]).who).userId ?? null) === user"""
 FOLLOWED = """async () => {
     const [notification] = await registration.getNotifications();
     const event = new NotificationEvent("notificationclick", { notification });
@@ -245,8 +247,8 @@ def test_a_browser_follows_who_uses_it_and_can_leave(new_page, site: Site, servi
     visitor.opens()
     visitor.does("segmentflow.push.subscribe()")
 
-    with visitor.page.expect_response("**/v1/push"):
-        visitor.does("segmentflow.identify('u1')")
+    visitor.does("segmentflow.identify('u1')")
+    visitor.page.wait_for_function(TOLD, arg="u1")
     visitor.until(lambda: Contact.objects.filter(external_id="u1").exists())
     visitor.until(lambda: Contact.objects.count() == 1)
     user = Contact.objects.get(external_id="u1").pk
@@ -254,12 +256,13 @@ def test_a_browser_follows_who_uses_it_and_can_leave(new_page, site: Site, servi
     assert consents_of([user])[user]["push"].subscribed
 
     visitor.does("segmentflow.reset()")
+    visitor.page.wait_for_function(TOLD, arg=None)
     visitor.until(lambda: PushAddress.objects.get().contact_id != user)
     other = PushAddress.objects.get().contact_id
     assert consents_of([other]) == {}
 
-    with visitor.page.expect_response("**/v1/push"):
-        visitor.does("segmentflow.identify('u1')")
+    visitor.does("segmentflow.identify('u1')")
+    visitor.page.wait_for_function(TOLD, arg="u1")
     visitor.until(lambda: PushAddress.objects.get().contact_id == user)
     visitor.worker.evaluate(MOVED, service.browser("moved").subscription)
     [address] = PushAddress.objects.all()
