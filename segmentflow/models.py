@@ -118,6 +118,11 @@ class TallySubject(models.IntegerChoices):
     EVENTS = 2, "Events by when they occurred (ref: event type)"
     ENTERED = 3, "Contacts that entered (ref: segment)"
     LEFT = 4, "Contacts that left (ref: segment)"
+    # By a trigger of the table of messages (campaigns/migrations/0014_tallies.py).
+    SENT = 5, "Messages that were sent (ref: campaign)"
+    OPENED = 6, "Messages that were opened (ref: campaign)"
+    CLICKED = 7, "Messages of which a link was followed (ref: campaign)"
+    UNSUBSCRIBED = 8, "Messages after which somebody unsubscribed (ref: campaign)"
 
 
 class FreshTally(models.Model):

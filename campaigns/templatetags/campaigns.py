@@ -1,0 +1,35 @@
+"""Small parts of the pages of campaigns."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.safestring import SafeString
+
+from campaigns.models import Campaign
+from campaigns.recipients import reason_label as label_of
+from campaigns.views.shown import ICONS, TONES
+from segmentflow.templatetags.ui import badge, icon
+
+register = template.Library()
+
+
+@register.simple_tag
+def campaign_state(campaign: Campaign) -> SafeString:
+    """What state it is in, as a badge."""
+    return badge(campaign.get_status_display(), TONES[campaign.status])
+
+
+@register.simple_tag
+def channel_icon(channel: str) -> SafeString:
+    return icon(ICONS[channel])
+
+
+@register.filter
+def share(amount: int, total: int) -> str:
+    """As percent with one digit after the point; empty where there is nothing to have a share of."""
+    return f"{amount * 100 / total:.1f} %" if total else ""
+
+
+@register.filter
+def reason_label(reason: str) -> str:
+    return label_of(reason)

@@ -1,0 +1,29 @@
+// The audience is counted anew after each change; a list of segments is narrowed as one types.
+document.addEventListener("campaign:saved", () => {
+  const counts = document.querySelector("#audience-counts");
+  if (counts) htmx.trigger(counts, "recount");
+});
+
+function narrow(search) {
+  const list = search.closest("details");
+  const words = search.value.trim().toLowerCase().split(/\s+/);
+  let shown = 0;
+  for (const row of list.querySelectorAll("[data-words]")) {
+    row.hidden = !words.every((word) => row.dataset.words.includes(word));
+    if (!row.hidden) shown += 1;
+  }
+  list.querySelector("[data-picker-none]").hidden = shown > 0;
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (target.matches?.("[data-picker-search]")) narrow(target);
+});
+
+// Enter in the search is not meant to save.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches?.("[data-picker-search]")) event.preventDefault();
+});
+
+document.addEventListener("campaign:drawn", () => {
+  for (const search of document.querySelectorAll("[data-picker-search]")) narrow(search);
+});
