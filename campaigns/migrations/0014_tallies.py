@@ -59,7 +59,7 @@ def trigger(name: str, tables: str) -> migrations.RunSQL:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0013_changes"),
+        ("campaigns", "0009_former_contacts"),
         ("segmentflow", "0007_tallies_of_campaigns"),
     ]
 
