@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from campaigns.models import Campaign, Message
 from campaigns.progress import TO_COME
-from campaigns.reasons import LABELS, Reason
+from campaigns.reasons import LABELS
 from segments.searching import of_contacts_found
 
 State = Message.State
@@ -37,6 +37,8 @@ KINDS: Final[dict[str, Kind]] = {
     "cancelled": Kind("Cancelled", Q(state=State.CANCELLED)),
     "left-out": Kind("Left out", Q(state=State.LEFT_OUT)),
 }
+
+REASONS: Final[dict[str, str]] = {reason.value: label for reason, label in LABELS.items()}
 
 Cursor = tuple[int, int]
 """Contact and occasion: where a page begins."""
@@ -74,4 +76,4 @@ def _beyond(cursor: Cursor, way: str) -> Q:
 
 
 def reason_label(reason: str) -> str:
-    return LABELS[Reason(reason)] if reason in Reason else reason
+    return REASONS.get(reason, reason)

@@ -29,9 +29,11 @@ class _Form(HTMLParser):
                 self._chosen.append(value)
 
     def _input(self, given: dict[str, str | None]) -> None:
-        if given.get("type") in ("checkbox", "radio") and "checked" not in given:
+        is_ticked = given.get("type") in ("checkbox", "radio")
+        if is_ticked and "checked" not in given:
             return
-        value = sanitized(given.get("type") or "text", given.get("value") or "")
+        usual = "on" if is_ticked else ""
+        value = sanitized(given.get("type") or "text", given.get("value") or usual)
         self.sent.setdefault(given["name"] or "", []).append(value)
 
     def handle_endtag(self, tag: str) -> None:

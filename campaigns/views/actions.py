@@ -131,14 +131,18 @@ def _what_stops(campaign: Campaign) -> list[str]:
     progress = progress_of(campaign)
     said = []
     if progress.to_come:
-        said.append(f"{contacts(progress.to_come)} who are still to get it will not.")
+        said.append(f"{contacts(progress.to_come)} {_is(progress.to_come)} still to get it and will not.")
     if campaign.kind == Campaign.Kind.ENTERING:
         said.append("Whoever enters from now on gets nothing.")
     elif campaign.status == Status.SCHEDULED and not progress.to_come:
         said.append("Nobody gets it.")
     if progress.sent:
-        said.append(f"{messages_of(progress.sent)} have been sent and cannot be called back.")
+        said.append(f"{messages_of(progress.sent)} {_is(progress.sent)} sent already and cannot be called back.")
     return said
+
+
+def _is(amount: int) -> str:
+    return "is" if amount == 1 else "are"
 
 
 def _steered(

@@ -11,8 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from campaigns.models import Campaign, Message
 from campaigns.progress import progress_of
-from campaigns.reasons import Reason
-from campaigns.recipients import KINDS, Cursor, reason_label, recipients
+from campaigns.recipients import KINDS, REASONS, Cursor, recipients
 from campaigns.selectors import row_of
 from campaigns.views.shown import (
     SECTION,
@@ -69,7 +68,7 @@ def campaign_recipients(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_of(pk)
     kind, reason = request.GET.get("kind", ""), request.GET.get("reason", "")
     kind = kind if kind in KINDS else ""
-    reason = reason if reason in Reason else ""
+    reason = reason if reason in REASONS else ""
     words = searched(request)
 
     def read(cursor: str | None, backwards: bool, limit: int) -> list[Message]:  # noqa: FBT001 - as keyset.Read says
@@ -93,7 +92,7 @@ def campaign_recipients(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         "kind": kind,
         "kinds": [(name, one.label) for name, one in KINDS.items()],
         "reason": reason,
-        "reasons": [(one.value, reason_label(one)) for one in Reason],
+        "reasons": list(REASONS.items()),
         "is_narrowed": bool(words or kind or reason),
     }
     return render(request, page_or_part(request, RECIPIENTS, "recipients"), context)
