@@ -47,9 +47,7 @@ class Row:
     numbers: Numbers = Numbers()
 
 
-def campaigns_found(
-    *, search: str = "", status: str = "", channel: str = ""
-) -> QuerySet[Campaign]:
+def campaigns_found(*, search: str = "", status: str = "", channel: str = "") -> QuerySet[Campaign]:
     """Those whose name, or the name of a segment they are for, has these words."""
     found = Campaign.objects.all()
     if status:
@@ -97,7 +95,9 @@ def row_of(campaign: Campaign) -> Row:
 
 def recent(*, limit: int) -> list[Row]:
     """Those that somebody worked on or that sent last."""
-    return rows(Campaign.objects.order_by("-updated_at", "-pk").values_list("pk", flat=True)[:limit])
+    return rows(
+        Campaign.objects.order_by("-updated_at", "-pk").values_list("pk", flat=True)[:limit]
+    )
 
 
 def targets_of(

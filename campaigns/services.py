@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,9 +11,11 @@ from django.db import transaction
 from campaigns.checks import MOST_TARGETS, NAME_LENGTH, check
 from campaigns.content import EMPTY
 from campaigns.difference import State, difference
-from campaigns.models import Campaign, CampaignChange, CampaignTarget
+from campaigns.models import Campaign, CampaignChange, CampaignTarget, OutboxMessage, ShortLink
+from campaigns.selectors import COUNTED
 from campaigns.targeted import hold_segments
 from contacts.problems import Conflict, Problem, Refused
+from segmentflow import tallies
 from segmentflow.api.bodies import is_unstorable
 from segmentflow.models import User
 from segments.models import Segment
@@ -168,19 +170,11 @@ def delete_campaign(*, campaign: Campaign) -> None:
     if said := refusal_of_deleting(held):
         raise Conflict(said)
     number = held.pk
+    for model in (ShortLink, OutboxMessage):
+        model.objects.filter(campaign_id=number).delete()
     held.delete()
-    for forget in _forgetting:
-        forget(number)
-
-
-Forget = Callable[[int], None]
-_forgetting: list[Forget] = []
-
-
-def on_delete(forget: Forget) -> None:
-    """Have `forget` remove what belongs to a campaign without a foreign key to it, by its id."""
-    if forget not in _forgetting:
-        _forgetting.append(forget)
+    for subject in COUNTED:
+        tallies.forget(subject, number)
 
 
 def state_of(campaign: Campaign) -> dict[str, Any]:
@@ -246,6 +240,8 @@ def _store_targets(held: Campaign, after: State) -> None:
     held.targets.filter(pk__in=gone).delete()
     new = [key for key in wanted if key not in stored or stored[key].pk in gone]
     ids = dict(Segment.objects.filter(key__in=new).values_list("key", "pk"))
+    if len(ids) < len(new):
+        raise Conflict("A segment of this campaign was deleted meanwhile.")
     hold_segments(ids.values())
     CampaignTarget.objects.bulk_create(
         CampaignTarget(campaign=held, segment_id=ids[key], excludes=wanted[key]) for key in new

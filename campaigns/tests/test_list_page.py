@@ -19,7 +19,11 @@ LIST = reverse("campaign_list")
 def send(campaign, count, **values):
     for _ in range(count):
         Message.objects.create(
-            campaign=campaign, contact=make_contact(), state=Message.State.SENT, sent_at=NOW, **values
+            campaign=campaign,
+            contact=make_contact(),
+            state=Message.State.SENT,
+            sent_at=NOW,
+            **values,
         )
 
 

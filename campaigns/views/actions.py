@@ -28,9 +28,7 @@ Status = Campaign.Status
 @needs(*SEE, "campaigns.add_campaign")
 def campaign_duplicate(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_of(pk)
-    copy = services.duplicate_campaign(
-        campaign=campaign, by=person(request), now=current_time()
-    )
+    copy = services.duplicate_campaign(campaign=campaign, by=person(request), now=current_time())
     messages.success(request, f"This is a copy of “{campaign.name}”. It is a draft.")
     return redirect("campaign_detail", copy.pk)
 
@@ -131,13 +129,17 @@ def _what_stops(campaign: Campaign) -> list[str]:
     progress = progress_of(campaign)
     said = []
     if progress.to_come:
-        said.append(f"{contacts(progress.to_come)} {_is(progress.to_come)} still to get it and will not.")
+        said.append(
+            f"{contacts(progress.to_come)} {_is(progress.to_come)} still to get it and will not."
+        )
     if campaign.kind == Campaign.Kind.ENTERING:
         said.append("Whoever enters from now on gets nothing.")
     elif campaign.status == Status.SCHEDULED and not progress.to_come:
         said.append("Nobody gets it.")
     if progress.sent:
-        said.append(f"{messages_of(progress.sent)} {_is(progress.sent)} sent already and cannot be called back.")
+        said.append(
+            f"{messages_of(progress.sent)} {_is(progress.sent)} sent already and cannot be called back."
+        )
     return said
 
 

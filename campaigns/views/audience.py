@@ -54,9 +54,7 @@ def campaign_people(request: HtmxHttpRequest, pk: int, reason: str) -> HttpRespo
     if campaign.status != Campaign.Status.DRAFT:
         return redirect("campaign_detail", campaign.pk)
     now, after = current_time(), number_of(request.GET.get("after"))
-    found = people(
-        campaign=campaign, reason=wanted, now=now, after=after, limit=PEOPLE_A_PAGE + 1
-    )
+    found = people(campaign=campaign, reason=wanted, now=now, after=after, limit=PEOPLE_A_PAGE + 1)
     audience = count_patiently(campaign=campaign, now=now)
     context: dict[str, Any] = {
         "section": SECTION,

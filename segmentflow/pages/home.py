@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from campaigns.selectors import recent
 from events.feed import events_in_last
 from segmentflow.clock import current_time, workspace_zone
 from segmentflow.demo.control import demo_state
@@ -26,6 +27,7 @@ from segments.status import current_status
 PAGE = "home.html"
 DAYS = 7
 VOLUME_DAYS = 30
+RECENT_CAMPAIGNS = 5
 MOST = 6
 
 
@@ -54,6 +56,8 @@ def home(request: HtmxHttpRequest) -> HttpResponse:
         context["contacts_total"] = total(TallySubject.CONTACTS)
     if request.user.has_perm("events.view_event"):
         context |= _events()
+    if request.user.has_perm("campaigns.view_campaign"):
+        context["campaigns"] = recent(limit=RECENT_CAMPAIGNS)
     context |= {"steps": steps(user=request.user), "demo": demo_state()}
     return render(request, page_or_part(request, PAGE, "now"), context)
 

@@ -1,4 +1,4 @@
-"""Search over everything that has a name: segments and contacts."""
+"""Search over everything that has a name: segments, contacts and campaigns."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from campaigns.models import Campaign
+from campaigns.selectors import campaigns_found
 from contacts.models import Contact
 from contacts.search import contacts_found
 from segmentflow.htmx import HtmxHttpRequest, needs, wants_part
@@ -27,6 +29,7 @@ class Results:
     """The first few of each kind; empty where the person may not see them."""
 
     segments: list[Segment]
+    campaigns: list[Campaign]
     contacts: list[Contact]
     has_more_contacts: bool
 
@@ -47,9 +50,12 @@ def search(request: HtmxHttpRequest) -> HttpResponse:
 
 def find(*, words: str, user: User) -> Results:
     segments: list[Segment] = []
+    campaigns: list[Campaign] = []
     contacts: list[Contact] = []
     if user.has_perm("segments.view_segment"):
         segments = list(segments_found(search=words)[:SHOWN])
+    if user.has_perm("campaigns.view_campaign"):
+        campaigns = list(campaigns_found(search=words).order_by("-updated_at")[:SHOWN])
     if user.has_perm("contacts.view_contact"):
         contacts = list(contacts_found(words).order_by("-pk")[: SHOWN + 1])
-    return Results(segments, contacts[:SHOWN], len(contacts) > SHOWN)
+    return Results(segments, campaigns, contacts[:SHOWN], len(contacts) > SHOWN)
