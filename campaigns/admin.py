@@ -42,9 +42,7 @@ class CampaignAdmin(ReadOnlyAdmin):
     @admin.display(description="What it does")
     def does(self, campaign: Campaign) -> str:
         targets = campaign.targets.filter(excludes=False).select_related("segment").order_by("pk")
-        return what_happens(
-            campaign=campaign, included=[target.segment.name for target in targets]
-        )
+        return what_happens(campaign=campaign, included=[target.segment.name for target in targets])
 
     @admin.display
     def segments(self, campaign: Campaign) -> SafeString:

@@ -35,7 +35,7 @@ def plain(browser: Browser, live_server: Any, ada: User) -> Iterator[Page]:
 def test_searching_from_anywhere(plain: Page):
     plain.get_by_role("link", name="Search", exact=True).click()
     main = plain.get_by_role("main")
-    main.get_by_label("Search segments and contacts").fill("lucia")
+    main.get_by_label("Search segments, campaigns and contacts").fill("lucia")
     main.get_by_role("button", name="Search").click()
     main.get_by_role("link", name="Lucía Rey").click()
 

@@ -12,7 +12,7 @@ from django_q.signing import SignedPackage
 
 from campaigns.channels.hooks import hook_secret
 from campaigns.keys import MessageKey
-from campaigns.models import Campaign, CampaignTarget, OutboxMessage
+from campaigns.models import Campaign, CampaignTarget, Message, OutboxMessage, SendingRules, Way
 from campaigns.pictures.keeping import keep_picture
 from campaigns.tracking.short import short_links
 from campaigns.tracking.tokens import Kind, sign
@@ -166,6 +166,9 @@ def make_things(*, now: datetime) -> dict[str, Any]:
     campaigns = make_campaigns(now=now)
     anna = MessageKey(Contact.objects.get(external_id="anna").pk, campaigns["campaign"], 0)
     return {
+        "sending": _make_sending(version, now=now).pk,
+        "rules": SendingRules.objects.create().pk,
+        "way": Way.objects.create(channel="push").pk,
         "hook": hook_secret("email", "postmark"),
         "sms_hook": hook_secret("sms", "gateway"),
         **campaigns,
@@ -228,6 +231,25 @@ def make_outbox_message(campaign: Campaign, *, now: datetime) -> OutboxMessage:
         text="Hello Anna",
         headers={"List-Unsubscribe": "<https://example.com/>"},
     )
+
+
+def _make_sending(version: SegmentVersion, *, now: datetime) -> Campaign:
+    """A campaign under way: one message is out and was read, one failed, one contact gets none."""
+    campaign = Campaign.objects.create(
+        name="Summer", channel="email", status="sending", started_at=now
+    )
+    CampaignTarget.objects.create(campaign=campaign, segment=version.segment, version=version)
+    anna, jonas, lucia = Contact.objects.filter(external_id__in=["anna", "jonas", "lucia"])
+    sent = {"campaign": campaign, "sent_at": now, "delivered_at": now, "address": anna.email}
+    state = Message.State
+    Message.objects.create(contact=anna, state=state.SENT, opened_at=now, clicked_at=now, **sent)
+    Message.objects.create(
+        contact=jonas, campaign=campaign, state=state.LEFT_OUT, reason="unsubscribed"
+    )
+    Message.objects.create(
+        contact=lucia, campaign=campaign, state=state.FAILED, error="No such mailbox"
+    )
+    return campaign
 
 
 def make_unfit_change() -> FieldChange:
