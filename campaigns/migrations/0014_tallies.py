@@ -59,7 +59,7 @@ def trigger(name: str, tables: str) -> migrations.RunSQL:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0009_former_contacts"),
+        ("campaigns", "0015_tests"),
         ("segmentflow", "0007_tallies_of_campaigns"),
     ]
 

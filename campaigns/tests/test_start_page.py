@@ -20,9 +20,7 @@ CONTENT = {
     "subject": "Hello",
     "preheader": "",
     "color": "#066fd1",
-    "blocks": [
-        {"id": "a", "kind": "text", "text": "Hello [out]({{ unsubscribe_url }})", "align": "left"}
-    ],
+    "blocks": [{"id": "a", "kind": "text", "text": "Hello", "align": "left"}],
 }
 
 

@@ -28,7 +28,13 @@ Status = Campaign.Status
 @needs(*SEE, "campaigns.add_campaign")
 def campaign_duplicate(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_of(pk)
-    copy = services.duplicate_campaign(campaign=campaign, by=person(request), now=current_time())
+    try:
+        copy = services.duplicate_campaign(
+            campaign=campaign, by=person(request), now=current_time()
+        )
+    except Conflict as conflict:
+        messages.error(request, str(conflict))
+        return redirect("campaign_detail", campaign.pk)
     messages.success(request, f"This is a copy of “{campaign.name}”. It is a draft.")
     return redirect("campaign_detail", copy.pk)
 

@@ -37,13 +37,17 @@ def campaign_new(request: HtmxHttpRequest) -> HttpResponse:
     segment = _segment(request.POST.get("segment") or request.GET.get("segment", ""))
     form = NewCampaignForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        campaign = services.create_campaign(
-            **form.cleaned_data,
-            include=[segment] if segment else [],
-            by=person(request),
-            now=current_time(),
-        )
-        return redirect("campaign_edit", campaign.pk)
+        try:
+            campaign = services.create_campaign(
+                **form.cleaned_data,
+                include=[segment] if segment else [],
+                by=person(request),
+                now=current_time(),
+            )
+        except Conflict as conflict:
+            form.add_error(None, str(conflict))
+        else:
+            return redirect("campaign_edit", campaign.pk)
     context = {"section": SECTION, "form": form, "segment": segment}
     return render(request, NEW, context, status=422 if form.is_bound else 200)
 
