@@ -44,7 +44,7 @@ def test_what_was_sent_and_what_came_back_is_told_with_the_copy(client, anna):
 
     for words in ("Spring sale", "opened", "5\xa0minutes ago", "Left out", "Never consented"):
         assert words in shown, words
-    assert copy.pk
+    assert reverse("outbox_message", args=[copy.pk]) in shown
 
 
 def test_who_may_not_see_messages_sees_none(client, anna):

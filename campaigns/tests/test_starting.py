@@ -18,6 +18,7 @@ from campaigns.tests.made import NOW, make_campaign, make_list, make_reachable, 
 from contacts.erasure import erase_contacts
 from contacts.models import Contact
 from contacts.problems import Conflict
+from events.models import EventType
 from segmentflow.workspace import update_workspace
 from segments.engine.settle import settle
 from segments.models import Membership
@@ -80,6 +81,10 @@ def test_what_it_sends_and_whose_members_they_were_is_kept():
         "content": {"text": "Hello"},
         "way": {"adapter": "outbox", "config": {}, "per_second": None},
         "zone": "Asia/Kathmandu",
+    }
+    assert {one.key: one.origin for one in EventType.objects.all()} == {
+        "SmsClick": "system",
+        "Unsubscribe": "system",
     }
 
 
