@@ -14,7 +14,7 @@ from django.db import connection
 
 from campaigns.channels.handing import Email, Outbound, Push, Sms
 from campaigns.channels.ways import way_of
-from campaigns.composing import CannotCompose, Composer, PlainLinks, people_facts
+from campaigns.composing import CannotCompose, Composer, Links, PlainLinks, people_facts
 from campaigns.message.reading import content_of
 from campaigns.models import Campaign
 from contacts.models import Contact
@@ -92,14 +92,15 @@ def composed(
     now: datetime,
     content: Mapping[str, Any] | None = None,
     address: str = "",
+    links: Links | None = None,
 ) -> Outbound:
-    """Raises CannotCompose."""
+    """Raises CannotCompose. Links lead where they lead, unless others are given."""
     composer = Composer(
         campaign=campaign,
         content=content_of(campaign) if content is None else content,
         way=way_of(campaign.channel),
         now=now,
-        links=PlainLinks(),
+        links=links or PlainLinks(),
     )
     facts = people_facts([contact.pk], channel=campaign.channel).get(contact.pk)
     if facts is None:

@@ -17,6 +17,7 @@ from campaigns.channels.ways import adapter_of, carrier_for, way_of
 from campaigns.composing import CannotCompose
 from campaigns.message.previewing import composed
 from campaigns.models import Campaign, OutboxMessage, SentTest
+from campaigns.tracking.links import TrackedLinks
 from contacts.models import Channel, Contact
 from contacts.problems import Problem, Refused
 from segmentflow.models import User
@@ -62,7 +63,13 @@ def send_test(
     address = _address(campaign.channel, address)
     _count(by=by, now=now)
     try:
-        message = composed(campaign=campaign, contact=contact, now=now, address=address)
+        message = composed(
+            campaign=campaign,
+            contact=contact,
+            now=now,
+            address=address,
+            links=TrackedLinks(),
+        )
     except CannotCompose as problem:
         raise Refused([Problem("message", "broken", str(problem))]) from None
     if isinstance(message, Push):

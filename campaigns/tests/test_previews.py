@@ -11,7 +11,7 @@ from segmentflow.clock import current_time
 from segmentflow.roles import CAMPAIGN_MANAGERS
 from segmentflow.tests.made import HTMX, sign_in
 from segments.models import Membership, Segment
-from tests.site.world import PUSH, SPRING, TEXT
+from tests.site.world import PUSH, SPRING, TEXT, make_world
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +105,17 @@ def test_without_any_contact_the_preview_says_so(client, db):
     sms = Campaign.objects.create(name="Text", channel="sms", content=TEXT)
 
     assert "There is no contact yet" in preview(client, sms)
+
+
+def test_a_campaign_that_events_start_is_shown_with_the_contacts_newest_one(client):
+    make_world(now=current_time())
+    content = {**SPRING, "subject": "{{ contact.first_name }}: {{ event.category }}"}
+    campaign = Campaign.objects.create(
+        name="After", channel="email", kind="entering", content=content
+    )
+    CampaignTarget.objects.create(campaign=campaign, segment=Segment.objects.get(key="buyers"))
+
+    assert "Anna: shoes" in preview(client, campaign)
 
 
 def test_a_started_campaign_is_shown_as_it_was_frozen(client, email):

@@ -17,6 +17,7 @@ POLICY: Final = (
 """Of a message that is shown in a frame: pictures, and nothing that runs or knows where it is."""
 PICTURES: Final = {"img-src": ["*"]}
 """What a page's policy allows besides: the pictures of a notification may be anywhere."""
+OURS: Final = ("/m/", "/s/")
 NEW_TAB: Final = '<base target="_blank">'
 
 
@@ -32,10 +33,11 @@ def framed(request: HtmxHttpRequest, html: str) -> HttpResponse:
 
 
 def nearby(request: HtmxHttpRequest, text: str) -> str:
-    """Our own addresses below /m/, by the host that this page was asked for by: they work here
-    also where PUBLIC_URL does not (yet)."""
-    here = request.build_absolute_uri("/m/")
-    return text.replace(f"{settings.PUBLIC_URL}/m/", here)
+    """Addresses of ours that stand in messages, by the host that this page was asked for by: they
+    work here also where PUBLIC_URL does not (yet)."""
+    for path in OURS:
+        text = text.replace(f"{settings.PUBLIC_URL}{path}", request.build_absolute_uri(path))
+    return text
 
 
 def _with_base(html: str) -> str:

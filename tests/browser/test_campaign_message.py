@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from campaigns.models import Campaign, OutboxMessage
+from campaigns.channels.outbox import store_message
+from campaigns.channels.ways import WayFacts
+from campaigns.composing import Composer, people_facts
+from campaigns.keys import MessageKey
+from campaigns.models import Campaign, Message, OutboxMessage
+from campaigns.tracking.links import TrackedLinks
 from contacts.models import Contact
+from segmentflow.clock import current_time
 from segmentflow.models import User
 from tests.browser.building import DESKTOP, sign_in
 from tests.site.world import DOT, SPRING
@@ -149,3 +156,33 @@ def test_two_windows_never_overwrite_each_other(new_page: Any, live_server: Any,
     expect(page.locator(SAVED)).to_be_visible()
     email.refresh_from_db()
     assert email.content["subject"] == "Mine again"
+
+
+def test_opening_and_clicking_in_the_outbox_counts(
+    page: Page, live_server: Any, ada: User, email: Campaign, settings: Any
+):
+    settings.PUBLIC_URL = "https://news.example.com"  # which nobody can reach from here
+    Campaign.objects.filter(pk=email.pk).update(content={**SPRING, "blocks": SPRING["blocks"][:3]})
+    email.refresh_from_db()
+    email.content["blocks"][2]["url"] = f"{live_server.url}/search?q=x"
+    now = current_time() - timedelta(minutes=1)
+    anna = Contact.objects.get(first_name="Anna")
+    key = MessageKey(anna.pk, email.pk, 0)
+    message = Message.objects.create(
+        contact=anna, campaign=email, state=Message.State.SENT, sent_at=now
+    )
+    composer = Composer(
+        campaign=email, content=email.content, way=WayFacts("email"), now=now, links=TrackedLinks()
+    )
+    store_message(composer.compose(people_facts([anna.pk])[anna.pk], key), now=now)
+    sign_in(page.context, live_server.url, ada)
+
+    with page.expect_response(lambda answer: "/m/o/" in answer.url):
+        page.goto(f"{live_server.url}/campaigns/outbox/{OutboxMessage.objects.get().pk}")
+    with page.expect_popup() as popup:
+        page.frame_locator("#message-frame").get_by_text("Shop").click()
+    popup.value.wait_for_url("**/search?q=x")
+
+    message.refresh_from_db()
+    assert message.opened_at
+    assert message.clicked_at
