@@ -8,6 +8,7 @@ from typing import Final
 
 from django.urls import reverse
 
+from campaigns.message.checks import control_of
 from campaigns.models import Campaign
 from campaigns.readiness import Problem
 
@@ -67,5 +68,5 @@ def _page_of(campaign: Campaign, step: str) -> str:
 
 def _control(campaign: Campaign, where: str) -> str:
     if step_of(where) == "message":
-        return f"{_page_of(campaign, 'message')}#{where}"
+        return f"{_page_of(campaign, 'message')}#{control_of(where, campaign.content)}"
     return f"{reverse('campaign_edit', args=[campaign.pk])}#{CONTROLS.get(where, 'when')}"

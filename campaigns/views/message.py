@@ -110,9 +110,9 @@ def _refused(
 def _answer(
     request: HtmxHttpRequest, campaign: Campaign, context: dict[str, Any], status: int
 ) -> HttpResponse:
-    if not wants_part(request):
-        context |= preview_context(request, campaign)
-    answer = render(request, ANSWER if wants_part(request) else PAGE, context, status=status)
+    is_part = wants_part(request)
+    context |= {"is_part": True} if is_part else preview_context(request, campaign)
+    answer = render(request, ANSWER if is_part else PAGE, context, status=status)
     answer[REVISION] = str(campaign.revision)
     return answer
 

@@ -16,6 +16,7 @@ from campaigns.message.reading import Wrong
 from campaigns.message.sizes import size_words
 from campaigns.models import Campaign
 from campaigns.readiness import Problem, problems_of
+from campaigns.steps import steps_of
 from campaigns.views.shown import SECTION
 from contacts.models import Contact
 from segmentflow.clock import current_time
@@ -66,12 +67,15 @@ def editor_context(
     wrong: Sequence[Wrong] = (),
     deleted: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    problems = _problems(campaign, content, wrong)
+    found = problems_of(campaign=campaign, now=current_time())
+    refused = [Problem(where, message) for where, message in wrong]
+    problems = shown_problems(refused or found, content)
     at = by_control(problems)
     context = {
         **campaign_context(campaign),
         "content": content,
         "problems": problems,
+        "steps": steps_of(campaign, found, here="message"),
         "at": {control.removeprefix("message-"): found for control, found in at.items()},
         "inserts": inserts_for(campaign),
         "contact": contact,
@@ -84,14 +88,6 @@ def editor_context(
     elif campaign.channel == "sms":
         context["size"] = _size(campaign, content, contact)
     return context
-
-
-def _problems(campaign: Campaign, content: dict[str, Any], wrong: Iterable[Wrong]) -> list[Shown]:
-    """What was refused comes before what a start would be refused for."""
-    refused = [Problem(where, message) for where, message in wrong]
-    if refused:
-        return shown_problems(refused, content)
-    return shown_problems(problems_of(campaign=campaign, now=current_time()), content)
 
 
 def _email(

@@ -30,10 +30,16 @@ function again(id, block) {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.(".checks a[href^='#']");
-  const control = link && document.getElementById(decodeURIComponent(link.getAttribute("href").slice(1)));
-  if (!control) return;
-  event.preventDefault();
+  if (link && show(link.hash)) event.preventDefault();
+});
+
+function show(hash) {
+  const control = hash && document.getElementById(decodeURIComponent(hash.slice(1)));
+  if (!control) return false;
   for (let around = control.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
   control.focus();
   control.scrollIntoView({ block: "center" });
-});
+  return true;
+}
+
+show(location.hash);
