@@ -16,6 +16,7 @@ State = Message.State
 TO_COME: Final = (State.WAITING, State.CLAIMED, State.HANDING)
 HANDED: Final = (State.SENT, State.UNCLEAR)
 """What may have arrived; only that can be opened."""
+NO_REASON: Final = "No reason is known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,11 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class Share:
+    """Those to whom it was not sent for one reason."""
+
+    state: str
+    """As lists of recipients call it (campaigns/recipients.py)."""
     reason: str
     label: str
     count: int
@@ -42,16 +47,20 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Everything that a campaign targeted is in exactly one of: left out, to come, sent, failed,
-    unclear, cancelled."""
+    """All whom a campaign targeted are in exactly one of: sent, failed, unclear, to come, cancelled,
+    left out, erased."""
 
     groups: tuple[Group, ...]
     erased: int
-    """Contacts that were erased since; they are in none of the numbers."""
+    """Messages of contacts that were erased since, or merged with one that had it too."""
+
+    @property
+    def targeted(self) -> int:
+        return self.total + self.erased
 
     @property
     def total(self) -> int:
-        """All messages, and all that were left out."""
+        """Those of whom there is a message, or the reason why there is none."""
         return sum(group.count for group in self.groups)
 
     @property
@@ -109,37 +118,47 @@ class Progress:
         return sum(group.complained for group in self.groups)
 
     @property
-    def left_out(self) -> list[LeftOut]:
+    def left_out(self) -> list[Share]:
         """By reason, in the order in which reasons are looked at."""
-        return list(self._left_out())
+        return list(self._shares("left-out", State.LEFT_OUT))
 
-    def _left_out(self) -> Iterator[LeftOut]:
+    @property
+    def called_off(self) -> list[Share]:
+        """The cancelled ones, by reason."""
+        return list(self._shares("cancelled", State.CANCELLED))
+
+    def _shares(self, name: str, state: int) -> Iterator[Share]:
+        counts = {group.reason: group.count for group in self.groups if group.state == state}
         for reason in Reason:
-            count = sum(
-                group.count
-                for group in self.groups
-                if group.state == State.LEFT_OUT and group.reason == reason
-            )
-            if count:
-                yield LeftOut(reason, LABELS[reason], count)
+            if count := counts.pop(reason, 0):
+                yield Share(name, reason, LABELS[reason], count)
+        if rest := sum(counts.values()):
+            yield Share(name, "", NO_REASON, rest)
 
     def _in(self, *states: int) -> int:
         return sum(group.count for group in self.groups if group.state in states)
 
 
 def progress_of(campaign: Campaign) -> Progress:
+    """As of one instant."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT state, reason, count(*), count(delivered_at), count(opened_at),
-                count(clicked_at), count(unsubscribed_at), count(bounced_at),
-                count(complained_at)
-            FROM campaigns_message
-            WHERE campaign_id = %s
-            GROUP BY state, reason
-            ORDER BY state, reason
+            SELECT c.erased, g.*
+            FROM campaigns_campaign c
+            LEFT JOIN (
+                SELECT state, reason, count(*), count(delivered_at), count(opened_at),
+                    count(clicked_at), count(unsubscribed_at), count(bounced_at),
+                    count(complained_at)
+                FROM campaigns_message
+                WHERE campaign_id = %(id)s
+                GROUP BY state, reason
+            ) g ON true
+            WHERE c.id = %(id)s
+            ORDER BY g.state, g.reason
             """,
-            [campaign.pk],
+            {"id": campaign.pk},
         )
-        groups = tuple(Group(*row) for row in cursor.fetchall())
-    return Progress(groups, campaign.erased)
+        rows = cursor.fetchall()
+    groups = tuple(Group(*row) for _, *row in rows if row[0] is not None)
+    return Progress(groups, rows[0][0] if rows else 0)

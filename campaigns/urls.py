@@ -6,13 +6,18 @@ from django.urls import path
 
 from campaigns.views import actions
 from campaigns.views.audience import campaign_audience, campaign_people
-from campaigns.views.detail import campaign_detail, campaign_recipients
+from campaigns.views.detail import campaign_detail
 from campaigns.views.editing import campaign_edit, campaign_new
 from campaigns.views.listing import campaign_list
 from campaigns.views.message import message
 from campaigns.views.outbox import outbox_html, outbox_list, outbox_message
 from campaigns.views.pictures import picture_delete, picture_list
 from campaigns.views.preview import preview, preview_html, test_send
+from campaigns.views.recipients import (
+    campaign_again,
+    campaign_recipients,
+    campaign_recipients_csv,
+)
 from campaigns.views.starting import campaign_start
 
 urlpatterns = [
@@ -28,6 +33,8 @@ urlpatterns = [
     path("/<int:pk>/test", test_send, name="campaign_test"),
     path("/<int:pk>/start", campaign_start, name="campaign_start"),
     path("/<int:pk>/recipients", campaign_recipients, name="campaign_recipients"),
+    path("/<int:pk>/recipients.csv", campaign_recipients_csv, name="campaign_recipients_csv"),
+    path("/<int:pk>/again", campaign_again, name="campaign_again"),
     path("/<int:pk>/duplicate", actions.campaign_duplicate, name="campaign_duplicate"),
     path("/<int:pk>/delete", actions.campaign_delete, name="campaign_delete"),
     path("/<int:pk>/pause", actions.campaign_pause, name="campaign_pause"),

@@ -65,7 +65,7 @@ def start(*, campaign: Campaign, now: datetime, by: User | None) -> None:
         "way": frozen_way(way_of(held.channel)),
         "zone": zone.key,
     }
-    held.owner = held.owner or by
+    held.owner, held.started_by = held.owner or by, by
     match held.kind:
         case Kind.NOW:
             _begin(held, zone=zone, now=now)

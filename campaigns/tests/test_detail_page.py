@@ -51,7 +51,7 @@ def test_the_page_says_how_far_it_is_and_why_some_get_nothing(client, sending):
 
     assert "2 of 3" in page
     assert "Frequency cap" in page
-    assert f"{act(sending, 'recipients')}?reason=capped" in page
+    assert f"{act(sending, 'recipients')}?state=left-out&amp;reason=capped" in page
     assert act(sending, "pause") in page
 
 
@@ -124,12 +124,12 @@ def test_a_copy_is_opened(client, sending):
     ("asked", "names"),
     [
         ({}, ["anna", "bert", "cleo", "dora"]),
-        ({"kind": "sent"}, ["anna"]),
-        ({"kind": "opened"}, ["anna"]),
-        ({"kind": "to-come"}, ["bert"]),
+        ({"state": "sent"}, ["anna"]),
+        ({"state": "opened"}, ["anna"]),
+        ({"state": "waiting"}, ["bert"]),
         ({"reason": "capped"}, ["cleo"]),
-        ({"kind": "failed"}, ["dora"]),
-        ({"kind": "nothing", "reason": "nothing"}, ["anna", "bert", "cleo", "dora"]),
+        ({"state": "failed"}, ["dora"]),
+        ({"state": "nothing", "reason": "nothing"}, ["anna", "bert", "cleo", "dora"]),
         ({"q": "cle"}, ["cleo"]),
     ],
 )
@@ -140,7 +140,7 @@ def test_recipients_are_narrowed(client, sending, asked, names):
 
 
 def test_recipients_come_in_pages_both_ways(client, sending, monkeypatch):
-    monkeypatch.setattr("campaigns.views.detail.RECIPIENTS_A_PAGE", 2)
+    monkeypatch.setattr("campaigns.views.recipients.A_PAGE", 2)
     url = act(sending, "recipients")
     first = client.get(url).context["page"]
     second = client.get(url, {"after": first.next}).context["page"]

@@ -31,7 +31,7 @@ LONGEST_SEARCH = 200
 
 
 def campaign_of(pk: int) -> Campaign:
-    return get_object_or_404(Campaign.objects.select_related("owner"), pk=pk)
+    return get_object_or_404(Campaign.objects.select_related("owner", "started_by"), pk=pk)
 
 
 def searched(request: HtmxHttpRequest, name: str = "q") -> str:

@@ -1,25 +1,29 @@
 // Draws a figure's table as a chart; the table stays for those who read it.
 // The first column holds days (<time datetime>), the others numbers; data-kind: line or bar.
+// With data-zone it holds hours, as instants, which are written as they are in that time zone.
 const HEIGHT = 220;
-const DAY = 24 * 3600;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const HOURS = [1, 2, 3, 6, 12].map((hours) => hours * HOUR);
 const STEPS = [1, 2, 7, 14, 30, 61, 91, 182].map((days) => days * DAY);
 const drawn = new WeakMap();
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-function columns(table) {
+function columns(table, zone) {
   const heads = [...table.tHead.rows[0].cells];
   const rows = [...table.tBodies[0].rows];
   return heads.map((head, place) => ({
     label: head.textContent.trim(),
     kind: head.dataset.kind,
     tone: head.dataset.tone ?? "accent",
-    values: rows.map((row) => value(row.cells[place], place === 0)),
+    values: rows.map((row) => value(row.cells[place], place === 0, zone)),
   }));
 }
 
-function value(cell, isDay) {
-  if (isDay) return Date.parse(`${cell.querySelector("time").dateTime.slice(0, 10)}T00:00:00`) / 1000;
+function value(cell, isTime, zone) {
+  if (isTime && zone) return Date.parse(cell.querySelector("time").dateTime) / 1000;
+  if (isTime) return Date.parse(`${cell.querySelector("time").dateTime.slice(0, 10)}T00:00:00`) / 1000;
   const text = cell.dataset.value ?? cell.textContent.replace(/[^\d.-]/g, "");
   return text === "" ? null : Number(text);
 }
@@ -33,13 +37,14 @@ function series({ label, kind, tone }) {
 
 const short = (at) => new Date(at * 1000).toLocaleDateString("en", { day: "numeric", month: "short" });
 const long = (at) => new Date(at * 1000).toLocaleDateString("en", { dateStyle: "medium" });
+const hour = (timeZone) => (at) => new Date(at * 1000).toLocaleString("en-GB", { timeZone, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const whole = (_, splits) => splits.map((n) => (Number.isInteger(n) ? n.toLocaleString("en") : ""));
 
 const fromZero = { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(4, (high ?? 0) * 1.1)] };
 
-function axesFor(lines) {
+function axesFor(lines, zone) {
   const axis = { stroke: token("--mute"), grid: { stroke: token("--line"), width: 1 }, ticks: { show: false } };
-  const days = { ...axis, grid: { show: false }, incrs: STEPS, space: 70, values: (_, splits) => splits.map(short) };
+  const days = { ...axis, grid: { show: false }, incrs: zone ? [...HOURS, DAY] : STEPS, space: zone ? 110 : 70, values: (_, splits) => splits.map(zone ? hour(zone) : short) };
   const scales = [...new Set(lines.map((line) => (line.kind === "bar" ? "moves" : "y")))];
   return [days, ...scales.map((scale, place) => {
     const sides = place ? { side: 1, grid: { show: false } } : { side: 3 };
@@ -49,14 +54,17 @@ function axesFor(lines) {
 
 function draw(figure) {
   drawn.get(figure)?.destroy();
-  const [days, ...lines] = columns(figure.querySelector("table"));
+  const { zone } = figure.dataset;
+  const [days, ...lines] = columns(figure.querySelector("table"), zone);
   if (days.values.length < 2) return;
+  const half = (zone ? HOUR : DAY) / 2;
   const options = {
+    ...(zone && { tzDate: (at) => uPlot.tzDate(new Date(at * 1000), zone) }),
     width: figure.clientWidth,
     height: HEIGHT,
-    axes: axesFor(lines),
-    series: [{ label: "Day", value: (_, at) => (at ? long(at) : "–") }, ...lines.map(series)],
-    scales: { x: { range: (_, low, high) => [low - DAY / 2, high + DAY / 2] }, y: fromZero, moves: fromZero },
+    axes: axesFor(lines, zone),
+    series: [{ label: days.label, value: (_, at) => (at ? (zone ? hour(zone) : long)(at) : "–") }, ...lines.map(series)],
+    scales: { x: { range: (_, low, high) => [low - half, high + half] }, y: fromZero, moves: fromZero },
     cursor: { drag: { x: false, y: false } },
   };
   const chart = new uPlot(options, [days.values, ...lines.map((line) => line.values)], figure);
@@ -70,7 +78,14 @@ const resized = new ResizeObserver((entries) => {
   for (const { target } of entries) drawn.get(target)?.setSize({ width: target.clientWidth, height: HEIGHT });
 });
 
-drawAll();
-all().forEach((figure) => resized.observe(figure));
+const drawNew = () => all().forEach((figure) => {
+  if (figure.classList.contains("is-drawn")) return;
+  draw(figure);
+  resized.observe(figure);
+});
+
+drawNew();
+// A part that was refreshed has its tables anew, and no drawings.
+document.addEventListener("htmx:afterSwap", drawNew);
 document.addEventListener("themechange", drawAll);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(drawAll));

@@ -43,6 +43,7 @@ PAGES = {
     "campaign-start": "/campaigns/{campaign}/start",
     "campaign": "/campaigns/{sending}",
     "campaign-recipients": "/campaigns/{sending}/recipients",
+    "campaign-again": "/campaigns/{sending}/again?state=failed",
     "campaign-cancel": "/campaigns/{sending}/cancel",
     "contacts": "/contacts",
     "contacts-filtered": f"/contacts?where={FILTERS}&sort=name&segment={{segment}}",

@@ -181,6 +181,8 @@ CAMPAIGNS = [
     Line("/campaigns/{campaign}/delete", SENDERS, post=SENDERS),
     Line("/campaigns/{sending}", ROLES),
     Line("/campaigns/{sending}/recipients", SENDERS),
+    Line("/campaigns/{sending}/recipients.csv", SENDERS),
+    Line("/campaigns/{sending}/again", SENDERS, post=SENDERS, sends={"state": "failed"}),
     Line("/campaigns/{sending}/pause", post=SENDERS),
     Line("/campaigns/{sending}/resume", post=SENDERS),
     Line("/campaigns/{sending}/cancel", SENDERS, post=SENDERS),
