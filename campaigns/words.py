@@ -39,7 +39,9 @@ def what_happens(
     targeted: int | None = None,
 ) -> str:
     """ "Sends an email to 1,234 of 2,000 contacts in Inactive VIPs, at once." """
-    message, segments = MESSAGES[campaign.channel], either(included) or "no segment yet"
+    message, segments = MESSAGES[campaign.channel], either(included)
+    if not included:
+        return f"Sends {message} to nobody yet: no segment is chosen."
     if campaign.kind == Campaign.Kind.ENTERING:
         return f"Sends {message} to each contact who enters {segments} from the start on{_after(campaign)}."
     if receiving is None or targeted is None:
