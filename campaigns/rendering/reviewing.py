@@ -146,7 +146,7 @@ class Review:
             if link and kind in ("button", "image") and (wrong := wrong_link(link)):
                 yield Problem(f"{where}.{key}", wrong)
         if kind in ("text", "heading"):
-            for link in _TEXT_LINK.findall(_without_liquid(str(block.get("text") or ""))):
+            for link in _text_links(str(block.get("text") or "")):
                 if wrong := wrong_link(link):
                     yield Problem(f"{where}.text", wrong)
 
@@ -216,6 +216,15 @@ def wrong_link(url: str) -> str:
     if marks.target_of(_without_liquid(url)) is None:
         return "Write the whole address, beginning with https:// or http://."
     return ""
+
+
+def _text_links(text: str) -> list[str]:
+    """With the Liquid in them, which may have spaces."""
+    try:
+        found = protect(text)
+    except TemplateProblem:
+        return _TEXT_LINK.findall(text)
+    return [found.restore(link) for link in _TEXT_LINK.findall(found.text)]
 
 
 def _without_liquid(text: str) -> str:

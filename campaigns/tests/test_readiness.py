@@ -159,6 +159,13 @@ def test_variables_of_a_block_are_known_in_those_below():
     assert content_problems(blocks=blocks) == []
 
 
+def test_a_link_in_a_text_may_be_liquid():
+    wanted = "[Unsubscribe]({{ unsubscribe_url }}) [Shop](https://{{ contact.city }}.example/a)"
+    assert content_problems(blocks=[{"kind": "text", "text": wanted}]) == []
+    wrong = {"kind": "text", "text": "[Shop](shop.example/{{ contact.city }})"}
+    assert content_problems(blocks=[wrong]) == [("content.blocks[0].text", WHOLE)]
+
+
 def test_pictures_without_a_description_and_missing_addresses_warn():
     picture = {"kind": "image", "src": "https://shop.example/{{ contact.id }}.png"}
     warned = problems(campaign(content={"blocks": [picture]}), warnings=True)
