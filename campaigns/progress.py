@@ -123,6 +123,10 @@ class Progress:
         return list(self._shares("left-out", State.LEFT_OUT))
 
     @property
+    def left_out_count(self) -> int:
+        return self._in(State.LEFT_OUT)
+
+    @property
     def called_off(self) -> list[Share]:
         """The cancelled ones, by reason."""
         return list(self._shares("cancelled", State.CANCELLED))

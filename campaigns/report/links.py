@@ -10,7 +10,9 @@ from django.db import connection
 from campaigns.models import Campaign
 
 MOST: Final = 50
-"""Links shown. Where there are more, they differ from contact to contact."""
+"""Links shown."""
+ALIKE: Final = 5
+"""Where more addresses differ after "?" or "#" only, they do so from contact to contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +38,35 @@ class Links:
     clicks: int
     machines: int
 
-    @property
-    def is_grouped(self) -> bool:
-        return any(link.addresses > 1 for link in self.shown)
-
 
 def links_of(campaign: Campaign) -> Links:
-    """Each address alone if there are few; else without what follows "?" or "#"."""
+    """Each address alone; of many that differ after "?" or "#" only, what comes before it."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH clicks AS MATERIALIZED (
-                SELECT url, contact_id, count(*) FILTER (WHERE is_counted) AS counted,
-                    count(*) AS everything
+                SELECT url COLLATE "C" AS url, contact_id,
+                    count(*) FILTER (WHERE is_counted) AS counted, count(*) AS everything
                 FROM campaigns_click
                 WHERE campaign_id = %(campaign)s
-                GROUP BY url, contact_id
+                GROUP BY 1, contact_id
             ),
-            many AS MATERIALIZED (SELECT count(DISTINCT url) > %(most)s AS are FROM clicks),
+            addresses AS (
+                SELECT url, substring(url FROM '^[^?#]*') AS base FROM clicks GROUP BY url
+            ),
+            named AS MATERIALIZED (
+                SELECT url,
+                    CASE WHEN count(*) OVER (PARTITION BY base) > %(alike)s THEN base ELSE url END
+                        AS link
+                FROM addresses
+            ),
             links AS (
-                SELECT CASE WHEN many.are THEN substring(url FROM '^[^?#]*') ELSE url END AS link,
+                SELECT link,
                     count(DISTINCT contact_id) FILTER (WHERE counted > 0) AS people,
                     sum(counted)::bigint AS counted,
                     sum(everything - counted)::bigint AS machines,
                     count(DISTINCT url) AS addresses
-                FROM clicks, many
+                FROM clicks JOIN named USING (url)
                 GROUP BY link
             ),
             ranked AS (
@@ -74,7 +80,7 @@ def links_of(campaign: Campaign) -> Links:
                 coalesce(sum(counted), 0)::bigint, coalesce(sum(machines), 0)::bigint, count(*)
             FROM ranked
             """,
-            {"campaign": campaign.pk, "most": MOST},
+            {"campaign": campaign.pk, "most": MOST, "alike": ALIKE},
         )
         rows = cursor.fetchall()
     _, people, clicks, machines, amount = next(row for row in rows if row[0] is None)
