@@ -166,7 +166,6 @@ def make_things(*, now: datetime) -> dict[str, Any]:
     campaigns = make_campaigns(now=now)
     anna = MessageKey(Contact.objects.get(external_id="anna").pk, campaigns["campaign"], 0)
     return {
-        "sending": _make_sending(version, now=now).pk,
         "rules": SendingRules.objects.create().pk,
         "way": Way.objects.create(channel="push").pk,
         "hook": hook_secret("email", "postmark"),
@@ -203,7 +202,7 @@ def make_things(*, now: datetime) -> dict[str, Any]:
 
 
 def make_campaigns(*, now: datetime) -> dict[str, Any]:
-    """A draft for the VIPs, a picture, and a message in the outbox."""
+    """Drafts, one for the VIPs; one under way; a picture, and a message in the outbox."""
     campaign = Campaign.objects.create(name="Spring", channel="email", content=SPRING)
     CampaignTarget.objects.create(campaign=campaign, segment=Segment.objects.get(key="vips"))
     picture = keep_picture(name="dot.gif", data=DOT, author=None, now=now)
@@ -211,6 +210,7 @@ def make_campaigns(*, now: datetime) -> dict[str, Any]:
         "campaign": campaign.pk,
         "sms": Campaign.objects.create(name="Text", channel="sms", content=TEXT).pk,
         "push": Campaign.objects.create(name="Push", channel="push", content=PUSH).pk,
+        "sending": _make_sending(now=now).pk,
         "picture": picture.pk,
         "picture_token": picture.token,
         "outbox": make_outbox_message(campaign, now=now).pk,
@@ -233,8 +233,9 @@ def make_outbox_message(campaign: Campaign, *, now: datetime) -> OutboxMessage:
     )
 
 
-def _make_sending(version: SegmentVersion, *, now: datetime) -> Campaign:
+def _make_sending(*, now: datetime) -> Campaign:
     """A campaign under way: one message is out and was read, one failed, one contact gets none."""
+    version = SegmentVersion.objects.filter(segment__key="vips").latest("number")
     campaign = Campaign.objects.create(
         name="Summer", channel="email", status="sending", started_at=now
     )
