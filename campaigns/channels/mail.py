@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import secrets
 import smtplib
 import socket
 import ssl
@@ -13,15 +12,15 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Final, Self, cast
 
-from django.core.mail import BadHeaderError
 from django.core.mail.backends.smtp import EmailBackend
-from django.core.mail.message import SafeMIMEText, sanitize_address
+from django.core.mail.message import sanitize_address
 
 from campaigns.channels import replies
 from campaigns.channels.adapters import Adapter, Clock, Field, WayFacts
 from campaigns.channels.environment import PLAIN, SSL, STARTTLS
 from campaigns.channels.handing import Email, Handed, Outbound, Outcome
-from campaigns.channels.writing import message_id, said, written
+from campaigns.channels.posting import ADDRESS, posted
+from campaigns.channels.writing import message_id, said
 from contacts.models import Channel
 from contacts.problems import Problem
 
@@ -29,7 +28,6 @@ TIMEOUT: Final = 30
 """Seconds that a server may take for any of its answers."""
 OLDEST: Final = 500
 """After so many messages a new connection is made, before the server wants it."""
-PLAIN_MAILBOX: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,255}", re.ASCII)
 DOT: Final = re.compile(rb"(?m)^\.")
 LOST = (smtplib.SMTPServerDisconnected, OSError)
 
@@ -105,14 +103,9 @@ class MailCarrier:
     def _prepared(self, email: Email, own_id: str) -> tuple[str, str, bytes]:
         """The envelope's sender and recipient, and the message."""
         try:
-            message = written(email, now=self._clock(), headers={"Message-ID": own_id})
-            parts = cast(SafeMIMEText, message.message())
-            if parts.is_multipart():
-                # Else all of the text is searched for one that is not in it.
-                parts.set_boundary(f"=_{secrets.token_hex(16)}")
-            content = parts.as_bytes(linesep="\r\n")
+            content = posted(email, now=self._clock(), headers={"Message-ID": own_id})
             sender, recipient = _mailbox(email.sender), _mailbox(email.to)
-        except (BadHeaderError, ValueError) as error:
+        except ValueError as error:
             words = f"It cannot be written as an email: {said(error, address=email.to)}"
             raise _Ends(Handed(Outcome.REFUSED, error=words)) from None
         if "=?" in recipient or not recipient.isascii():
@@ -219,7 +212,7 @@ def _parsed(address: str) -> str:
 
 def _mailbox(address: str) -> str:
     """Without the name before it; nearly every one can go as it is."""
-    return address if PLAIN_MAILBOX.fullmatch(address) else _parsed(address)
+    return address if ADDRESS.fullmatch(address) else _parsed(address)
 
 
 def _reply(error: smtplib.SMTPResponseException) -> str:
