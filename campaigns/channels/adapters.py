@@ -108,6 +108,9 @@ class Adapter:
     """A sentence or two for admins."""
     problems: Callable[[WayFacts], Sequence[Problem]] = _no_problems
     """What is wrong besides the single fields; each problem's path is a field's key."""
+    at_once: int = 1
+    """How many carriers hand over at the same time, each in a thread of its own; with more than
+    one, none may use the database."""
 
     @property
     def secret_keys(self) -> frozenset[str]:

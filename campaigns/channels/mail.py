@@ -255,5 +255,6 @@ ADAPTERS: Final = (
         fields=FIELDS,
         about="Any mail server. It tells of bad addresses only while it takes a message.",
         problems=_problems,
+        at_once=4,
     ),
 )

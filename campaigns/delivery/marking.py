@@ -1,9 +1,8 @@
-"""The few statements that say how far a message has come; sending.py and recovering.py say why.
+"""The few statements that say how far the messages of a bite have come.
 
 HANDING means: from here on it may be handed over, and messages of a bite are, in the order of
-their keys. That is committed to the disc before the first of them leaves. What came of one is
-committed before the next leaves, but not to the disc, for PostgreSQL loses such commits only when
-it crashes itself, which is noticed (recovering.py).
+their keys. That is committed to the disc before the first of them leaves. What came of one is noted
+before the next leaves (noting.py).
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from django.db import connection
 
@@ -22,20 +20,6 @@ from campaigns.reasons import Reason
 from segmentflow.arrays import numbers, texts
 
 State = Message.State
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of handing over a message."""
-
-    state: int
-    error: str = ""
-    provider_id: str = ""
-    is_attempt: bool = True
-    """False when it had nothing to do with this message."""
-    due_at: datetime | None = None
-    """When it is tried again."""
-    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,79 +77,6 @@ class Marks:
             for contact_id, occasion in rows
             if contact_id is not None
         }
-
-    def store(
-        self,
-        key: MessageKey,
-        result: Result,
-        *,
-        following: MessageKey | None = None,
-        is_last: bool = False,
-        from_states: Sequence[int] = (State.HANDING,),
-    ) -> tuple[bool, bool]:
-        """Whether the campaign goes on, and whether the message that follows still is there.
-
-        After the last of a bite everything is on the disc before this answers.
-        """
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _STORE,
-                {
-                    "is_quick": not is_last,
-                    "contact": key.contact_id,
-                    "campaign": key.campaign_id,
-                    "occasion": key.occasion,
-                    "from_states": list(from_states),
-                    "at": self.bite.at,
-                    "state": result.state,
-                    "error": result.error.replace("\0", ""),
-                    "provider_id": result.provider_id.replace("\0", ""),
-                    "attempts": int(result.is_attempt),
-                    "due_at": result.due_at,
-                    "sent_at": result.sent_at,
-                    "session": self.session,
-                    "next_contact": following and following.contact_id,
-                    "next_occasion": following and following.occasion,
-                },
-            )
-            is_stored, is_going, is_there = cursor.fetchone()
-            kept = None if is_stored else self._kept(key)
-        if kept is None:
-            return bool(is_going), bool(is_there)
-        return self.store(
-            kept, result, following=following, is_last=is_last, from_states=from_states
-        )
-
-    def _kept(self, key: MessageKey) -> MessageKey | None:
-        """The message's key now, if its contact was merged into another one meanwhile."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                SELECT m.contact_id FROM campaigns_formercontact f
-                JOIN campaigns_message m ON m.contact_id = f.contact_id
-                WHERE f.former_id = %s AND m.campaign_id = %s AND m.occasion = %s
-                    AND m.state = 2 AND m.claimed_at = %s
-                """,
-                [key.contact_id, key.campaign_id, key.occasion, self.bite.at],
-            )
-            row = cursor.fetchone()
-            return row and key._replace(contact_id=row[0])
-
-    def follows(self, key: MessageKey) -> tuple[bool, bool]:
-        """The same questions, with nothing to store."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {_FOLLOWS}",
-                {
-                    "campaign": key.campaign_id,
-                    "session": self.session,
-                    "next_contact": key.contact_id,
-                    "next_occasion": key.occasion,
-                    "at": self.bite.at,
-                },
-            )
-            is_going, is_there = cursor.fetchone()
-            return bool(is_going), bool(is_there)
 
     def fail(self, failed: Sequence[tuple[MessageKey, str]]) -> None:
         """They could not even be composed."""
@@ -230,37 +141,3 @@ class Marks:
                     self.bite.at,
                 ],
             )
-
-
-_FOLLOWS: Final = """
-        EXISTS (
-            SELECT FROM campaigns_campaign
-            WHERE id = %(campaign)s AND status IN ('sending', 'live')
-                AND pg_backend_pid() = %(session)s
-        ),
-        EXISTS (
-            SELECT FROM campaigns_message
-            WHERE contact_id = %(next_contact)s AND campaign_id = %(campaign)s
-                AND occasion = %(next_occasion)s AND state = 2 AND claimed_at = %(at)s
-        )
-"""
-
-_STORE: Final = f"""
-    WITH quick AS MATERIALIZED (
-        SELECT set_config(
-            'synchronous_commit',
-            CASE WHEN %(is_quick)s THEN 'off' ELSE current_setting('synchronous_commit') END,
-            true
-        )
-    ), stored AS (
-        UPDATE campaigns_message
-        SET state = %(state)s, error = %(error)s, provider_id = %(provider_id)s,
-            attempts = attempts + %(attempts)s, due_at = coalesce(%(due_at)s, due_at),
-            sent_at = %(sent_at)s
-        FROM quick
-        WHERE contact_id = %(contact)s AND campaign_id = %(campaign)s
-            AND occasion = %(occasion)s AND state = ANY(%(from_states)s) AND claimed_at = %(at)s
-        RETURNING 1
-    )
-    SELECT EXISTS (SELECT FROM stored), {_FOLLOWS}
-"""

@@ -43,5 +43,7 @@ class Outside:
     """Of a channel. Raises Refused when nothing can be sent by it."""
     per_second: Callable[[str], int | None]
     """The throttle of a channel."""
+    at_once: Callable[[str], int]
+    """How many messages of a channel may be on their way at the same time."""
     begin: Callable[[Campaign, datetime], None]
     """Freeze the recipients of a campaign whose time has come, and have it sending."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from campaigns.audience.judging import judge
 from campaigns.channels.handing import Carrier, Outbound
-from campaigns.channels.ways import carrier_for, way_of
+from campaigns.channels.ways import adapter_of, carrier_for, way_of
 from campaigns.composing import CannotCompose, Composer, Order
 from campaigns.delivery.claiming import Claimed
 from campaigns.delivery.outside import Compose, Outside
@@ -36,12 +36,18 @@ def real_outside() -> Outside:
         composer=_composer,
         carrier=_carrier,
         per_second=lambda channel: way_of(channel).per_second,
+        at_once=_at_once,
         begin=_begin,
     )
 
 
 def _begin(campaign: Campaign, now: datetime) -> None:
     freeze_recipients(campaign=campaign, now=now)
+
+
+def _at_once(channel: str) -> int:
+    adapter = adapter_of(way_of(channel))
+    return adapter.at_once if adapter else 1
 
 
 def _carrier(channel: str, clock: Callable[[], datetime]) -> Carrier:

@@ -9,12 +9,14 @@ from typing import Final
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from campaigns.channels.handing import Outbound
+from campaigns.channels.handing import Carrier, Outbound
 from campaigns.composing import CannotCompose
 from campaigns.delivery.claiming import Claimed, claim
+from campaigns.delivery.hands import Hands, ManyHands, OneHand
 from campaigns.delivery.lane import lane, note_served, rest, row_of, slot
 from campaigns.delivery.looking import Todo, What, due_channels, look
 from campaigns.delivery.marking import Marks
+from campaigns.delivery.noting import Notes
 from campaigns.delivery.outside import Compose, Outside
 from campaigns.delivery.pace import Clock, Pace
 from campaigns.delivery.recovering import recover
@@ -94,13 +96,14 @@ class _Run:
         session = self._stack.enter_context(lane(channel))
         if session is None:
             return None
-        recover(channel)
+        at_once = self._outside.at_once(channel)
+        recover(channel, at_once=at_once)
         row = row_of(channel)
         now = self._clock.now()
         if row.again_at and row.again_at > now:
             return None
         try:
-            carrier = self._stack.enter_context(self._outside.carrier(channel, self._clock.now))
+            hands = self._hands(channel, at_once)
         except Refused as problem:
             text = " ".join(one.message for one in problem.problems)
             rest(channel=channel, error=text, wait_seconds=None, now=now)
@@ -114,8 +117,16 @@ class _Run:
             return None
         pace = Pace(self._outside.per_second(channel), row.next_at)
         return Bench(
-            channel, carrier, self._clock, pace, self._goes_on, is_troubled=row.failures > 0
+            channel, hands, self._clock, pace, self._goes_on, is_troubled=row.failures > 0
         ), session
+
+    def _hands(self, channel: str, at_once: int) -> Hands:
+        def carrier() -> Carrier:
+            return self._outside.carrier(channel, self._clock.now)
+
+        if at_once == 1:
+            return OneHand(self._stack.enter_context(carrier()))
+        return self._stack.enter_context(ManyHands(carrier, at_once=at_once))
 
     def _bite(self, one: Todo) -> None:
         bench, session = self._benches[one.channel] or (None, 0)
@@ -131,7 +142,8 @@ class _Run:
         if not bite.claimed:
             return
         compose = self._composers.get(campaign.pk) or self._composer(campaign)
-        end = Sending(bench, Marks(campaign, bite, session), compose).send()
+        notes = Notes(bench.channel, bite.at, session)
+        end = Sending(bench, Marks(campaign, bite, session), notes, compose).send()
         note_served(channel=bench.channel, campaign_id=campaign.pk, now=self._clock.now())
         seconds = (self._clock.now() - begun).total_seconds()
         if bench.handed > before and seconds > 0:

@@ -1,20 +1,22 @@
-"""Hands over the messages of one bite, one after the other, and stores what came of each."""
+"""Hands over the messages of one bite, in their order, and keeps what came of each."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError
 
-from campaigns.channels.handing import Carrier, Handed, Outbound, Outcome
+from campaigns.channels.handing import Handed, Outcome
 from campaigns.composing import CannotCompose
 from campaigns.delivery.claiming import Claimed
+from campaigns.delivery.hands import Flight, Hands
 from campaigns.delivery.lane import end_trouble, rest
-from campaigns.delivery.marking import Marks, Result
+from campaigns.delivery.marking import Marks
+from campaigns.delivery.noting import Notes, Result
 from campaigns.delivery.outside import Compose
 from campaigns.delivery.pace import Clock, Pace
 from campaigns.delivery.recovering import tell_again
@@ -23,14 +25,14 @@ from campaigns.keys import MessageKey
 from campaigns.models import Message, Suppression
 from campaigns.suppressing import suppress
 
-logger = logging.getLogger(__name__)
-
 State = Message.State
 
 LONGEST_WAIT_SECONDS: Final = 0.5
 """For the throttle; what has to wait longer gives its worker back."""
-
-
+LONG_SECONDS: Final = 0.1
+"""What has to wait so long has time for all that are on their way."""
+STORED_WITHIN: Final = timedelta(seconds=0.25)
+"""What came of messages is stored at least so often."""
 MOST_UNCLEAR: Final = 3
 """In a row; then something is wrong with the other side."""
 
@@ -44,8 +46,6 @@ class End(StrEnum):
     TIME = "time"
     SLOW = "slow"
     """The throttle."""
-    GONE = "gone"
-    """This one's contact was erased meanwhile."""
     TROUBLE = "trouble"
     """Nothing can be sent to anybody by this channel just now."""
 
@@ -55,7 +55,7 @@ class Bench:
     """What a sender works with, by one channel."""
 
     channel: str
-    carrier: Carrier
+    hands: Hands
     clock: Clock
     pace: Pace
     goes_on: Callable[[], bool]
@@ -73,23 +73,41 @@ class Sending:
 
     bench: Bench
     marks: Marks
+    notes: Notes
     compose: Compose
+    _end: End | None = None
+    _unsent: set[MessageKey] = field(default_factory=set)
     _results: dict[MessageKey, Result] = field(default_factory=dict)
-    _unsent: dict[MessageKey, Claimed] = field(default_factory=dict)
+    """Of all of the bite."""
+    _unstored: dict[MessageKey, Result] = field(default_factory=dict)
+    """Only noted."""
+    _stored_at: datetime | None = None
+    _checked: MessageKey | None = None
+    """May be handed over, as was asked just now."""
+    _fresh: int = 0
+    """So many more need not be asked about, for they were announced just now."""
 
     def send(self) -> End:
         """All of the bite, or as many as go; the others are released."""
-        bite = self.marks.bite.claimed
-        self._unsent = {one.key: one for one in bite}
+        self._unsent = {one.key for one in self.marks.bite.claimed}
         try:
-            end = self._all(bite)
+            end = self._all(self.marks.bite.claimed)
+            while self.bench.hands.count:
+                self._land()
+            self.notes.store(self._unstored)
             self.marks.release_rest()
-            return end
         except (DatabaseError, InterfaceError):
+            for one, handed in self._landing():
+                self._results[one.key] = self._result(one, handed)
             tell_again(
-                self.marks, results=self._results, unsent=list(self._unsent), clock=self.bench.clock
+                self.marks,
+                self.notes,
+                results=self._results,
+                unsent=self._unsent,
+                clock=self.bench.clock,
             )
             raise
+        return self._end or end
 
     def _all(self, bite: Sequence[Claimed]) -> End:
         size = self.bench.pace.group
@@ -97,90 +115,118 @@ class Sending:
             if not self.bench.goes_on():
                 return End.TIME
             group = self._composed(bite[begin : begin + size])
-            if group and (end := self._group(group, is_last=begin + size >= len(bite))):
+            if group and (end := self._group(group)):
                 return end
         return End.DONE
 
-    def _composed(self, group: Sequence[Claimed]) -> list[tuple[Claimed, Outbound]]:
+    def _composed(self, group: Sequence[Claimed]) -> list[Flight]:
         made = list(zip(group, self.compose(group), strict=True))
         failed = [(one.key, str(why)) for one, why in made if isinstance(why, CannotCompose)]
         if failed:
             self.marks.fail(failed)
-            for key, _ in failed:
-                self._unsent.pop(key)
+            self._unsent -= {key for key, _ in failed}
         return [(one, out) for one, out in made if not isinstance(out, CannotCompose)]
 
-    def _group(self, group: Sequence[tuple[Claimed, Outbound]], *, is_last: bool) -> End | None:
+    def _group(self, group: Sequence[Flight]) -> End | None:
         if not self._waited():
             return End.SLOW
+        self._store()
         free_at = self.bench.pace.after(len(group), now=self.bench.clock.now())
         there = self.marks.announce([one.key for one, _ in group], free_at=free_at)
         if there is None:
             return End.STOPPED
         # Of those that are not, the contacts were erased meanwhile.
-        for one, _ in group:
-            if one.key not in there:
-                self._unsent.pop(one.key)
-        left = [(one, out) for one, out in group if one.key in there]
-        is_there = True
-        for place, (one, out) in enumerate(left):
-            if place and (end := self._pause(one, is_there=is_there)):
-                if end is End.GONE:
-                    continue
+        self._unsent -= {one.key for one, _ in group if one.key not in there}
+        hands = self.bench.hands
+        self._fresh = hands.at_once
+        for place, flight in enumerate(one for one in group if one[0].key in there):
+            if end := self._begin(flight, is_first=place == 0):
                 return end
-            following = left[place + 1][0].key if place + 1 < len(left) else None
-            end, is_there = self._one(one, out, following, is_last=is_last and following is None)
-            if end:
-                return end
+        if hands.at_once == 1 and hands.count:
+            self._land()
+        return self._end
+
+    def _begin(self, flight: Flight, *, is_first: bool) -> End | None:
+        """Hand it over as soon as one may; answers why not, if that is the end."""
+        bench, key = self.bench, flight[0].key
+        while bench.hands.count >= bench.hands.at_once:
+            self._land(following=key)
+        if self._end:
+            return self._end
+        if not is_first:
+            if not bench.goes_on():
+                return End.TIME
+            if not self._waited():
+                return End.SLOW
+        if not self._may_go(key):
+            return self._end
+        bench.pace.take(bench.clock.now())
+        self._unsent.discard(key)
+        bench.hands.begin(flight)
         return None
 
-    def _pause(self, one: Claimed, *, is_there: bool) -> End | None:
-        """Before each that is not the first of its group; None: it may be handed over."""
-        if not self.bench.goes_on():
-            return End.TIME
-        if not self._waited():
-            return End.SLOW
-        if is_there:
-            return None
-        is_going, is_there = self.marks.follows(one.key)
+    def _may_go(self, key: MessageKey) -> bool:
+        """Whether it still is there, in a campaign that goes on."""
+        if self._checked == key:
+            return True
+        if self._fresh > 0:
+            self._fresh -= 1
+            return True
+        is_going, is_there = self.notes.follows(key)
         if not is_going:
-            return End.STOPPED
-        if is_there:
-            return None
-        del self._unsent[one.key]
-        return End.GONE
+            self._end = End.STOPPED
+        elif not is_there:
+            self._unsent.discard(key)
+        return is_going and is_there
 
-    def _one(
-        self, one: Claimed, message: Outbound, following: MessageKey | None, *, is_last: bool
-    ) -> tuple[End | None, bool]:
-        """Why this is the end, if it is, and whether the message that follows still is there."""
+    def _waited(self) -> bool:
+        """Until the throttle lets another one through; False: that takes too long."""
+        seconds = self.bench.pace.seconds_until(self.bench.clock.now())
+        if seconds > LONG_SECONDS:
+            while self.bench.hands.count:
+                self._land()
+        if seconds > LONGEST_WAIT_SECONDS:
+            return False
+        if seconds:
+            self.bench.clock.wait(seconds)
+        return True
+
+    def _landing(self) -> Iterator[tuple[Claimed, Handed]]:
+        while self.bench.hands.count:
+            yield from self.bench.hands.land()
+
+    def _land(self, *, following: MessageKey | None = None) -> None:
+        """Note what came of some at least, and ask whether the one that follows may go."""
         bench = self.bench
-        bench.pace.take(bench.clock.now())
-        del self._unsent[one.key]
-        handed = self._handed(message)
-        self._results[one.key] = result = self._result(one, handed)
-        is_going, is_there = self.marks.store(one.key, result, following=following, is_last=is_last)
-        bench.handed += 1
-        if handed.is_bad_address and handed.outcome is Outcome.REFUSED:
-            suppress(
-                channel=bench.channel,
-                address=one.address,
-                why=Suppression.Why.BOUNCED,
-                detail=handed.error,
-                at=bench.clock.now(),
+        for one, handed in bench.hands.land():
+            result = self._result(one, handed)
+            self._results[one.key] = self._unstored[one.key] = result
+            is_going, is_there = self.notes.note(
+                one.key, result, slot=bench.handed, following=following
             )
-        if end := self._trouble(handed):
-            return end, False
-        return (None if is_going else End.STOPPED), is_there
+            bench.handed += 1
+            self._fresh = 0
+            self._checked = following if is_going and is_there else None
+            if not is_going:
+                self._end = self._end or End.STOPPED
+            if handed.outcome is Outcome.REFUSED and handed.is_bad_address:
+                self._suppress(one, handed)
+            self._heed(handed)
+        if self._stored_at is None or bench.clock.now() - self._stored_at > STORED_WITHIN:
+            self._store()
 
-    def _handed(self, message: Outbound) -> Handed:
-        try:
-            return self.bench.carrier.hand(message)
-        except (DatabaseError, InterfaceError):
-            raise
-        except Exception:  # whatever it is, it may have left
-            logger.exception("handing over by %s", self.bench.channel)
-            return Handed(Outcome.UNCLEAR, "The program failed while it handed this message over.")
+    def _store(self) -> None:
+        self.notes.store(self._unstored, is_quick=True)
+        self._unstored, self._stored_at = {}, self.bench.clock.now()
+
+    def _suppress(self, one: Claimed, handed: Handed) -> None:
+        suppress(
+            channel=self.bench.channel,
+            address=one.address,
+            why=Suppression.Why.BOUNCED,
+            detail=handed.error,
+            at=self.bench.clock.now(),
+        )
 
     def _result(self, one: Claimed, handed: Handed) -> Result:
         now = self.bench.clock.now()
@@ -200,30 +246,21 @@ class Sending:
             return Result(State.FAILED, said)
         return Result(State.WAITING, said, due_at=now + wait)
 
-    def _trouble(self, handed: Handed) -> End | None:
-        """Whether to leave the channel alone for a while."""
+    def _heed(self, handed: Handed) -> None:
+        """See whether the channel is to be left alone for a while."""
         bench = self.bench
         bench.unclear = bench.unclear + 1 if handed.outcome is Outcome.UNCLEAR else 0
         is_everybody = handed.outcome is Outcome.LATER and handed.is_everybody
         # Should each one end like that, nobody would be left.
         if is_everybody or bench.unclear >= (1 if bench.is_troubled else MOST_UNCLEAR):
-            rest(
-                channel=bench.channel,
-                error=handed.error,
-                wait_seconds=handed.wait_seconds,
-                now=bench.clock.now(),
-            )
-            return End.TROUBLE
-        if bench.is_troubled and not bench.unclear:
+            if self._end is not End.TROUBLE:
+                rest(
+                    channel=bench.channel,
+                    error=handed.error,
+                    wait_seconds=handed.wait_seconds,
+                    now=bench.clock.now(),
+                )
+            self._end = End.TROUBLE
+        elif bench.is_troubled and not bench.unclear and self._end is not End.TROUBLE:
             end_trouble(bench.channel)
             bench.is_troubled = False
-        return None
-
-    def _waited(self) -> bool:
-        """Until the throttle lets another one through; False: that takes too long."""
-        seconds = self.bench.pace.seconds_until(self.bench.clock.now())
-        if seconds > LONGEST_WAIT_SECONDS:
-            return False
-        if seconds:
-            self.bench.clock.wait(seconds)
-        return True

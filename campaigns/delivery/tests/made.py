@@ -95,6 +95,7 @@ def outside(server: Carrier, **others: Any) -> Outside:
         composer=composer,
         carrier=carrier,
         per_second=lambda _: None,
+        at_once=lambda _: 1,
         begin=begin,
     )
     return replace(usual, **others)

@@ -1,10 +1,11 @@
-"""A sender in a process of its own, to be killed: python -m campaigns.delivery.tests.sender PORT."""
+"""A sender in a process of its own, to be killed: python -m campaigns.delivery.tests.sender PORT AT_ONCE."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -18,7 +19,7 @@ class RealClock:
         time.sleep(seconds)
 
 
-def main(port: int) -> None:
+def main(port: int, at_once: int) -> None:
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentflow.settings")
@@ -30,8 +31,12 @@ def main(port: int) -> None:
     from campaigns.delivery.tests.made import outside
 
     config = {"host": "127.0.0.1", "port": port, "security": "none"}
-    carrier = MailCarrier(WayFacts("email", "smtp", config), RealClock().now)
-    needed = outside(carrier)
+    way = WayFacts("email", "smtp", config)
+    needed = replace(
+        outside(MailCarrier(way, RealClock().now)),
+        carrier=lambda _, clock: MailCarrier(way, clock),
+        at_once=lambda _: at_once,
+    )
     while look(RealClock().now()):
         until = time.monotonic() + 0.5
         deliver(clock=RealClock(), outside=needed, goes_on=lambda: time.monotonic() < until)  # noqa: B023
@@ -39,4 +44,4 @@ def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))
