@@ -24,11 +24,13 @@ def ask(
     section: str = "",
     fields: Mapping[str, str] | None = None,
     offer: tuple[str, str] | None = None,
+    instead: str = "Cancel",
 ) -> HttpResponse:
     """A page, or with htmx a dialog, whose form posts to the same address.
 
     `is_refused`: it cannot be done, and the consequences say why; there is no button then.
     `fields`: sent along. `offer`: what one may want to take away before, and its address.
+    `instead`: how the way back is called.
     """
     context = {
         "title": title,
@@ -40,5 +42,6 @@ def ask(
         "section": section,
         "fields": fields or {},
         "offer": offer,
+        "instead": instead,
     }
     return render(request, page_or_part(request, TEMPLATE, "question"), context)

@@ -188,6 +188,8 @@ _STATEMENT = f"""
             LIMIT 1
         ) told ON true
         WHERE NOT {had_message(contact="came.contact_id", campaign="came.campaign_id", since="came.since")}
+        -- Sorted, so that the messages of before are looked up before the first one is added.
+        ORDER BY came.seq
         ON CONFLICT DO NOTHING
         RETURNING due_at
     )

@@ -124,6 +124,9 @@ def _freeze(campaign: Campaign, *, zone: ZoneInfo, now: datetime) -> None:
                 CASE reason WHEN '' THEN coalesce(zone.due_at, %(due)s) END
             FROM judged
             {ZONE_JOIN.format(timezone="judged.timezone")}
+            -- Sorted, so that everybody is judged before the first row is added: what is looked up
+            -- in this table for each contact must not have to pass over the rows that come in.
+            ORDER BY judged.reason, judged.contact_id
             ON CONFLICT DO NOTHING
             """,
             asked.params | plan.params,

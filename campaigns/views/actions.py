@@ -120,6 +120,7 @@ def campaign_cancel(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         button="Cancel campaign",
         back=reverse("campaign_detail", args=[campaign.pk]),
         consequences=[] if refusal else _what_stops(campaign),
+        instead="Keep it",
         is_refused=bool(refusal),
         section=SECTION,
     )
