@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 
-MOST = 600
+MOST = 1000
 """Pages opened for one role at most; each address counts once for each set of parameters."""
 SENDING = ("post", "put", "patch", "delete")
 
