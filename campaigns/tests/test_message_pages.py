@@ -129,7 +129,9 @@ def test_whoever_saves_an_older_page_is_told_and_overwrites_nothing(client, emai
 
     assert answer.status_code == 409
     assert answer["Campaign-Revision"] == "1"
-    assert "Somebody changed this campaign" in answer.content.decode()
+    page = answer.content.decode()
+    assert "→ “First”" in page
+    assert "Message, subject: “First” → “Second”" in page
     assert email.content["subject"] == "First"
 
 

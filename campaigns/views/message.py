@@ -56,7 +56,7 @@ def _post(request: HtmxHttpRequest, campaign: Campaign) -> HttpResponse:
             now=current_time(),
         )
     except Stale as stale:
-        return _overtaken(request, stale.campaign)
+        return _overtaken(request, stale)
     except NotPossible as problem:
         return _refused(request, campaign, str(problem))
     except Refused as refused:
@@ -94,10 +94,10 @@ def _drawn(
     return _answer(request, saved.campaign, {**context, **more}, status)
 
 
-def _overtaken(request: HtmxHttpRequest, campaign: Campaign) -> HttpResponse:
-    """Somebody else was faster: the editor as it is now."""
-    said = "Somebody changed this campaign in the meantime. This is the message as it is now; your last change is not in it."
-    return _refused(request, campaign, said, status=OVERTAKEN)
+def _overtaken(request: HtmxHttpRequest, stale: Stale) -> HttpResponse:
+    """Somebody else was faster: the editor as it is now, what they did, and what was not stored."""
+    context = _context(request, stale.campaign)
+    return _answer(request, stale.campaign, {**context, "notice": stale}, OVERTAKEN)
 
 
 def _refused(
