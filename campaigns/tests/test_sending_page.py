@@ -7,7 +7,8 @@ import pytest
 from campaigns.channels.secrets import unseal
 from campaigns.channels.tests.servers import gateway, mail_server
 from campaigns.channels.ways import way_of
-from campaigns.models import OutboxMessage, Suppression, Way
+from campaigns.delivery.lane import rest, trouble_of
+from campaigns.models import OutboxMessage, SendingLane, Suppression, Way
 from campaigns.rules import current_rules
 from campaigns.suppressing import suppress
 from segmentflow.clock import current_time
@@ -212,3 +213,35 @@ def test_a_suppressed_address_is_allowed_again(client, ada):
     assert "This address is not suppressed." in unknown.content.decode()
     client.post(f"{PAGE}/email/allow", {"address": "anna@EXAMPLE.com"})
     assert not Suppression.objects.exists()
+
+
+def in_trouble(channel="email"):
+    now = current_time()
+    return rest(channel=channel, error="The password is wrong.", wait_seconds=900, now=now)
+
+
+def test_a_repaired_password_is_tried_at_once(client, ada):
+    client.post(f"{PAGE}/email", smtp(username="u", password="wrong"))
+    in_trouble()
+    refused = client.post(f"{PAGE}/email", smtp(username="u", host=""))
+    assert refused.status_code == 422
+    assert trouble_of("email") is not None
+    client.post(f"{PAGE}/email", smtp(username="u", password=SECRET))
+    assert trouble_of("email") is None
+    assert SendingLane.objects.get(pk="email").failures == 0
+
+
+def test_a_channel_in_trouble_says_so_and_can_be_tried_now(client, ada):
+    client.post(f"{PAGE}/email", smtp())
+    again_at = in_trouble()
+    page = read(client)
+    assert "The password is wrong." in page
+    assert "Waits" in page
+    assert ">Delivers<" not in page
+    assert again_at.isoformat()[:16] in page
+    client.post(f"{PAGE}/email/try")
+    row = SendingLane.objects.get(pk="email")
+    assert row.again_at < again_at
+    assert row.failures == 1
+    assert client.post(f"{PAGE}/sms/try", follow=True).status_code == 200
+    assert client.post(f"{PAGE}/pigeon/try").status_code == 404

@@ -18,10 +18,11 @@ from campaigns.channels.ways import (
     OUTBOX,
     adapter_of,
     adapters_for,
-    set_way,
     way_of,
     way_problems,
 )
+from campaigns.delivery.changing import change_way, try_now
+from campaigns.delivery.lane import Trouble, trouble_of
 from campaigns.rules import current_rules, set_rules
 from campaigns.suppressing import allow_again, suppressed
 from campaigns.views.rules_form import RulesForm, initial
@@ -53,6 +54,7 @@ class Card:
     adapter: Adapter | None
     problems: list[Problem]
     suppressed: dict[str, int]
+    trouble: Trouble | None
     test_address: str = ""
     wrong_test: str = ""
     allow_address: str = ""
@@ -101,7 +103,10 @@ def _page(
 def _card(channel: Channel, entered: dict[str, str]) -> Card:
     way = way_of(channel.value)
     problems = way_problems(channel.value, way=way)
-    return Card(channel, way, adapter_of(way), problems, suppressed(channel.value), **entered)
+    trouble = trouble_of(channel.value)
+    return Card(
+        channel, way, adapter_of(way), problems, suppressed(channel.value), trouble, **entered
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,7 +132,7 @@ def _save(request: HtmxHttpRequest, way: WayFacts) -> HttpResponse:
     form = WayForm(way=way, adapter=adapter, data=request.POST)
     if form.is_valid():
         try:
-            set_way(
+            change_way(
                 channel=way.channel,
                 adapter=adapter.name,
                 raw=form.raw(),
@@ -176,6 +181,17 @@ def way_test(request: HtmxHttpRequest, channel: str) -> HttpResponse:
         )
     except (Refused, TestFailed) as failed:
         messages.error(request, str(failed))
+    return redirect("sending")
+
+
+@require_POST
+@needs(*CHANGE)
+def way_try(request: HtmxHttpRequest, channel: str) -> HttpResponse:
+    label = Channel(_known(channel)).label
+    if try_now(channel=channel, now=current_time()):
+        messages.success(request, f"{label}: what waits is tried now.")
+    else:
+        messages.success(request, f"{label}: nothing is wrong any more.")
     return redirect("sending")
 
 

@@ -10,6 +10,7 @@ from campaigns.views.settings import (
     suppression_remove,
     way_edit,
     way_test,
+    way_try,
 )
 from segmentflow.pages.keys import key_list, key_new, key_revoke
 from segmentflow.pages.retention import retention_edit, retention_list, retention_pause
@@ -48,6 +49,7 @@ urlpatterns = [
     path("/sending/rules", sending_rules, name="sending_rules"),
     path("/sending/<str:channel>", way_edit, name="way_edit"),
     path("/sending/<str:channel>/test", way_test, name="way_test"),
+    path("/sending/<str:channel>/try", way_try, name="way_try"),
     path("/sending/<str:channel>/allow", suppression_remove, name="suppression_remove"),
     path("/retention", retention_list, name="retention_list"),
     path("/retention/<int:pk>", retention_edit, name="retention_edit"),

@@ -228,6 +228,7 @@ SETTINGS = [
         sends={"adapter": "outbox", "sender_address": "shop@example.com"},
     ),
     Line("/settings/sending/email/test", post=ADMINS, sends={"address": "me@example.com"}),
+    Line("/settings/sending/email/try", post=ADMINS),
     Line("/settings/sending/email/allow", post=ADMINS, sends={"address": "anna@example.com"}),
     Line("/settings/retention", ADMINS),
     Line("/settings/retention/{type}", ADMINS, post=ADMINS, sends={"months": "24"}),
