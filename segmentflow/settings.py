@@ -32,6 +32,8 @@ def _secret_key() -> str:
 
 DEBUG = os.environ.get("DEBUG", "") == "1"
 SECRET_KEY = _secret_key()
+# Those of before: what they signed and encrypted is still read (docs/operations.md).
+SECRET_KEY_FALLBACKS = _listed("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = _listed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = _listed("CSRF_TRUSTED_ORIGINS")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).resolve().parents[1]
-PRODUCT = ("contacts", "events", "segmentflow", "segments")
+PRODUCT = ("campaigns", "contacts", "events", "segmentflow", "segments")
 # Of the machine, of Django, or between our own processes: nobody sets them for us.
 NOT_OURS_TO_EXPLAIN = {
     *("DEBUG", "DJANGO_SETTINGS_MODULE", "PATH", "TEST_DATABASE_NAME", "XDG_DATA_HOME"),

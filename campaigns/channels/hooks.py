@@ -9,20 +9,30 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 LENGTH = 40
+PURPOSE = "campaigns.channels.hooks"
 
 
-def hook_secret(channel: str, adapter: str) -> str:
-    """It changes with SECRET_KEY and with nothing else."""
-    purpose = "campaigns.channels.hooks"
-    return salted_hmac(purpose, f"{channel} {adapter}", algorithm="sha256").hexdigest()[:LENGTH]
+def hook_secret(channel: str, adapter: str, *, key: str | None = None) -> str:
+    """It changes with SECRET_KEY and with nothing else; with `key`, that of another one."""
+    text = f"{channel} {adapter}"
+    return salted_hmac(PURPOSE, text, secret=key, algorithm="sha256").hexdigest()[:LENGTH]
 
 
 def is_hook_secret(text: str, channel: str, adapter: str) -> bool:
-    return constant_time_compare(text, hook_secret(channel, adapter))
+    """Also one from before SECRET_KEY was changed: providers go on telling there."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    right = [constant_time_compare(text, hook_secret(channel, adapter, key=key)) for key in keys]
+    return any(right)
+
+
+def address_of(request: HttpRequest) -> str:
+    """That a provider was given: what it signs over. A proxy before us does not change it."""
+    return f"{settings.PUBLIC_URL}{request.path}"
 
 
 def hook_address(channel: str, adapter: str) -> str:

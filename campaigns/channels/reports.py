@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from campaigns.channels.adapters import WayFacts
 from campaigns.channels.gateway import at_path
-from campaigns.channels.hooks import hook_address
+from campaigns.channels.hooks import address_of
 from campaigns.channels.providers import Provider, is_about_reports
 from campaigns.channels.writing import read_key
 from campaigns.keys import MessageKey
@@ -50,7 +50,7 @@ class Report:
 def read_email(request: HttpRequest, provider: Provider, way: WayFacts) -> list[Report]:
     """Raises anymail's AnymailWebhookValidationFailure when it is not from the provider."""
     try:
-        view = _view(provider, way)
+        view = _view(provider, way, address_of(request))
         view.run_validators(request)
     except ValueError as error:  # a key or a signature that cannot be one
         raise AnymailWebhookValidationFailure from error
@@ -61,7 +61,7 @@ def read_email(request: HttpRequest, provider: Provider, way: WayFacts) -> list[
     return [found for event in events if (found := _of_event(event, provider)) is not None]
 
 
-def _view(provider: Provider, way: WayFacts) -> Any:
+def _view(provider: Provider, way: WayFacts, address: str) -> Any:
     options: dict[str, Any] = {}
     if way.adapter == provider.name:
         known = {**way.config, **way.secrets}
@@ -73,7 +73,7 @@ def _view(provider: Provider, way: WayFacts) -> Any:
         if provider.name == "mailgun":
             options.setdefault("webhook_signing_key", known.get("api_key", ""))
     if provider.name == "mandrill":
-        options["webhook_url"] = hook_address("email", provider.name)
+        options["webhook_url"] = address
     with warnings.catch_warnings():
         # The secret in the address stands for the password that anymail would want.
         warnings.simplefilter("ignore")

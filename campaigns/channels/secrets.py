@@ -41,6 +41,15 @@ def unseal(sealed: str) -> dict[str, str]:
     return {str(key): str(value) for key, value in opened.items()}
 
 
+def is_sealed_anew(sealed: str) -> bool:
+    """Whether SECRET_KEY alone can read it, and no key from before is needed."""
+    try:
+        _derived(settings.SECRET_KEY).decrypt(sealed.encode())
+    except (InvalidToken, ValueError):
+        return not sealed
+    return True
+
+
 def _fernet() -> MultiFernet:
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return MultiFernet([_derived(str(key)) for key in keys])

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns.channels import twilio
 from campaigns.channels.adapters import WayFacts
-from campaigns.channels.hooks import hook_address, is_hook_secret
+from campaigns.channels.hooks import address_of, is_hook_secret
 from campaigns.channels.providers import BY_NAME
 from campaigns.channels.reports import (
     Report,
@@ -84,11 +84,10 @@ def sms_hook(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _is_from_twilio(request: HttpRequest, way: WayFacts) -> bool:
-    """Signed over the address that we gave, which a proxy before us does not change."""
     if way.adapter != twilio.NAME or not way.is_readable:
         return False
     query = request.META.get("QUERY_STRING", "")
-    url = hook_address(Channel.SMS.value, twilio.NAME)
+    url = address_of(request)
     return twilio.is_signed(
         token=way.secrets.get("auth_token", ""),
         url=f"{url}?{query}" if query else url,

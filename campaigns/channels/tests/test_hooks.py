@@ -257,8 +257,8 @@ def test_providers_may_look_whether_anybody_is_there(client):
     assert client.get(path_of(hook_address("email", "mandrill"))).status_code == 405
 
 
-def twilio(client, key, form, *, token=TOKEN):
-    url = f"{hook_address('sms', 'twilio')}?m={'-'.join(map(str, key))}"
+def twilio(client, key, form, *, token=TOKEN, address=""):
+    url = f"{address or hook_address('sms', 'twilio')}?m={'-'.join(map(str, key))}"
     text = url + "".join(f"{name}{form[name]}" for name in sorted(form))
     digest = base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest())
     return client.post(path_of(url), form, headers={"x-twilio-signature": digest.decode()})
@@ -272,6 +272,19 @@ def test_twilio_signs_what_it_tells(client, sms_key):
     assert message_of(sms_key).delivered_at is None
     assert twilio(client, sms_key, form).status_code == 200
     assert message_of(sms_key).delivered_at is not None
+
+
+def test_what_was_given_before_a_new_secret_key_is_still_told_there(client, settings, sms_key):
+    use("sms", "twilio", auth_token=TOKEN)
+    form = {"MessageSid": "SM815", "MessageStatus": "delivered"}
+    old, given = settings.SECRET_KEY, hook_address("sms", "twilio")
+    settings.SECRET_KEY = "a new key"  # noqa: S105
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert hook_address("sms", "twilio") != given
+    assert twilio(client, sms_key, form, address=given).status_code == 200
+    assert message_of(sms_key).delivered_at is not None
+    settings.SECRET_KEY_FALLBACKS = []
+    assert twilio(client, sms_key, form, address=given).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from campaigns.channels.secrets import Unreadable, seal, unseal
 from campaigns.channels.ways import set_way, way_of, way_problems
 from campaigns.models import Way
+from campaigns.push.vapid import signing_key
 from contacts.problems import Refused
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +43,31 @@ def test_secrets_are_read_with_the_same_key_only(settings):
         unseal(sealed)
     settings.SECRET_KEY_FALLBACKS = [old]
     assert unseal(sealed) == {"password": "geheim"}
+
+
+def test_the_environment_names_keys_from_before():
+    code = "from segmentflow import settings; print(settings.SECRET_KEY_FALLBACKS)"
+    environment = os.environ | {"SECRET_KEY_FALLBACKS": "old, older"}
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "['old', 'older']\n"
+
+
+def test_stored_secrets_can_do_without_the_key_from_before(settings):
+    signing_key(now=NOW)  # makes one
+    Way.objects.create(channel="email", adapter="smtp", secrets=seal({"password": "geheim"}))
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "another"
+    with pytest.raises(CommandError, match="2 secrets can be read with none"):
+        call_command("seal_anew", stdout=StringIO())
+    settings.SECRET_KEY_FALLBACKS = [old]
+    call_command("seal_anew", stdout=(said := StringIO()))
+    assert said.getvalue().startswith("2 secrets encrypted")
+    settings.SECRET_KEY_FALLBACKS = []
+    assert way_of("email").secrets == {"password": "geheim"}
+    assert signing_key(now=NOW)
+    call_command("seal_anew", stdout=(said := StringIO()))
+    assert "2 were already" in said.getvalue()
 
 
 @pytest.mark.parametrize("rubbish", ["rubbish", "ż", "gAAAA"])
