@@ -8,11 +8,32 @@ from typing import Final
 from campaigns.channels.handing import Handed, Outcome
 from campaigns.channels.writing import said
 
-ENHANCED: Final = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-BAD_MAILBOX: Final = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10", "2.1"})
-"""No such mailbox, no such domain, moved, no mail taken there, disabled."""
+ENHANCED: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
+"""Not a part of an IP address."""
+BAD_MAILBOX: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
+"""No such mailbox, no such domain, no such address, moved, no mail taken there."""
+VAGUE: Final = frozenset({"5.0.0", "5.1.0", "5.2.0", "5.2.1"})
+"""Other things as well, such as too many messages; then the words decide."""
 UNKNOWN_MAILBOX: Final = (550, 551, 553)
-"""Without an enhanced code, these say so about a recipient."""
+"""What a recipient who does not exist is answered with, and much else."""
+_WHO: Final = r"(?:user|mailbox|mail box|recipient|account|address|person)"
+_GONE: Final = (
+    r"(?:unknown|not (?:be )?found|not known|does ?n[o'’]t exist|not exist"
+    r"|no longer|disabled|inactive|deactivated|closed|discontinued|invalid)"
+)
+SAYS_UNKNOWN: Final = re.compile(
+    rf"no such (?:\w+ )?(?:{_WHO}|here)|no (?:mailbox|user|account)\b"
+    rf"|(?:unknown|invalid|nonexistent|non-existent|unrouteable) (?:local )?{_WHO}"
+    rf"|{_WHO}\b[^.;]{{0,40}}?\b{_GONE}\b",
+    re.IGNORECASE,
+)
+"""Only what is certain: who is suppressed wrongly never gets anything again."""
+SAYS_OTHER: Final = re.compile(
+    r"block|black|listed|spam|abus|polic|reputation|denied|sender|client|helo|ehlo|verif|limit"
+    r"|\brate|quota|full|grey|gray|temporar|try again|later|\b(?:from|ip|rbl|dnsbl|spf|dkim|dmarc|ptr|dns)\b",
+    re.IGNORECASE,
+)
+"""About us, our message or our address, whatever else it says."""
 CLOSING: Final = 421
 NOT_ALLOWED: Final = (530, 534, 535, 538)
 """We have to sign in first, or differently: not the message's fault."""
@@ -51,10 +72,12 @@ def of_content(reply: Reply, address: str) -> Handed:
 
 
 def _is_bad_mailbox(code: int, words: str, *, at_recipient: bool) -> bool:
+    """Whether the reply says that the mailbox does not exist; in doubt, not."""
     found = ENHANCED.search(words)
-    if found:
-        return f"{found[2]}.{found[3]}" in BAD_MAILBOX
-    return at_recipient and code in UNKNOWN_MAILBOX
+    if found and found[0] not in VAGUE:
+        return found[0] in BAD_MAILBOX
+    is_about_it = at_recipient and code in UNKNOWN_MAILBOX
+    return is_about_it and bool(SAYS_UNKNOWN.search(words)) and not SAYS_OTHER.search(words)
 
 
 def _is_relaying(words: str) -> bool:

@@ -10,6 +10,7 @@ from aiosmtpd.smtp import AuthResult
 from campaigns.channels.adapters import WayFacts
 from campaigns.channels.handing import Email, Outcome
 from campaigns.channels.mail import MailCarrier
+from campaigns.channels.replies import of_recipient
 from campaigns.channels.tests.servers import free_port, mail_server
 from campaigns.keys import MessageKey
 
@@ -87,6 +88,7 @@ def test_a_second_try_has_the_same_message_id(server):
         ("RCPT", "421 closing", Outcome.LATER, True, False),
         ("RCPT", "550 5.1.1 No such user Anna@example.com", Outcome.REFUSED, False, True),
         ("RCPT", "550 no such user", Outcome.REFUSED, False, True),
+        ("RCPT", "550 rejected", Outcome.REFUSED, False, False),
         ("RCPT", "550 5.7.1 Blocked by policy", Outcome.REFUSED, False, False),
         ("RCPT", "552 5.2.2 Mailbox full", Outcome.REFUSED, False, False),
         ("RCPT", "554 5.7.1 Relay access denied", Outcome.LATER, True, False),
@@ -107,6 +109,35 @@ def test_each_answer_means_what_it_says(server, step, answer, outcome, everybody
     # Whatever was wrong with one, the next one leaves.
     assert second.outcome == Outcome.ACCEPTED
     assert len(server.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_bad"),
+    [
+        ("550 sorry, no mailbox here by that name. (#5.1.1)", True),
+        ("550 Unrouteable address", True),
+        ("550 No Such User Here", True),
+        ("550 Mailbox <anna@example.com> does not exist", True),
+        ("550 User unknown in local recipient table", True),
+        ("550 5.1.0 anna@example.com: user unknown", True),
+        ("550 5.2.1 The email account that you tried to reach is inactive", True),
+        ("550 5.2.1 The user is receiving mail at a rate that prevents more", False),
+        ("550 Blocked, see https://bl.example/lookup?ip=5.1.1.7", False),
+        ("550 5.1.8 sender address does not exist", False),
+        ("550 Sender verify failed: unknown user", False),
+        ("550 Requested action not taken: mailbox unavailable", False),
+        ("550 Administrative prohibition", False),
+        ("550 5.4.1 Recipient address rejected: Access denied", False),
+        ("551 User not local", False),
+        ("553 sorry, your envelope sender domain must exist", False),
+        ("553 Mail from 203.0.113.9 not allowed - listed in RBL, unknown user", False),
+        ("554 no such user", False),
+    ],
+)
+def test_only_a_mailbox_that_certainly_does_not_exist_is_suppressed(reply, is_bad):
+    code, _, text = reply.partition(" ")
+    handed = of_recipient((int(code), text.encode()), "anna@example.com")
+    assert (handed.outcome, handed.is_bad_address) == (Outcome.REFUSED, is_bad)
 
 
 @pytest.mark.parametrize(
