@@ -84,6 +84,8 @@ class Handed:
     """After LATER, whether it concerns all messages: no connection, wrong password, too many."""
     is_bad_address: bool = False
     """After REFUSED, whether the address is why: it is suppressed from now on."""
+    is_unsubscribed: bool = False
+    """After REFUSED, whether the recipient unsubscribed there: the consent is withdrawn."""
 
 
 class Carrier(Protocol):

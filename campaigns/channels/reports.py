@@ -16,6 +16,7 @@ from campaigns.channels.adapters import WayFacts
 from campaigns.channels.gateway import at_path
 from campaigns.channels.hooks import address_of
 from campaigns.channels.providers import Provider, is_about_reports
+from campaigns.channels.twilio import STOPPED, STOPPED_SAID
 from campaigns.channels.writing import read_key
 from campaigns.keys import MessageKey
 
@@ -201,7 +202,6 @@ def _first(told: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 NO_SUCH_NUMBER: Final = frozenset({"30005", "30006", "21211", "21614"})
 """Twilio's: unknown to its network, a landline, no number, none that takes messages."""
-UNSUBSCRIBED_THERE: Final = "21610"
 
 
 def read_twilio(parameters: Mapping[str, str], query: Mapping[str, str]) -> list[Report]:
@@ -212,10 +212,11 @@ def read_twilio(parameters: Mapping[str, str], query: Mapping[str, str]) -> list
             what = "delivered"
         case "failed" | "undelivered":
             what = "bounced" if code in NO_SUCH_NUMBER else "failed"
-            if code == UNSUBSCRIBED_THERE:
-                what = "unsubscribed"
         case _:
             return []
     detail = f"Twilio’s error {code}" if code else ""
-    key = read_key(query.get("m"))
-    return [Report(what, parameters.get("MessageSid", ""), key, detail)]
+    key, provider_id = read_key(query.get("m")), parameters.get("MessageSid", "")
+    if code == str(STOPPED):
+        ended = Report("failed", provider_id, key, STOPPED_SAID)
+        return [ended, Report("unsubscribed", provider_id, key)]
+    return [Report(what, provider_id, key, detail)]

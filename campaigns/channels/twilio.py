@@ -22,8 +22,10 @@ from contacts.problems import Problem
 NAME: Final = "twilio"
 API: Final = "https://api.twilio.com"
 
-BAD_ADDRESS: Final = frozenset({21211, 21214, 21217, 21407, 21421, 21610, 21614})
-"""No phone number, none that takes text messages, and one that unsubscribed there."""
+BAD_ADDRESS: Final = frozenset({21211, 21214, 21217, 21407, 21421, 21614})
+"""No phone number, or none that takes text messages."""
+STOPPED: Final = 21610
+STOPPED_SAID: Final = f"The recipient unsubscribed by STOP (Twilio’s error {STOPPED})."
 OURS: Final = frozenset(
     {
         20003,
@@ -107,6 +109,8 @@ class TwilioCarrier:
         words = said(f"{told.get('message') or answer.words()}", address=address)
         if isinstance(code, int):
             words = f"{words} (Twilio’s error {code})"
+        if code == STOPPED:
+            return Handed(Outcome.REFUSED, error=STOPPED_SAID, is_unsubscribed=True)
         if code in BAD_ADDRESS:
             return Handed(Outcome.REFUSED, error=words, is_bad_address=True)
         handed = judged_status(answer, words, now=self._clock())

@@ -24,6 +24,7 @@ from campaigns.delivery.retrying import pause_after
 from campaigns.keys import MessageKey
 from campaigns.models import Message, Suppression
 from campaigns.suppressing import suppress
+from campaigns.tracking.receipts import note
 
 State = Message.State
 
@@ -211,6 +212,8 @@ class Sending:
                 self._end = self._end or End.STOPPED
             if handed.outcome is Outcome.REFUSED and handed.is_bad_address:
                 self._suppress(one, handed)
+            if handed.outcome is Outcome.REFUSED and handed.is_unsubscribed:
+                self._unsubscribe(one)
             self._heed(handed)
         if self._stored_at is None or bench.clock.now() - self._stored_at > STORED_WITHIN:
             self._store()
@@ -227,6 +230,11 @@ class Sending:
             detail=handed.error,
             at=self.bench.clock.now(),
         )
+
+    def _unsubscribe(self, one: Claimed) -> None:
+        """As if the other side had reported it."""
+        now = self.bench.clock.now()
+        note(channel=self.bench.channel, key=one.key, what="unsubscribed", now=now)
 
     def _result(self, one: Claimed, handed: Handed) -> Result:
         now = self.bench.clock.now()

@@ -305,6 +305,18 @@ def test_what_twilio_could_not_deliver(client, sms_key, status, code, state, is_
         assert code in message_of(sms_key).error
 
 
+def test_who_wrote_stop_to_twilio_has_unsubscribed_and_is_not_suppressed(client, sms_key):
+    use("sms", "twilio", auth_token=TOKEN)
+    form = {"MessageSid": "SM815", "MessageStatus": "failed", "ErrorCode": "21610"}
+    assert twilio(client, sms_key, form).status_code == 200
+    message = message_of(sms_key)
+    assert (message.state, message.bounced_at) == (Message.State.FAILED, None)
+    assert message.unsubscribed_at is not None
+    assert "unsubscribed by STOP" in message.error
+    assert not Suppression.objects.exists()
+    assert not consents_of([sms_key.contact_id])[sms_key.contact_id]["sms"].subscribed
+
+
 @pytest.mark.parametrize(
     ("adapter", "body"),
     [

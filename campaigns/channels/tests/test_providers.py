@@ -176,7 +176,7 @@ def test_twilio_gets_no_address_that_it_cannot_reach(server, settings):
     [
         (400, 21211, Outcome.REFUSED, False, True),
         (400, 21614, Outcome.REFUSED, False, True),
-        (400, 21610, Outcome.REFUSED, False, True),
+        (400, 21610, Outcome.REFUSED, False, False),
         (400, 21606, Outcome.LATER, True, False),
         (400, 21617, Outcome.REFUSED, False, False),
         (401, 20003, Outcome.LATER, True, False),

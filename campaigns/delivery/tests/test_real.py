@@ -6,15 +6,26 @@ from datetime import time, timedelta
 
 import pytest
 
+from campaigns.channels.secrets import seal
+from campaigns.channels.tests.servers import Reply, gateway
 from campaigns.delivery.lane import trouble_of
 from campaigns.delivery.looking import next_at
 from campaigns.delivery.settle import deliver_all
 from campaigns.delivery.starting import start
-from campaigns.delivery.tests.made import NOW, State, Status, states
-from campaigns.models import Campaign, CampaignTarget, OutboxMessage, SendingRules, Way
+from campaigns.delivery.tests.made import NOW, State, Status, message_of, states
+from campaigns.models import (
+    Campaign,
+    CampaignTarget,
+    OutboxMessage,
+    SendingRules,
+    Suppression,
+    Way,
+)
+from contacts.consents import consents_of
 from contacts.decisions import Decision
 from contacts.rows import ContactRow
 from contacts.services import upsert_contacts
+from events.models import Event
 from segments.tests.made import make_segment, settled
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +141,24 @@ def test_a_way_that_lacks_something_is_trouble_that_is_shown(everyone):
     assert deliver_all(now=NOW) == 0
     assert trouble_of("email") is not None
     assert states(campaign) == [State.WAITING] * 2
+
+
+def test_who_wrote_stop_to_twilio_is_unsubscribed_and_not_suppressed(everyone):
+    campaign = ready(everyone, "sms")
+    with gateway() as server:
+        server.say(Reply(400, {"code": 21610, "message": "Attempt to send to unsubscribed"}))
+        Way.objects.create(
+            channel="sms",
+            adapter="twilio",
+            config={"account_sid": "AC1", "sender": "+48600", "api_url": server.address},
+            secrets=seal({"auth_token": "geheim"}),
+        )
+        start(campaign=campaign, now=NOW, by=None)
+        assert deliver_all(now=NOW) == 2
+    assert states(campaign) == [State.FAILED] * 2
+    message = message_of(campaign)
+    assert message.error == "The recipient unsubscribed by STOP (Twilio’s error 21610)."
+    assert message.unsubscribed_at == NOW
+    assert Event.objects.filter(type__key="Unsubscribe").count() == 2
+    assert not consents_of([message.contact_id])[message.contact_id]["sms"].subscribed
+    assert not Suppression.objects.exists()
