@@ -1,0 +1,37 @@
+"""Everything is paused at once, and each can be gone on with."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from campaigns.delivery.steering import resume
+from campaigns.delivery.tests.made import NOW, Status, make_campaign
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_command_pauses_what_sends_or_would_and_says_so():
+    sending, live, done = (
+        make_campaign(0, name=name, status=name)
+        for name in (Status.SENDING, Status.LIVE, Status.DONE)
+    )
+    call_command("pause_campaigns", stdout=(said := StringIO()))
+    for one in (sending, live, done):
+        one.refresh_from_db()
+    assert [one.status for one in (sending, live, done)] == [
+        Status.PAUSED,
+        Status.PAUSED,
+        Status.DONE,
+    ]
+    assert said.getvalue().splitlines() == [
+        f"Paused: campaign {sending.pk}, “sending”, was sending.",
+        f"Paused: campaign {live.pk}, “live”, was live.",
+    ]
+    resume(campaign=sending, now=NOW, by=None)
+    assert sending.status == Status.SENDING
+    call_command("pause_campaigns", stdout=StringIO())
+    call_command("pause_campaigns", stdout=(said := StringIO()))
+    assert said.getvalue() == "No campaign was scheduled, being sent or live.\n"
