@@ -65,6 +65,9 @@ def test_segments_are_found_chosen_and_counted(editor):
 
 
 def test_quick_changes_and_a_click_right_after_typing_lose_nothing(editor, draft):
+    """On a slow line, so that each change comes while one before it is on its way."""
+    line = {"offline": False, "latency": 300, "downloadThroughput": -1, "uploadThroughput": -1}
+    editor.context.new_cdp_session(editor).send("Network.emulateNetworkConditions", line)
     editor.get_by_label("Name", exact=True).fill("Summer sale")
     editor.get_by_role("button", name="Include Vips").click()
     editor.get_by_role("button", name="Exclude Buyers").click()
@@ -72,6 +75,9 @@ def test_quick_changes_and_a_click_right_after_typing_lose_nothing(editor, draft
     editor.get_by_text("Whenever a contact enters").click()
     editor.get_by_label("After entering, wait").fill("2")
     editor.get_by_label("Unit").select_option("hours")
+    saved(editor)
+    editor.get_by_label("Hold-out").fill("24")
+    editor.keyboard.press("Tab")
     editor.get_by_label("Hold-out").fill("25")
     editor.get_by_role("link", name="Review and start").click()
     editor.wait_for_url("**/start")

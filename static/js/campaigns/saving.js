@@ -29,7 +29,8 @@ function values(form, extra = {}) {
 export function save(form, extra = null) {
   stopTyping(form);
   const last = waiting.at(-1);
-  if (last && !extra && last.form === form && !last.extra) waiting.pop();
+  const isOnItsWay = isSending && waiting.length === 1;
+  if (last && !isOnItsWay && !extra && last.form === form && !last.extra) waiting.pop();
   waiting.push({ form, extra, action: form.action, values: values(form, extra ?? {}) });
   next();
 }
