@@ -126,6 +126,7 @@ ADAPTERS: Final = tuple(
         open=partial(ProviderCarrier, provider=provider),
         fields=provider.fields,
         about="Tell it the address for reports below, so that bounces and complaints come back.",
+        at_once=8,
     )
     for provider in PROVIDERS
 )

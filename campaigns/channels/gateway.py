@@ -250,5 +250,6 @@ ADAPTERS: Final = (
         ),
         about="Any provider, or a gateway of your own network, that takes a request for each message.",
         problems=_problems,
+        at_once=4,
     ),
 )

@@ -86,6 +86,8 @@ class Handed:
     """After REFUSED, whether the address is why: it is suppressed from now on."""
     is_unsubscribed: bool = False
     """After REFUSED, whether the recipient unsubscribed there: the consent is withdrawn."""
+    gone: tuple[str, ...] = ()
+    """Digests of browsers that are no more: they are forgotten."""
 
 
 class Carrier(Protocol):

@@ -101,5 +101,6 @@ ADAPTERS: Final = (
         open=MessageFlowCarrier,
         fields=FIELDS,
         about="Reports of delivery come by themselves when PUBLIC_URL can be reached from outside.",
+        at_once=4,
     ),
 )

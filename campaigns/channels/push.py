@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
@@ -20,7 +20,6 @@ from campaigns.channels.handing import Browser, Handed, Outbound, Outcome, Push
 from campaigns.channels.http import retry_after
 from campaigns.channels.secrets import Unreadable
 from campaigns.keys import MessageKey
-from campaigns.push.addresses import forget_browsers
 from campaigns.push.services import wrong_endpoint
 from campaigns.push.transport import Answer, NotAnswered, NotConnected, NotPublic, Transport
 from campaigns.push.vapid import signing_key
@@ -87,8 +86,8 @@ class WebPush:
             return Handed(Outcome.REFUSED, f"The message is too long. {said}")
         told = [self._tell(one, content, message.key) for one in message.browsers]
         pairs = zip(message.browsers, told, strict=True)
-        forget_browsers([browser.digest for browser, one in pairs if one.is_gone])
-        return _summed(told)
+        gone = tuple(browser.digest for browser, one in pairs if one.is_gone)
+        return replace(_summed(told), gone=gone)
 
     def _tell(self, browser: Browser, content: bytes, key: MessageKey | None) -> _Told:
         if wrong := wrong_endpoint(browser.endpoint):
@@ -243,5 +242,6 @@ ADAPTERS = (
             ),
         ),
         problems=_problems,
+        at_once=4,
     ),
 )

@@ -58,5 +58,6 @@ ADAPTERS: Final = (
         about="A provider of push messages to apps, or a gateway of your own network, that takes a"
         " request for each message. It knows the devices of each external id.",
         problems=_problems,
+        at_once=4,
     ),
 )

@@ -152,5 +152,6 @@ ADAPTERS: Final[tuple[Any, ...]] = (
         fields=FIELDS,
         about="Reports of delivery come by themselves when PUBLIC_URL can be reached from outside.",
         problems=_problems,
+        at_once=4,
     ),
 )

@@ -31,8 +31,8 @@ class Hands(Protocol):
     def begin(self, flight: Flight) -> None:
         """While there are fewer than `at_once`."""
 
-    def land(self) -> list[tuple[Claimed, Handed]]:
-        """One at least, when its answer has come."""
+    def land(self, within: float | None = None) -> list[tuple[Claimed, Handed]]:
+        """One at least, when its answer has come; none if it does not come `within` so many seconds."""
 
 
 class OneHand:
@@ -51,7 +51,7 @@ class OneHand:
     def begin(self, flight: Flight) -> None:
         self._landed.append((flight[0], _hand(self._carrier, flight[1])))
 
-    def land(self) -> list[tuple[Claimed, Handed]]:
+    def land(self, within: float | None = None) -> list[tuple[Claimed, Handed]]:
         landed, self._landed = self._landed, []
         return landed
 
@@ -90,8 +90,9 @@ class ManyHands:
     def begin(self, flight: Flight) -> None:
         self._flying[self._pool.submit(self._hand, flight[1])] = flight[0]
 
-    def land(self) -> list[tuple[Claimed, Handed]]:
-        done: Sequence[Future[Handed]] = list(wait(self._flying, return_when=FIRST_COMPLETED).done)
+    def land(self, within: float | None = None) -> list[tuple[Claimed, Handed]]:
+        found = wait(self._flying, timeout=within, return_when=FIRST_COMPLETED)
+        done: Sequence[Future[Handed]] = list(found.done)
         return [(self._flying.pop(one), one.result()) for one in done]
 
     def _hand(self, message: Outbound) -> Handed:

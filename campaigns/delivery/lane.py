@@ -70,15 +70,22 @@ def rest(*, channel: str, error: str, wait_seconds: float | None, now: datetime)
     """Nothing can be sent to anybody: until when it is not tried again."""
     row = row_of(channel)
     row.failures += 1
-    if wait_seconds is None:
-        pause = pause_for_everybody(row.failures)
-    else:
-        pause = timedelta(seconds=min(max(wait_seconds, 1), 86_400))
+    pause = pause_for_everybody(row.failures) if wait_seconds is None else _asked(wait_seconds)
     row.trouble = error or "It is not known why."
     row.troubled_since = row.troubled_since or now
     row.again_at = now + pause
     row.save(update_fields=["failures", "trouble", "troubled_since", "again_at"])
     return row.again_at
+
+
+def rest_longer(*, channel: str, wait_seconds: float, now: datetime) -> None:
+    """Of several at once, another one was told to wait: who said the longest time is right."""
+    again_at = now + _asked(wait_seconds)
+    SendingLane.objects.filter(pk=channel, again_at__lt=again_at).update(again_at=again_at)
+
+
+def _asked(wait_seconds: float) -> timedelta:
+    return timedelta(seconds=min(max(wait_seconds, 1), 86_400))
 
 
 def end_trouble(channel: str) -> None:

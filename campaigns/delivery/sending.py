@@ -14,7 +14,7 @@ from campaigns.channels.handing import Handed, Outcome
 from campaigns.composing import CannotCompose
 from campaigns.delivery.claiming import Claimed
 from campaigns.delivery.hands import Flight, Hands
-from campaigns.delivery.lane import end_trouble, rest
+from campaigns.delivery.lane import end_trouble, rest, rest_longer
 from campaigns.delivery.marking import Marks
 from campaigns.delivery.noting import Notes, Result
 from campaigns.delivery.outside import Compose
@@ -23,6 +23,7 @@ from campaigns.delivery.recovering import tell_again
 from campaigns.delivery.retrying import pause_after
 from campaigns.keys import MessageKey
 from campaigns.models import Message, Suppression
+from campaigns.push.addresses import forget_browsers
 from campaigns.suppressing import suppress
 from campaigns.tracking.receipts import note
 
@@ -31,7 +32,7 @@ State = Message.State
 LONGEST_WAIT_SECONDS: Final = 0.5
 """For the throttle; what has to wait longer gives its worker back."""
 LONG_SECONDS: Final = 0.1
-"""What has to wait so long has time for all that are on their way."""
+"""What has to wait so long has time to note what is answered meanwhile."""
 STORED_WITHIN: Final = timedelta(seconds=0.25)
 """What came of messages is stored at least so often."""
 MOST_UNCLEAR: Final = 3
@@ -131,6 +132,8 @@ class Sending:
     def _group(self, group: Sequence[Flight]) -> End | None:
         if not self._waited():
             return End.SLOW
+        if self._end:
+            return self._end
         self._store()
         free_at = self.bench.pace.after(len(group), now=self.bench.clock.now())
         there = self.marks.announce([one.key for one, _ in group], free_at=free_at)
@@ -152,13 +155,16 @@ class Sending:
         bench, key = self.bench, flight[0].key
         while bench.hands.count >= bench.hands.at_once:
             self._land(following=key)
-        if self._end:
-            return self._end
-        if not is_first:
+        if not is_first and not self._end:
             if not bench.goes_on():
                 return End.TIME
             if not self._waited():
                 return End.SLOW
+        # Whoever asks us to wait is heard before anything else leaves.
+        while bench.hands.count and self._land(following=key, within=0):
+            pass
+        if self._end:
+            return self._end
         if not self._may_go(key):
             return self._end
         bench.pace.take(bench.clock.now())
@@ -182,24 +188,29 @@ class Sending:
 
     def _waited(self) -> bool:
         """Until the throttle lets another one through; False: that takes too long."""
-        seconds = self.bench.pace.seconds_until(self.bench.clock.now())
-        if seconds > LONG_SECONDS:
-            while self.bench.hands.count:
-                self._land()
+        bench = self.bench
+        seconds = bench.pace.seconds_until(bench.clock.now())
+        while LONG_SECONDS < seconds <= LONGEST_WAIT_SECONDS and bench.hands.count:
+            if not self._land(within=seconds):
+                break
+            seconds = bench.pace.seconds_until(bench.clock.now())
+        seconds = bench.pace.seconds_until(bench.clock.now())
         if seconds > LONGEST_WAIT_SECONDS:
             return False
         if seconds:
-            self.bench.clock.wait(seconds)
+            bench.clock.wait(seconds)
         return True
 
     def _landing(self) -> Iterator[tuple[Claimed, Handed]]:
         while self.bench.hands.count:
             yield from self.bench.hands.land()
 
-    def _land(self, *, following: MessageKey | None = None) -> None:
-        """Note what came of some at least, and ask whether the one that follows may go."""
+    def _land(self, *, following: MessageKey | None = None, within: float | None = None) -> bool:
+        """Note what came of some at least, and ask whether the one that follows may go; False:
+        nothing came `within` so many seconds."""
         bench = self.bench
-        for one, handed in bench.hands.land():
+        landed = bench.hands.land(within)
+        for one, handed in landed:
             result = self._result(one, handed)
             self._results[one.key] = self._unstored[one.key] = result
             is_going, is_there = self.notes.note(
@@ -214,9 +225,11 @@ class Sending:
                 self._suppress(one, handed)
             if handed.outcome is Outcome.REFUSED and handed.is_unsubscribed:
                 self._unsubscribe(one)
+            forget_browsers(handed.gone)
             self._heed(handed)
         if self._stored_at is None or bench.clock.now() - self._stored_at > STORED_WITHIN:
             self._store()
+        return bool(landed)
 
     def _store(self) -> None:
         self.notes.store(self._unstored, is_quick=True)
@@ -265,6 +278,12 @@ class Sending:
                 rest(
                     channel=bench.channel,
                     error=handed.error,
+                    wait_seconds=handed.wait_seconds,
+                    now=bench.clock.now(),
+                )
+            elif handed.wait_seconds:
+                rest_longer(
+                    channel=bench.channel,
                     wait_seconds=handed.wait_seconds,
                     now=bench.clock.now(),
                 )

@@ -17,6 +17,7 @@ from campaigns.channels.ways import adapter_of, carrier_for, way_of
 from campaigns.composing import CannotCompose
 from campaigns.message.previewing import composed
 from campaigns.models import Campaign, OutboxMessage, SentTest
+from campaigns.push.addresses import forget_browsers
 from campaigns.tracking.links import TrackedLinks
 from contacts.models import Channel, Contact
 from contacts.problems import Problem, Refused
@@ -85,6 +86,7 @@ def _handed(campaign: Campaign, message: Outbound, *, clock: Callable[[], dateti
     before = _newest_test()
     with carrier_for(campaign.channel, way=way, clock=clock) as carrier:
         answer = carrier.hand(message)
+    forget_browsers(answer.gone)
     after = _newest_test() if way.is_outbox else before
     return Tested(
         address=message.to,

@@ -139,6 +139,14 @@ class Gateway(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.replies: list[Reply | str] = [Reply()]
         self.requests: list[Request] = []
+        self.connections = self.at_once = self.most_at_once = 0
+        self._counting = threading.Lock()
+
+    def count(self, change: int) -> None:
+        """Requests that are being answered."""
+        with self._counting:
+            self.at_once += change
+            self.most_at_once = max(self.most_at_once, self.at_once)
 
     @property
     def address(self) -> str:
@@ -155,7 +163,18 @@ class _Handler(BaseHTTPRequestHandler):
     server: Gateway
     protocol_version = "HTTP/1.1"
 
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections += 1
+
     def _answer(self) -> None:
+        self.server.count(1)
+        try:
+            self._answer_one()
+        finally:
+            self.server.count(-1)
+
+    def _answer_one(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.requests.append(Request(self.command, self.path, dict(self.headers), body))
         reply = self.server.next()

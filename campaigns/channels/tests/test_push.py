@@ -14,6 +14,7 @@ from campaigns.channels.push import WebPush
 from campaigns.channels.ways import carrier_for, set_way, way_of
 from campaigns.keys import MessageKey
 from campaigns.models import PushAddress
+from campaigns.push.addresses import forget_browsers
 from campaigns.push.subscriptions import read_browser
 from campaigns.push.tests.made import MadeBrowser, PushService
 from campaigns.push.vapid import public_key
@@ -49,7 +50,9 @@ class Sender:
         known = tuple(known_to_us(one) for one in browsers)
         message = Push(KEY, "u1", known, "Sale", body, "https://shop.example/s/x", **values)
         with self.carrier:
-            return self.carrier.hand(message)
+            handed = self.carrier.hand(message)
+        forget_browsers(handed.gone)
+        return handed
 
 
 @pytest.fixture
@@ -123,7 +126,9 @@ def test_browsers_that_are_gone_are_forgotten_and_the_others_still_get_it(servic
     assert sender.hand(gone, there).outcome == Outcome.ACCEPTED
     assert left() == ["there"]
     service.answers["/there"] = (status, {})
-    assert sender.hand(there) == Handed(Outcome.REFUSED, "No browser is left.")
+    assert sender.hand(there) == Handed(
+        Outcome.REFUSED, "No browser is left.", gone=(read_browser(there.subscription).digest,)
+    )
     assert left() == []
     assert sender.hand() == Handed(Outcome.REFUSED, "No browser is left.")
 
