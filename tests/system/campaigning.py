@@ -19,6 +19,7 @@ from tests.system.installation import TOP, Installation
 if TYPE_CHECKING:
     from campaigns.models import Campaign
     from contacts.rows import ContactRow
+    from segments.models import Segment
 
 BOUGHT = {
     "kind": "event",
@@ -35,6 +36,15 @@ class Filled:
     """Of the one that everybody gets who buys."""
     key: str
     """For sending events."""
+
+
+NO_OPENS = {
+    "kind": "event",
+    "event": "MailOpen",
+    "operator": "equals",
+    "value": 0,
+    "window": {"kind": "last", "amount": 30, "unit": "day"},
+}
 
 
 def fill(installation: Installation, *, port: int, people: int, newcomers: int) -> Filled:
@@ -81,7 +91,8 @@ def main(port: int, people: int, newcomers: int) -> None:
     Way.objects.create(channel="email", adapter="smtp", config=config)
     oslo = {"kind": "field", "field": "city", "operator": "equals", "value": "Oslo"}
     subject = "Thanks for {{ event.product }}"
-    EventType.objects.create(key="Purchase")
+    EventType.objects.bulk_create(EventType(key=key) for key in ("Purchase", "MailOpen"))
+    _segment("quiet", NO_OPENS)
     made = Filled(
         everybody=_campaign("everybody", oslo, "Hello {{ contact.first_name }}").pk,
         thanks=_campaign("thanks", BOUGHT, subject, kind="entering").pk,
@@ -110,16 +121,7 @@ def _row(name: str, *, city: str) -> ContactRow:
 
 def _campaign(name: str, condition: dict[str, Any], subject: str, **values: Any) -> Campaign:
     from campaigns.models import Campaign, CampaignTarget
-    from segmentflow.clock import current_time
-    from segments.services import create_segment
 
-    segment = create_segment(
-        key=f"for-{name}",
-        name=f"For {name}",
-        definition={"kind": "group", "match": "all", "children": [condition]},
-        author=None,
-        now=current_time(),
-    )
     blocks = [
         {"id": "a", "kind": "text", "text": f"{subject}: [look](https://shop.example/look)"},
         {"id": "b", "kind": "text", "text": "[Unsubscribe]({{ unsubscribe_url }})"},
@@ -128,8 +130,21 @@ def _campaign(name: str, condition: dict[str, Any], subject: str, **values: Any)
     campaign: Campaign = Campaign.objects.create(
         name=name, channel="email", content=content, **values
     )
-    CampaignTarget.objects.create(campaign=campaign, segment=segment)
+    CampaignTarget.objects.create(campaign=campaign, segment=_segment(f"for-{name}", condition))
     return campaign
+
+
+def _segment(key: str, condition: dict[str, Any]) -> Segment:
+    from segmentflow.clock import current_time
+    from segments.services import create_segment
+
+    return create_segment(
+        key=key,
+        name=key.capitalize(),
+        definition={"kind": "group", "match": "all", "children": [condition]},
+        author=None,
+        now=current_time(),
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import http.client
 import io
 import logging
 import os
@@ -37,6 +38,7 @@ MORE_KINDS = ["watch", "backend", "database", EVERYTHING]
 UNCLEAR, UNCLEAR_AFTER_A_CRASH = 4, 40
 """At most so many messages may be under way when their sender is killed."""
 SEED = int(os.environ.get("SEGMENTFLOW_KILL_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PASSWORD = "admin-pass-123"  # noqa: S105 - of an installation that lives for these tests
 
 
@@ -166,5 +168,28 @@ def test_who_enters_a_segment_gets_the_message_at_once(installed, campaigns, mai
 
     subjects = {str(one["To"]): str(one["Subject"]) for one in mail.taken[-NEWCOMERS:]}
     assert subjects["new0@example.com"] == "Thanks for Shoes & 0"
-    html = mail.taken[-1].get_body(("html",)).get_content()
-    assert "Shoes &amp; 11" in html
+    htmls = [one.get_body(("html",)).get_content() for one in mail.taken[-NEWCOMERS:]]
+    assert "Shoes &amp; 11" in htmls[-1]
+    see_who_opens_leave(installed, htmls[: NEWCOMERS // 2])
+
+
+def see_who_opens_leave(installed, htmls):
+    """By the picture in each message, from the segment of those who open nothing."""
+    members = """
+        SELECT count(*) FROM segments_membership m JOIN contacts_contact c ON c.id = m.contact_id
+        JOIN segments_segment s ON s.id = m.segment_id
+        WHERE s.key = 'quiet' AND c.external_id LIKE 'new%%'
+    """
+    assert query(installed, members) == [(NEWCOMERS,)]
+    time.sleep(1.1)  # who opens a message that has just been sent is a machine
+    waits = []
+    for number, html in enumerate(htmls, start=1):
+        path = re.search(r'src="http://[^/"]+(/m/o/[^"]+)"', html)[1]
+        begun = time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", installed.port, timeout=10)
+        connection.request("GET", path, headers={"User-Agent": BROWSER})
+        assert connection.getresponse().status == 200
+        left = [(NEWCOMERS - number,)]
+        wait_until(lambda left=left: query(installed, members) == left, what="the contact to leave")
+        waits.append(time.monotonic() - begun)
+    print(f"from opening to leaving: median {statistics.median(waits):.2f} s")  # noqa: T201
