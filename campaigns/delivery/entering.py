@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from campaigns.audience.statement import had_message, had_since
+from campaigns.audience.statement import had_message, had_since, states
 from campaigns.delivery.planning import Plan, plan_from
 from campaigns.models import Message, SendingRules
 from campaigns.reasons import Reason
@@ -25,6 +25,10 @@ from campaigns.wakes import wake
 from segmentflow.arrays import instants, numbers, texts
 from segmentflow.clock import workspace_zone
 from segments.engine.store import Flip
+
+CAME_TO_NOTHING: Final = (Message.State.FAILED, Message.State.LEFT_OUT, Message.State.CANCELLED)
+KEPT: Final = 10
+"""So many of them for a contact in a campaign, the newest: somebody may come and go for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,19 @@ _STATEMENT = f"""
         FROM flip JOIN listening USING (segment_id)
         WHERE flip.entered AND listening.due_at IS NOT NULL
         ORDER BY flip.contact_id, listening.campaign_id, flip.seq
+    ),
+    forgotten AS (
+        DELETE FROM campaigns_message m
+        USING came CROSS JOIN LATERAL (
+            SELECT o.occasion FROM campaigns_message o
+            WHERE o.contact_id = came.contact_id AND o.campaign_id = came.campaign_id
+                AND o.state IN {states(CAME_TO_NOTHING)} AND o.sent_at IS NULL
+            ORDER BY o.occasion DESC
+            OFFSET {KEPT - 1}
+        ) old
+        WHERE m.contact_id = came.contact_id AND m.campaign_id = came.campaign_id
+            AND m.occasion = old.occasion
+            AND m.state IN {states(CAME_TO_NOTHING)} AND m.sent_at IS NULL
     ),
     added AS (
         INSERT INTO campaigns_message

@@ -15,6 +15,7 @@ from campaigns.delivery.times import next_allowed, zone_of
 from campaigns.models import Campaign, Message, SendingRules
 from campaigns.rules import current_rules
 from campaigns.tests.made import NOW, make_campaign, make_list, reached
+from contacts.models import Contact
 from contacts.rows import ContactRow
 from contacts.services import upsert_contacts
 from events.models import EventType
@@ -154,6 +155,22 @@ def test_it_comes_once_ever_or_once_in_so_many_days(gold, again_days, days_later
     turn("ann", now=NOW + days_later * DAY)
 
     assert Message.objects.count() == messages
+
+
+def test_who_comes_and_goes_for_ever_leaves_no_more_than_some_traces(gold):
+    turn("ann", tier="Silver")
+    campaign, contact = begun(gold, holdout_percent=99), Contact.objects.get()
+    Message.objects.create(
+        contact=contact, campaign=campaign, occasion=1, state=STATE.FAILED, sent_at=NOW
+    )
+
+    for seq in range(2, 60):
+        follow_flips([Flip(contact.pk, gold.pk, seq, entered=True, cause={"kind": "created"})], NOW)
+        ended = STATE.LEFT_OUT if seq % 2 else STATE.CANCELLED
+        Message.objects.filter(state=STATE.WAITING).update(state=ended, reason="held_out")
+
+    found = list(Message.objects.order_by("occasion").values_list("occasion", flat=True))
+    assert found == [1, *range(50, 60)]
 
 
 def test_a_paused_campaign_takes_nobody_in_and_lets_people_out(gold):
