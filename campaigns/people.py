@@ -65,6 +65,7 @@ def erase_messages(contact_ids: Sequence[int]) -> None:
         for table in WITH_CONTACT:
             cursor.execute(f"DELETE FROM {table} WHERE contact_id = ANY(%s)", [ids])
         cursor.execute("DELETE FROM campaigns_outboxmessage WHERE is_test")
+        cursor.execute("DELETE FROM campaigns_noted WHERE contact_id = ANY(%s)", [ids])
 
 
 def merge_messages(keep: int, lose: int) -> Iterable[Change]:

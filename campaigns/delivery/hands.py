@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from django.db import DatabaseError, InterfaceError
 
@@ -16,6 +17,8 @@ from campaigns.channels.handing import Carrier, Handed, Outbound, Outcome
 from campaigns.delivery.claiming import Claimed
 
 logger = logging.getLogger(__name__)
+
+SWITCH_SECONDS: Final = 0.0002
 
 Flight = tuple[Claimed, Outbound]
 
@@ -68,6 +71,9 @@ class ManyHands:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
+            # Answers come in while messages are composed: threads must not wait for each other long.
+            stack.callback(sys.setswitchinterval, sys.getswitchinterval())
+            sys.setswitchinterval(SWITCH_SECONDS)
             for _ in range(self.at_once):
                 self._free.put(stack.enter_context(self._open()))
             # Last, so that it ends first: no carrier is closed while it hands over.
