@@ -8,6 +8,7 @@ from typing import Final
 
 from django.conf import settings
 
+from campaigns.channels.reachable import address_warning
 from campaigns.channels.ways import WayFacts, way_of, way_problems
 from campaigns.delivery.planning import time_problem
 from campaigns.models import Campaign
@@ -71,6 +72,8 @@ def _channel(campaign: Campaign, way: WayFacts) -> Iterator[Problem]:
         yield Problem("channel", f"{label} cannot be sent yet. {one.message}")
     if way.is_outbox:
         said = "Messages go to the built-in outbox, where you can read them; nobody receives them."
+        yield Problem("channel", said, is_warning=True)
+    if said := address_warning(way):
         yield Problem("channel", said, is_warning=True)
 
 

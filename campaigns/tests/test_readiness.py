@@ -61,6 +61,28 @@ def test_one_that_is_fine_can_start_and_says_that_nobody_receives_it(channel):
     assert [where for where, _ in warned if where != "channel"] == []
 
 
+@pytest.mark.parametrize(
+    ("address", "word"),
+    [
+        ("http://127.0.0.1:8000", "nobody but this machine"),
+        ("https://localhost", "nobody but this machine"),
+        ("http://[::1]", "nobody but this machine"),
+        ("http://shop.example", "one click"),
+        ("https://shop.example", ""),
+    ],
+)
+def test_links_that_lead_nowhere_are_warned_of_where_somebody_receives_them(
+    settings, address, word
+):
+    settings.PUBLIC_URL = address
+    made = campaign()
+    assert "PUBLIC_URL" not in " ".join(said(problems(made, warnings=True), "channel"))
+    Way.objects.create(channel="email", adapter="smtp", config={})
+    warned = " ".join(said(problems(made, warnings=True), "channel"))
+    assert word in warned
+    assert ("PUBLIC_URL" in warned) == bool(word)
+
+
 def test_a_way_that_is_not_ready_is_said():
     Way.objects.create(channel="email", adapter="smtp", config={})
     assert all(where == "channel" for where, _ in problems(campaign()))

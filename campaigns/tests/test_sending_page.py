@@ -245,3 +245,10 @@ def test_a_channel_in_trouble_says_so_and_can_be_tried_now(client, ada):
     assert row.failures == 1
     assert client.post(f"{PAGE}/sms/try", follow=True).status_code == 200
     assert client.post(f"{PAGE}/pigeon/try").status_code == 404
+
+
+def test_links_that_lead_nowhere_are_warned_of(client, ada, settings):
+    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+    assert "nobody but this machine" not in read(client)
+    client.post(f"{PAGE}/email", smtp())
+    assert read(client).count("nobody but this machine") == 1

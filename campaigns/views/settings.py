@@ -13,6 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from campaigns.channels.adapters import Adapter, WayFacts
 from campaigns.channels.hooks import hook_address, is_public
+from campaigns.channels.reachable import address_warning
 from campaigns.channels.ways import (
     ADAPTERS,
     OUTBOX,
@@ -65,6 +66,10 @@ class Card:
         """For people, without the encoding of mail headers."""
         name, address = self.way.text("sender_name"), self.way.text("sender_address")
         return (f"{name} <{address}>" if name else address) or self.way.sender
+
+    @property
+    def warning(self) -> str:
+        return address_warning(self.way)
 
     @property
     def is_tested(self) -> bool:
