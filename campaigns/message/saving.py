@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from campaigns.message.blocks import NotPossible
 from campaigns.message.operations import Editing, perform
 from campaigns.message.reading import Wrong, content_of, read_form
 from campaigns.models import Campaign
@@ -20,6 +22,8 @@ class Saved:
     editing: Editing
     wrong: list[Wrong]
     """Why nothing was stored; the content is then as it was asked for."""
+    refused: str = ""
+    """Why what was pressed was not done; what the form held is stored even so."""
 
 
 def save_message(
@@ -31,13 +35,25 @@ def save_message(
     by: User | None,
     now: datetime,
 ) -> Saved:
-    """Store all of it or nothing. Raises Stale, Refused, Conflict, and NotPossible for the operation."""
+    """Store what the form held, all of it or nothing. Raises Stale, Refused and Conflict."""
     content = content_of(campaign)
-    editing = Editing(channel=campaign.channel, content=content, deleted=list(deleted))
     wrong = read_form(channel=campaign.channel, content=content, posted=posted)
-    perform(editing, posted.get("do", ""))
+    editing, refused = _performed(campaign.channel, content, deleted, posted.get("do", ""))
     if not wrong:
+        changes = {"content": editing.content}
         campaign = change_campaign(
-            campaign=campaign, revision=revision, changes={"content": content}, by=by, now=now
+            campaign=campaign, revision=revision, changes=changes, by=by, now=now
         )
-    return Saved(campaign, editing, wrong)
+    return Saved(campaign, editing, wrong, refused)
+
+
+def _performed(
+    channel: str, content: dict[str, Any], deleted: list[dict[str, Any]], do: str
+) -> tuple[Editing, str]:
+    """What cannot be done leaves everything as it was."""
+    editing = Editing(channel=channel, content=copy.deepcopy(content), deleted=list(deleted))
+    try:
+        perform(editing, do)
+    except NotPossible as problem:
+        return Editing(channel=channel, content=content, deleted=list(deleted)), str(problem)
+    return editing, ""

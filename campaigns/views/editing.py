@@ -65,7 +65,9 @@ def campaign_edit(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         return _changed(request, campaign)
     if campaign.status != Campaign.Status.DRAFT:
         return redirect("campaign_detail", campaign.pk)
-    return render(request, PAGE, editor_context(campaign))
+    answer = render(request, PAGE, editor_context(campaign))
+    answer["Cache-Control"] = "no-store"  # going back shows what was saved since
+    return answer
 
 
 def _changed(request: HtmxHttpRequest, campaign: Campaign) -> HttpResponse:
@@ -107,9 +109,10 @@ def _saved(request: HtmxHttpRequest, campaign: Campaign, form: CampaignForm) -> 
     """On to the next step when that was asked for and all was stored."""
     is_part, status = wants_part(request), 422 if form.errors else 200
     if not form.errors and (not is_part or request.POST.get("do") == "review"):
-        return _onwards(request, campaign)
-    context = editor_context(campaign, form=form, counts=not is_part)
-    answer = render(request, SAVED if is_part else PAGE, context, status=status)
+        answer = _onwards(request, campaign)
+    else:
+        context = editor_context(campaign, form=form, counts=not is_part)
+        answer = render(request, SAVED if is_part else PAGE, context, status=status)
     answer.headers["Campaign-Revision"] = str(campaign.revision)
     return answer
 

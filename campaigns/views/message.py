@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
-from campaigns.message.blocks import NotPossible
 from campaigns.message.previewing import contact_for
 from campaigns.message.reading import content_of
 from campaigns.message.saving import Saved, save_message
@@ -57,8 +56,6 @@ def _post(request: HtmxHttpRequest, campaign: Campaign) -> HttpResponse:
         )
     except Stale as stale:
         return _overtaken(request, stale)
-    except NotPossible as problem:
-        return _refused(request, campaign, str(problem))
     except Refused as refused:
         return _refused(request, campaign, str(refused))
     except Conflict as conflict:
@@ -70,6 +67,9 @@ def _saved(request: HtmxHttpRequest, saved: Saved) -> HttpResponse:
     editing = saved.editing
     if saved.wrong:
         context = {"said": "Nothing was saved. What is wrong is marked below.", "is_wrong": True}
+        return _drawn(request, saved, context, status=UNPROCESSABLE)
+    if saved.refused:
+        context = {"said": saved.refused, "is_wrong": True}
         return _drawn(request, saved, context, status=UNPROCESSABLE)
     _keep_deleted(request, saved)
     if not wants_part(request):

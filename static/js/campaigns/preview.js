@@ -1,5 +1,5 @@
 // The preview follows what was saved. A test waits for what is on its way, and is sent as the contact of the preview.
-import { flush, isBusy, keepsOpen } from "./saving.js";
+import { flush, isBusy, keepsOpen, whenSaved } from "./saving.js";
 
 let isAsking = false;
 let isOld = false;
@@ -46,9 +46,5 @@ document.addEventListener("htmx:confirm", (event) => {
   flush();
   if (!isBusy()) return;
   event.preventDefault();
-  const timer = setInterval(() => {
-    if (isBusy()) return;
-    clearInterval(timer);
-    event.detail.issueRequest(true);
-  }, 20);
+  whenSaved(() => event.detail.issueRequest(true));
 });
