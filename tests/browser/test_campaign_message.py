@@ -149,7 +149,7 @@ def test_two_windows_never_overwrite_each_other(new_page: Any, live_server: Any,
     page.locator("#message-subject").fill("Mine")
     page.locator("#message-preheader").click()
 
-    expect(page.locator("#message-said")).to_contain_text("Somebody changed this campaign")
+    expect(page.get_by_role("alert")).to_contain_text("This campaign was changed meanwhile")
     expect(page.locator("#message-subject")).to_have_value("Of another")
     page.locator("#message-subject").fill("Mine again")
     page.locator("#message-preheader").click()
