@@ -33,6 +33,8 @@ class Span:
     """An hour or a day, and what happened in it."""
 
     at: datetime
+    is_to_come: bool = False
+    """Nothing can have happened in it."""
     sent: int = 0
     opened: int = 0
     clicked: int = 0
@@ -57,7 +59,7 @@ def usual(*, campaign: Campaign, now: datetime) -> By:
 def timeline_of(*, campaign: Campaign, by: By, now: datetime, zone: ZoneInfo) -> Timeline:
     """The first hours or days of a campaign, up to now; of the kind ENTERING, the last ones."""
     starts = _hours(campaign, now, zone) if by == "hour" else _days(campaign, now, zone)
-    spans = [Span(start) for start in starts[:-1]]
+    spans = [Span(start, is_to_come=start > now) for start in starts[:-1]]
     for subject, at, amount in _counted(campaign, by, starts[0], starts[-1], zone):
         span = spans[bisect_right(starts, at) - 1]
         name = COUNTED[TallySubject(subject)]

@@ -276,3 +276,14 @@ def test_numbers_of_large_campaigns_are_kept_for_a_moment(monkeypatch):
         return numbers.get(1, now=now, count=lambda: next(counts), size=lambda number: number)
 
     assert [get(0), get(0), get(0.9), get(1), get(2.9)] == [9, 100_000, 100_000, 200_000, 200_000]
+
+
+def test_hours_that_are_still_to_come_are_not_drawn_as_if_nothing_happened(client, manager):
+    now = current_time()
+    campaign = make_campaign(status="sending", started_at=now)
+
+    timeline = timeline_of(campaign=campaign, by="hour", now=now, zone=WARSAW)
+    page = client.get(page_of(campaign) + "?by=hour").content.decode()
+
+    assert [span.is_to_come for span in timeline.spans] == [False] + [True] * 5
+    assert page.count('data-value="">–<') == 5 * 4
