@@ -60,19 +60,21 @@ def delete_picture(*, picture: Picture) -> None:
 
 
 def campaigns_with(picture: Picture) -> list[Campaign]:
-    """Those whose message shows it, as it is now or as it was sent; a few of them."""
+    """Those whose message shows it, as it is now, as it was sent, or as it is kept for another
+    channel or format; a few of them."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT id FROM campaigns_campaign
             WHERE position(%(token)s IN content::text) > 0
                OR position(%(token)s IN frozen::text) > 0
+               OR position(%(token)s IN contents_aside::text) > 0
             ORDER BY id DESC LIMIT 5
             """,
             {"token": picture.token},
         )
         ids = [pk for (pk,) in cursor.fetchall()]
-    return list(Campaign.objects.filter(pk__in=ids).defer("content", "frozen"))
+    return list(Campaign.objects.filter(pk__in=ids).defer("content", "frozen", "contents_aside"))
 
 
 def address_of(picture: Picture) -> str:

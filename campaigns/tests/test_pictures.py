@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from campaigns.models import Campaign, Picture
 from campaigns.pictures.keeping import MOST_BYTES, address_of, keep_picture
 from campaigns.pictures.reading import NotAPicture, read_picture
+from campaigns.services import change_campaign
 from segmentflow.roles import CAMPAIGN_MANAGERS
 from segmentflow.tests.made import sign_in
 from tests.site.world import DOT
@@ -121,3 +122,15 @@ def test_a_picture_stays_while_a_campaign_shows_it(client, manager):
     campaign.delete()
     assert client.post(f"{PAGE}/{picture.pk}/delete").status_code == 302
     assert not Picture.objects.exists()
+
+
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_a_picture_stays_while_it_is_in_what_is_kept_of_another_channel_or_format(
+    client, manager, channel
+):
+    picture = keep_picture(name="a", data=DOT, author=None, now=NOW)
+    kept = {"kept": {"html": f'<img src="{address_of(picture)}">'}}
+    email = Campaign.objects.create(name="Spring", channel="email", content=kept)
+    change_campaign(campaign=email, revision=0, changes={"channel": channel}, by=None, now=NOW)
+
+    assert client.post(f"{PAGE}/{picture.pk}/delete").status_code == 409
