@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from django.conf import settings
-
 from campaigns.keys import MessageKey
+from campaigns.tracking.links import TrackedLinks
 
 
 class Links(Protocol):
@@ -46,10 +45,11 @@ class PlainLinks:
         return ""
 
     def unsubscribe(self, key: MessageKey | None) -> str:
-        return f"{settings.PUBLIC_URL}/m/u/test"
+        """The page that says that it is of a test, and changes nothing."""
+        return TrackedLinks().unsubscribe(None)
 
     def one_click(self, key: MessageKey | None) -> str:
-        return f"{settings.PUBLIC_URL}/m/u/test"
+        return TrackedLinks().one_click(None)
 
     def short(
         self, pairs: Sequence[tuple[MessageKey | None, str]]

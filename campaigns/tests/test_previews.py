@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from campaigns.message.testing import MOST
 from campaigns.models import Campaign, CampaignTarget, Message, OutboxMessage, SentTest, Way
-from contacts.models import Contact
+from contacts.models import Consent, Contact
 from segmentflow.clock import current_time
 from segmentflow.roles import CAMPAIGN_MANAGERS
 from segmentflow.tests.made import HTMX, sign_in
@@ -43,6 +45,18 @@ def preview(client, campaign, query=""):
 
 def frame(client, campaign, query=""):
     return client.get(f"/campaigns/{campaign.pk}/preview.html{query}")
+
+
+def test_the_link_to_unsubscribe_of_a_preview_leads_to_a_page_that_changes_nothing(
+    client, email, people
+):
+    found = re.search(r'http://testserver(/m/u/[^"]+)"', frame(client, email).content.decode())
+    assert found
+
+    for answer in (client.get(found[1]), client.post(found[1])):
+        assert answer.status_code == 200
+        assert "What is chosen here changes nothing." in answer.content.decode()
+    assert not Consent.objects.exists()
 
 
 def test_it_is_shown_as_a_member_of_the_segments_unless_another_contact_is_chosen(
@@ -98,7 +112,7 @@ def test_texts_are_bubbles_with_their_length_for_the_contact(client, people):
     page = preview(client, sms, f"?contact={people[1].pk}")
 
     assert "Hello Anna, spring is here" in page
-    assert "For this contact: 60 of 160 characters, GSM-7, 1 message." in page
+    assert "For this contact: 61 of 160 characters, GSM-7, 1 message." in page
 
 
 def test_without_any_contact_the_preview_says_so(client, db):
