@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
-
 from campaigns.channels.reachable import address_warning
 from campaigns.channels.ways import WayFacts, way_of, way_problems
 from campaigns.delivery.planning import time_problem
 from campaigns.models import Campaign
 from campaigns.rendering.checking import Known
 from campaigns.rendering.reviewing import Problem, Review
+from campaigns.tracking.short import example
 from contacts.models import Channel, Field
 from contacts.rows import BUILT_IN
 from events.models import EventType
@@ -115,7 +114,7 @@ def _content(campaign: Campaign, way: WayFacts) -> Iterator[Problem]:
         content=campaign.content,
         known=known_names(campaign),
         config=way.config,
-        short_link=f"{settings.PUBLIC_URL}/s/12345678",
+        short_link=example(),
     )
     if campaign.channel == Channel.EMAIL:
         yield from review.email()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from django.conf import settings
-
 from campaigns.rendering import marks
 from campaigns.rendering.sms import SmsCount, count
+from campaigns.tracking.short import example
 
 
 def size_words(text: str) -> str:
@@ -22,7 +21,7 @@ def size_words(text: str) -> str:
 
 def _shortened(url: str) -> str:
     """As long as the one that is sent instead."""
-    return f"{settings.PUBLIC_URL}/s/12345678" if marks.target_of(url) else url
+    return example() if marks.target_of(url) else url
 
 
 def _places(found: SmsCount) -> str:

@@ -24,7 +24,6 @@ CLIPPED_BYTES: Final = 102 * 1024
 """Gmail shows no more of an email, and so neither its end nor the pixel there."""
 MANY_SEGMENTS: Final = 3
 LONG_SUBJECT: Final = 150
-SHORT_LINK: Final = "https://example.com/m/s/12345678"
 _OPT_OUT = re.compile(
     r"\b(stop|opt[ -]?out|unsubscribe)\b|unsubscribe_url|preferences_url", re.IGNORECASE
 )
@@ -49,7 +48,8 @@ class Review:
     known: Known
     config: Mapping[str, Any]
     """Of the channel's way."""
-    short_link: str = SHORT_LINK
+    short_link: str
+    """As long as those of text messages."""
 
     def email(self) -> Iterator[Problem]:
         yield from self._subject()

@@ -6,8 +6,10 @@ import time
 
 import pytest
 
+from campaigns.keys import MessageKey
 from campaigns.message.formats import MJML_STARTER
 from campaigns.models import Campaign, CampaignTarget
+from campaigns.tracking.short import short_links
 from contacts.models import Contact, Field
 from events.models import EventType
 from segmentflow.clock import current_time
@@ -201,6 +203,19 @@ def test_a_text_is_counted_as_it_is_saved(client, text, said):
     sms = Campaign.objects.create(name="Text", channel="sms", content={"text": ""})
 
     assert said in send(client, sms, text=text, headers=HTMX).content.decode()
+
+
+def test_a_link_is_counted_as_long_as_it_is_sent(client):
+    short = short_links(pairs=[(MessageKey(1, 1, 0), "https://x.example/")]).popitem()[1]
+    sms = Campaign.objects.create(name="Text", channel="sms", content={"text": ""})
+    text = "x" * (159 - len(short)) + " https://x.example/a-long-one"
+
+    def page():
+        return send(client, sms, text=text, headers=HTMX).content.decode()
+
+    assert "160 of 160 characters, GSM-7, 1 message." in page()
+    text = f"x{text}"
+    assert "161 of 306 characters, GSM-7, 2 messages." in page()
 
 
 def test_a_push_message_is_stored_and_drawn(client):

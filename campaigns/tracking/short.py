@@ -55,6 +55,11 @@ def short_links(*, pairs: Sequence[Pair], base: str | None = None) -> dict[Pair,
     return {pair: before + reverse("short_link", args=[code]) for pair, code in codes.items()}
 
 
+def example() -> str:
+    """As long as each of them; leads nowhere."""
+    return settings.PUBLIC_URL + reverse("short_link", args=[ALPHABET[0] * LENGTH])
+
+
 def new_code() -> str:
     number = secrets.randbelow(len(ALPHABET) ** LENGTH)
     letters = []
