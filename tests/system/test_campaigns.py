@@ -184,7 +184,7 @@ def see_who_opens_leave(installed, htmls):
     time.sleep(1.1)  # who opens a message that has just been sent is a machine
     waits = []
     for number, html in enumerate(htmls, start=1):
-        path = re.search(r'src="http://[^/"]+(/m/o/[^"]+)"', html)[1]
+        [path] = re.findall(r'src="http://[^/"]+(/m/o/[^"]+)"', html)
         begun = time.monotonic()
         connection = http.client.HTTPConnection("127.0.0.1", installed.port, timeout=10)
         connection.request("GET", path, headers={"User-Agent": BROWSER})
