@@ -50,6 +50,8 @@ class WayFacts:
     """Secrets that are not stored, but come from the environment."""
     fault: str = ""
     """What is wrong with what the environment says."""
+    patience: float | None = None
+    """Seconds that the other side may take for any of its answers; None: as long as is usual."""
 
     @property
     def is_outbox(self) -> bool:

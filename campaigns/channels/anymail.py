@@ -19,7 +19,7 @@ from django.core.mail import BadHeaderError, EmailMultiAlternatives
 
 from campaigns.channels.adapters import Adapter, Clock, WayFacts
 from campaigns.channels.handing import Email, Handed, Outbound, Outcome
-from campaigns.channels.http import TIMEOUTS, Answer, DirectSession, judged_status, unanswered
+from campaigns.channels.http import Answer, DirectSession, judged_status, timeouts_of, unanswered
 from campaigns.channels.providers import PROVIDERS, Provider, is_about_reports
 from campaigns.channels.writing import key_text, said, written
 from contacts.models import Channel
@@ -32,6 +32,7 @@ class ProviderCarrier:
     def __init__(self, way: WayFacts, clock: Clock, *, provider: Provider) -> None:
         self._provider = provider
         self._clock = clock
+        self._timeouts = timeouts_of(way)
         known = {**way.config, **way.secrets}
         options = {
             field.key: known[field.key]
@@ -41,7 +42,7 @@ class ProviderCarrier:
         with warnings.catch_warnings():
             # Some are kept by volunteers, which is for admins to weigh and not for our log.
             warnings.simplefilter("ignore")
-            self._backend = provider.backend()(timeout=TIMEOUTS, **options)
+            self._backend = provider.backend()(timeout=self._timeouts, **options)
         self._session = DirectSession()
         self._backend.session = self._session
 
@@ -87,7 +88,7 @@ class ProviderCarrier:
         if response is None:
             cause = error.__cause__
             if isinstance(cause, requests.RequestException):
-                return unanswered(cause)
+                return unanswered(cause, self._timeouts)
             return Handed(Outcome.UNCLEAR, error="There was no answer.")
         answer = Answer(response.status_code, response.content, response.headers)
         if answer.is_success:

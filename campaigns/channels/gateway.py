@@ -15,7 +15,14 @@ from urllib.parse import quote
 
 from campaigns.channels.adapters import Adapter, Clock, Field, WayFacts
 from campaigns.channels.handing import Handed, Outbound, Outcome, Sms
-from campaigns.channels.http import TIMEOUTS, Answer, DirectSession, ask, judged_status
+from campaigns.channels.http import (
+    Answer,
+    DirectSession,
+    Timeouts,
+    ask,
+    judged_status,
+    timeouts_of,
+)
 from campaigns.channels.writing import key_text, said
 from contacts.models import Channel
 from contacts.problems import Problem
@@ -69,10 +76,8 @@ def request_fields(template: str, places: str) -> tuple[Field, ...]:
 class GatewayCarrier:
     """Turns each message into values for the template, and the answer into an outcome."""
 
-    def __init__(
-        self, way: WayFacts, clock: Clock, *, timeouts: tuple[float, float] = TIMEOUTS
-    ) -> None:
-        self._timeouts = timeouts
+    def __init__(self, way: WayFacts, clock: Clock, *, timeouts: Timeouts | None = None) -> None:
+        self._timeouts = timeouts or timeouts_of(way)
         self._way = way
         self._clock = clock
         self._headers = dict(read_headers(way.secrets.get("headers", "")))

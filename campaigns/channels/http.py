@@ -12,11 +12,13 @@ import msgspec
 import requests
 import urllib3
 
+from campaigns.channels.adapters import WayFacts
 from campaigns.channels.handing import Handed, Outcome
 from campaigns.channels.writing import said
 
 TIMEOUTS: Final = (5.0, 30.0)
 """Seconds until there is a connection, and for each piece of the answer."""
+Timeouts = tuple[float, float]
 LONGEST_ANSWER: Final = 1024 * 1024
 LONGEST_WAIT: Final = 3600.0
 
@@ -24,6 +26,10 @@ CONFIGURED_WRONGLY: Final = (401, 402, 403, 404, 405, 407, 410)
 """About who we are and whom we ask, so it concerns all messages."""
 NOT_NOW: Final = (408, 425, 429)
 OUT_OF_ORDER: Final = (429, 502, 503)
+
+
+def timeouts_of(way: WayFacts) -> Timeouts:
+    return (TIMEOUTS[0], way.patience or TIMEOUTS[1])
 
 
 class DirectSession(requests.Session):
@@ -70,7 +76,7 @@ def ask(
     method: str,
     url: str,
     *,
-    timeouts: tuple[float, float] = TIMEOUTS,
+    timeouts: Timeouts = TIMEOUTS,
     **options: Any,
 ) -> Answer | Handed:
     """The answer, or what it means that there is none."""
@@ -78,7 +84,7 @@ def ask(
         with session.request(method, url, timeout=timeouts, stream=True, **options) as response:
             return Answer(response.status_code, _body(response), response.headers)
     except requests.RequestException as error:
-        return unanswered(error)
+        return unanswered(error, timeouts)
     except (UnicodeError, ValueError) as error:
         # A host or a header that cannot be sent at all.
         return Handed(Outcome.LATER, error=said(error), is_everybody=True)
@@ -92,16 +98,16 @@ def _body(response: requests.Response) -> bytes:
         return b""
 
 
-def unanswered(error: requests.RequestException) -> Handed:
+def unanswered(error: requests.RequestException, timeouts: Timeouts = TIMEOUTS) -> Handed:
     """Whether the request may have been taken."""
     if isinstance(error, requests.exceptions.SSLError):
         return _later("The server’s certificate or encryption is not valid.")
     if isinstance(error, requests.ConnectTimeout):
-        return _later("There was no connection in time.")
+        return _later(f"There was no connection within {timeouts[0]:g} seconds.")
     if isinstance(error, requests.exceptions.ProxyError):
         return _later("The proxy could not be reached.")
     if isinstance(error, requests.ReadTimeout):
-        return Handed(Outcome.UNCLEAR, error="There was no answer in time.")
+        return Handed(Outcome.UNCLEAR, error=f"There was no answer within {timeouts[1]:g} seconds.")
     if isinstance(error, requests.ConnectionError):
         if _never_connected(error):
             return _later("There is no connection to the server.")

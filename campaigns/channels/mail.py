@@ -25,7 +25,7 @@ from contacts.models import Channel
 from contacts.problems import Problem
 
 TIMEOUT: Final = 30
-"""Seconds that a server may take for any of its answers."""
+"""Seconds that a server may take for any of its answers, unless the way has less patience."""
 OLDEST: Final = 500
 """After so many messages a new connection is made, before the server wants it."""
 DOT: Final = re.compile(rb"(?m)^\.")
@@ -62,10 +62,11 @@ class _Ends(Exception):
 class MailCarrier:
     """Hands over email by SMTP, and tells at which step it ended."""
 
-    def __init__(self, way: WayFacts, clock: Clock, *, timeout: float = TIMEOUT) -> None:
+    def __init__(self, way: WayFacts, clock: Clock, *, timeout: float | None = None) -> None:
         security = way.text("security", PLAIN)
         self._clock = clock
         self._handed = 0
+        self._timeout = timeout or way.patience or TIMEOUT
         self._backend = EmailBackend(
             host=way.text("host"),
             port=int(way.text("port", "25")),
@@ -73,7 +74,7 @@ class MailCarrier:
             password=way.secrets.get("password", ""),
             use_tls=security == STARTTLS,
             use_ssl=security == SSL,
-            timeout=timeout,
+            timeout=self._timeout,
         )
 
     def __enter__(self) -> Self:
@@ -118,14 +119,16 @@ class MailCarrier:
         if self._handed >= OLDEST:
             self._close()
         is_used = self._backend.connection is not None
+        step = "the connection"
         try:
             server = self._connected()
+            step = "the sender"
             reply = server.mail(sender)
         except LOST as error:
             self._drop()
             if is_used:
                 return self._begin(sender)
-            raise _Ends(_lost(error, Outcome.LATER)) from None
+            raise self._lost(error, Outcome.LATER, step) from None
         if reply[0] == 250:
             return server
         self._reset(server)
@@ -153,7 +156,7 @@ class MailCarrier:
             reply = server.rcpt(recipient)
         except LOST as error:
             self._drop()
-            raise _Ends(_lost(error, Outcome.LATER)) from None
+            raise self._lost(error, Outcome.LATER, "the recipient") from None
         if reply[0] not in (250, 251):
             self._reset(server)
             raise _Ends(replies.of_recipient(reply, address))
@@ -164,7 +167,7 @@ class MailCarrier:
             reply = server.getreply()
         except LOST as error:
             self._drop()
-            raise _Ends(_lost(error, Outcome.LATER)) from None
+            raise self._lost(error, Outcome.LATER, "the announcement of the message") from None
         if reply[0] != 354:
             self._reset(server)
             raise _Ends(replies.of_content(reply, address))
@@ -175,11 +178,17 @@ class MailCarrier:
             reply = server.getreply()
         except LOST as error:
             # From here on the server may have taken it.
-            self._close()
-            raise _Ends(_lost(error, Outcome.UNCLEAR)) from None
+            self._drop()
+            raise self._lost(error, Outcome.UNCLEAR, "the message") from None
         if reply[0] != 250:
             self._reset(server)
             raise _Ends(replies.of_content(reply, address))
+
+    def _lost(self, error: Exception, outcome: Outcome, step: str) -> _Ends:
+        words = _lost(error) or (
+            f"The server did not answer to {step} within {self._timeout:g} seconds."
+        )
+        return _Ends(Handed(outcome, error=said(words), is_everybody=outcome == Outcome.LATER))
 
     def _reset(self, server: smtplib.SMTP) -> None:
         """So that the next message can begin, on this connection or on a new one."""
@@ -221,23 +230,23 @@ def _reply(error: smtplib.SMTPResponseException) -> str:
     return said(f"{error.smtp_code} {text}")
 
 
-def _lost(error: Exception, outcome: Outcome) -> Handed:
+def _lost(error: Exception) -> str:
+    """Empty: nothing came in time."""
     match error:
         case ssl.SSLCertVerificationError():
-            words = f"The server’s certificate is not valid: {error.verify_message}"
+            return f"The server’s certificate is not valid: {error.verify_message}"
         case ssl.SSLError():
-            words = "The server and we found no common encryption; is the port the right one?"
+            return "The server and we found no common encryption; is the port the right one?"
         case smtplib.SMTPNotSupportedError():
-            words = "The server does not offer the encryption or the sign-in that is set."
+            return "The server does not offer the encryption or the sign-in that is set."
         case TimeoutError() | smtplib.SMTPServerDisconnected() if "timed out" in str(error):
-            words = "The server did not answer in time."
+            return ""
         case ConnectionRefusedError():
-            words = "The server refused the connection."
+            return "The server refused the connection."
         case socket.gaierror():
-            words = "The server’s name is not known."
+            return "The server’s name is not known."
         case _:
-            words = f"The connection was lost: {error}"
-    return Handed(outcome, error=said(words), is_everybody=outcome == Outcome.LATER)
+            return f"The connection was lost: {error}"
 
 
 def _problems(way: WayFacts) -> Sequence[Problem]:

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from campaigns.channels.adapters import Adapter, Clock, Field, WayFacts
 from campaigns.channels.handing import Handed, Outbound, Outcome, Sms
 from campaigns.channels.hooks import hook_address, is_public
-from campaigns.channels.http import Answer, DirectSession, ask, judged_status
+from campaigns.channels.http import Answer, DirectSession, ask, judged_status, timeouts_of
 from campaigns.channels.writing import key_text, said
 from contacts.models import Channel
 
@@ -40,6 +40,7 @@ class MessageFlowCarrier:
             "Application-Key": secrets.get("application_key", ""),
         }
         self._hook = hook_address(Channel.SMS.value, NAME) if is_public() else ""
+        self._timeouts = timeouts_of(way)
         self._session = DirectSession()
 
     def __enter__(self) -> Self:
@@ -64,7 +65,14 @@ class MessageFlowCarrier:
             body["externalId"] = key_text(message.key)
             if self._hook:
                 body["webhookUrl"] = self._hook
-        answer = ask(self._session, "POST", self._url, json=body, headers=self._headers)
+        answer = ask(
+            self._session,
+            "POST",
+            self._url,
+            timeouts=self._timeouts,
+            json=body,
+            headers=self._headers,
+        )
         if isinstance(answer, Handed):
             return answer
         return self._judged(answer, message.to)

@@ -14,7 +14,7 @@ from django.utils.crypto import constant_time_compare
 from campaigns.channels.adapters import Adapter, Clock, Field, WayFacts
 from campaigns.channels.handing import Handed, Outbound, Outcome, Sms
 from campaigns.channels.hooks import hook_address, is_public
-from campaigns.channels.http import Answer, DirectSession, ask, judged_status
+from campaigns.channels.http import Answer, DirectSession, ask, judged_status, timeouts_of
 from campaigns.channels.writing import key_text, said
 from contacts.models import Channel
 from contacts.problems import Problem
@@ -73,6 +73,7 @@ class TwilioCarrier:
         self._url = f"{base}/2010-04-01/Accounts/{account}/Messages.json"
         self._auth = (account, way.secrets.get("auth_token", ""))
         self._callback = hook_address(Channel.SMS.value, NAME) if is_public() else ""
+        self._timeouts = timeouts_of(way)
         self._session = DirectSession()
 
     def __enter__(self) -> Self:
@@ -95,7 +96,9 @@ class TwilioCarrier:
             body["From"] = message.sender
         if self._callback and message.key is not None:
             body["StatusCallback"] = f"{self._callback}?m={key_text(message.key)}"
-        answer = ask(self._session, "POST", self._url, data=body, auth=self._auth)
+        answer = ask(
+            self._session, "POST", self._url, timeouts=self._timeouts, data=body, auth=self._auth
+        )
         if isinstance(answer, Handed):
             return answer
         return self._judged(answer, message.to)

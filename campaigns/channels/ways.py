@@ -6,6 +6,7 @@ To add an adapter, give its module ADAPTERS and name it in `_MODULES`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -61,6 +62,8 @@ CHANNEL_FIELDS: Final[Mapping[str, Sequence[Field]]] = {
 }
 """What a channel needs whoever delivers."""
 
+WAITED: Final = 8.0
+"""The patience of tests: a web thread waits for them."""
 MOST_PER_SECOND: Final = 10_000
 ENTER_AGAIN: Final = (
     "The stored password cannot be read, because SECRET_KEY is another one now. Enter it again."
@@ -104,11 +107,14 @@ def frozen_way(way: WayFacts) -> dict[str, Any]:
     return {"adapter": way.adapter, "config": dict(way.config), "per_second": way.per_second}
 
 
-def carrier_for(channel: str, *, way: WayFacts, clock: Clock) -> Carrier:
-    """Raises Refused with what is wrong, if something is; nothing is sent then."""
+def carrier_for(
+    channel: str, *, way: WayFacts, clock: Clock, patience: float | None = None
+) -> Carrier:
+    """Raises Refused with what is wrong, if something is; nothing is sent then. `patience` is for
+    those who sit before it and wait."""
     if problems := way_problems(channel, way=way):
         raise Refused(problems)
-    return ADAPTERS[channel, way.adapter].open(way, clock)
+    return ADAPTERS[channel, way.adapter].open(replace(way, patience=patience), clock)
 
 
 def way_problems(channel: str, *, way: WayFacts | None = None) -> list[Problem]:

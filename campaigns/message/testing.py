@@ -13,7 +13,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from campaigns.channels.handing import Handed, Outbound, Outcome, Push
-from campaigns.channels.ways import adapter_of, carrier_for, way_of
+from campaigns.channels.ways import WAITED, adapter_of, carrier_for, way_of
 from campaigns.composing import CannotCompose
 from campaigns.message.previewing import composed
 from campaigns.models import Campaign, OutboxMessage, SentTest
@@ -84,7 +84,7 @@ def _handed(campaign: Campaign, message: Outbound, *, clock: Callable[[], dateti
     way = way_of(campaign.channel)
     adapter = adapter_of(way)
     before = _newest_test()
-    with carrier_for(campaign.channel, way=way, clock=clock) as carrier:
+    with carrier_for(campaign.channel, way=way, clock=clock, patience=WAITED) as carrier:
         answer = carrier.hand(message)
     forget_browsers(answer.gone)
     after = _newest_test() if way.is_outbox else before

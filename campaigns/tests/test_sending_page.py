@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from campaigns.channels.secrets import unseal
-from campaigns.channels.tests.servers import gateway, mail_server
-from campaigns.channels.ways import way_of
+from campaigns.channels.tests.servers import HANG, gateway, mail_server
+from campaigns.channels.ways import WAITED, way_of
 from campaigns.delivery.lane import rest, trouble_of
 from campaigns.models import OutboxMessage, SendingLane, Suppression, Way
 from campaigns.rules import current_rules
@@ -252,3 +252,20 @@ def test_links_that_lead_nowhere_are_warned_of(client, ada, settings):
     assert "nobody but this machine" not in read(client)
     client.post(f"{PAGE}/email", smtp())
     assert read(client).count("nobody but this machine") == 1
+
+
+def test_a_test_waits_no_longer_than_a_page_may_and_says_for_what(client, ada, monkeypatch):
+    assert WAITED <= 10
+    monkeypatch.setattr("campaigns.views.testing.WAITED", 0.2)
+    with mail_server() as server:
+        server.say("RCPT", "hang")
+        client.post(f"{PAGE}/email", smtp(server.port))
+        page = client.post(f"{PAGE}/email/test", {"address": "ada@example.com"}, follow=True)
+    assert "did not answer to the recipient within 0.2 seconds" in page.content.decode()
+    with gateway() as server:
+        server.say(HANG)
+        form = {"adapter": "gateway", "url": server.address, "method": "POST", "format": "json"}
+        form |= {"template": '{"to": "{to}"}', "sender": "Shop"}
+        client.post(f"{PAGE}/sms", form)
+        page = client.post(f"{PAGE}/sms/test", {"address": "+48600100200"}, follow=True)
+    assert "There was no answer within 0.2 seconds" in page.content.decode()

@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 
 from campaigns.channels.adapters import Clock, WayFacts
 from campaigns.channels.handing import Email, Handed, Outbound, Outcome, Sms
-from campaigns.channels.ways import carrier_for
+from campaigns.channels.ways import WAITED, carrier_for
 from contacts.models import Channel
 from contacts.problems import Refused
 
@@ -25,7 +25,7 @@ TESTED: Final = (Channel.EMAIL.value, Channel.SMS.value)
 def send_test(*, channel: str, way: WayFacts, address: str, clock: Clock) -> str:
     """What happened, as a sentence. Raises Refused with what is wrong, and sends nothing then."""
     message = _message(channel, way, address)
-    with carrier_for(channel, way=way, clock=clock) as carrier:
+    with carrier_for(channel, way=way, clock=clock, patience=WAITED) as carrier:
         return _said(carrier.hand(message), way, address)
 
 

@@ -158,12 +158,18 @@ def test_a_connection_that_breaks_is_unclear_only_after_the_content(server, step
 
 
 @pytest.mark.parametrize(
-    ("step", "outcome"), [("RCPT", Outcome.LATER), ("CONTENT", Outcome.UNCLEAR)]
+    ("step", "outcome", "called"),
+    [
+        ("MAIL", Outcome.LATER, "the sender"),
+        ("RCPT", Outcome.LATER, "the recipient"),
+        ("CONTENT", Outcome.UNCLEAR, "the message"),
+    ],
 )
-def test_a_server_that_hangs_is_left_after_a_while(server, step, outcome):
+def test_a_server_that_hangs_is_left_after_a_while(server, step, outcome, called):
     server.say(step, "hang")
     [handed] = hand(server)
-    assert (handed.outcome, handed.error) == (outcome, "The server did not answer in time.")
+    assert handed.outcome == outcome
+    assert handed.error == f"The server did not answer to {called} within 0.3 seconds."
 
 
 @pytest.mark.parametrize("answer", ["close", "421 too many messages"])
