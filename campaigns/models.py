@@ -146,6 +146,8 @@ class SendingRules(models.Model):
     quiet_from = models.TimeField(null=True, blank=True)
     """In the contact's time zone nothing is sent from then on until `quiet_to`; None: no such hours."""
     quiet_to = models.TimeField(null=True, blank=True)
+    outbox_days = models.PositiveSmallIntegerField(default=30, db_default=30)
+    """So long the built-in outbox keeps messages; tests at most seven (tidying.py)."""
 
     class Meta:
         verbose_name_plural = "sending rules"
@@ -450,6 +452,7 @@ class OutboxMessage(models.Model):
                 name="one_outbox_message",
             )
         ]
+        indexes = [models.Index(fields=["is_test", "at"], name="outbox_by_age")]
 
     def __str__(self) -> str:
         return f"{self.channel} to {self.address}"

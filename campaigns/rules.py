@@ -14,6 +14,8 @@ ONLY: Final = 1
 """The id of the one row."""
 MOST_MESSAGES: Final = 1_000
 MOST_DAYS: Final = 365
+OUTBOX_DAYS: Final = 30
+MOST_OUTBOX_DAYS: Final = 3_650
 CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(:00)?", re.ASCII)
 DIGITS = re.compile(r"[0-9]{1,6}", re.ASCII)
 
@@ -25,12 +27,13 @@ def current_rules() -> SendingRules:
 
 def set_rules(*, raw: Mapping[str, Any], now: datetime) -> SendingRules:
     """Set all of them, as a form or a program sends them: cap_messages, cap_days, quiet_from and
-    quiet_to; what is empty or missing is none. Raises Refused."""
+    quiet_to, where what is empty or missing is none; outbox_days, 30 then. Raises Refused."""
     problems: list[Problem] = []
     messages = _number(raw, "cap_messages", MOST_MESSAGES, problems)
     days = _number(raw, "cap_days", MOST_DAYS, problems)
     begin = _clock(raw, "quiet_from", problems)
     end = _clock(raw, "quiet_to", problems)
+    kept = _number(raw, "outbox_days", MOST_OUTBOX_DAYS, problems) or OUTBOX_DAYS
     problems = problems or [
         *_pair_problems(
             {"cap_messages": messages, "cap_days": days},
@@ -52,6 +55,7 @@ def set_rules(*, raw: Mapping[str, Any], now: datetime) -> SendingRules:
             "cap_days": days,
             "quiet_from": begin,
             "quiet_to": end,
+            "outbox_days": kept,
         },
     )
     return rules

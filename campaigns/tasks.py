@@ -9,7 +9,8 @@ from typing import Final
 from campaigns.delivery.looking import next_at
 from campaigns.delivery.real import real_outside
 from campaigns.delivery.running import deliver as deliver_due
-from campaigns.wakes import DELIVER, wake
+from campaigns.tidying import advance_tidying
+from campaigns.wakes import DELIVER, TIDY, wake, wake_tidying
 from segmentflow.clock import current_time
 from segmentflow.wakeups import at_work, is_another_waiting
 
@@ -17,6 +18,7 @@ SECONDS: Final = 3.0
 """After so long a task ends and asks for the next, behind whatever waits by then."""
 LEAST_SECONDS: Final = 0.3
 LOOK_SECONDS: Final = 0.2
+TIDY_SECONDS: Final = 1.0
 
 
 class RealClock:
@@ -54,3 +56,15 @@ def deliver() -> None:
     # Who did nothing now would do nothing again: somebody else is at it, and the watcher asks.
     if handed and (at := next_at(now)) is not None and at <= now:
         wake()
+
+
+def tidy() -> None:
+    """Some bites of what the outbox has kept for long enough; then others get their turn."""
+    with at_work(TIDY):
+        until = time.monotonic() + TIDY_SECONDS
+        while advance_tidying(now=current_time()):
+            if time.monotonic() > until or is_another_waiting(TIDY):
+                break
+        else:
+            return
+    wake_tidying()

@@ -47,6 +47,7 @@ def test_empty_takes_a_rule_away():
         ({"cap_messages": "3", "cap_days": "1e3"}, "cap_days"),
         ({"cap_messages": "٣", "cap_days": "7"}, "cap_messages"),
         ({"cap_messages": "99999999999", "cap_days": "7"}, "cap_messages"),
+        ({"outbox_days": "0"}, "outbox_days"),
         ({"quiet_from": "22:00"}, "quiet_to"),
         ({"quiet_to": "8:00"}, "quiet_from"),
         ({"quiet_from": "25:00", "quiet_to": "8:00"}, "quiet_from"),

@@ -38,6 +38,13 @@ class RulesForm(forms.Form):
         widget=forms.TimeInput(attrs={"type": "time"}),
         help_text="In the time zone of each contact. What falls into them is sent when they end.",
     )
+    outbox_days = forms.CharField(
+        label="Keep messages in the built-in outbox for days",
+        required=False,
+        max_length=10,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        help_text="Empty: 30. Tests are kept for 7 at most.",
+    )
 
 
 def initial(rules: SendingRules) -> dict[str, Any]:
@@ -46,4 +53,5 @@ def initial(rules: SendingRules) -> dict[str, Any]:
         "cap_days": rules.cap_days or "",
         "quiet_from": rules.quiet_from.strftime("%H:%M") if rules.quiet_from else "",
         "quiet_to": rules.quiet_to.strftime("%H:%M") if rules.quiet_to else "",
+        "outbox_days": rules.outbox_days,
     }
