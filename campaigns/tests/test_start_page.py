@@ -108,3 +108,16 @@ def test_whoever_may_not_send_cannot(client, ready, marketer):
     assert status() == "draft"
     assert not Message.objects.exists()
     assert problems_of(campaign=ready, now=NOW) is not None
+
+
+def test_a_long_count_is_waited_for_after_the_page_is_there(client, ready, monkeypatch):
+    monkeypatch.setattr("campaigns.views.starting.count_quickly", lambda **_: None)
+
+    page = client.get(review(ready)).content.decode()
+    waited = client.get(review(ready), {"patient": "1"}).content.decode()
+
+    assert "Counting…" in page
+    assert f'hx-get="{review(ready)}?patient=1"' in page
+    assert "Send" not in page.split("<form")[-1]
+    assert "Send to 3 contacts" in waited
+    assert 'hx-trigger="load" hx-select' not in waited

@@ -33,7 +33,7 @@ def campaign_audience(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     if campaign.status != Campaign.Status.DRAFT:
         return redirect("campaign_detail", campaign.pk)
     is_part = wants_part(request)
-    is_patient = "patient" in request.GET or not is_part
+    is_patient = "patient" in request.GET
     count = count_patiently if is_patient else count_quickly
     audience = count(campaign=campaign, now=current_time())
     context = {
@@ -55,7 +55,7 @@ def campaign_people(request: HtmxHttpRequest, pk: int, reason: str) -> HttpRespo
         return redirect("campaign_detail", campaign.pk)
     now, after = current_time(), number_of(request.GET.get("after"))
     found = people(campaign=campaign, reason=wanted, now=now, after=after, limit=PEOPLE_A_PAGE + 1)
-    audience = count_patiently(campaign=campaign, now=now)
+    audience = count_quickly(campaign=campaign, now=now)
     context: dict[str, Any] = {
         "section": SECTION,
         "campaign": campaign,

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from campaigns.audience.judging import Audience
-from campaigns.counting import count_patiently, shares
+from campaigns.counting import count_patiently, count_quickly, shares
 from campaigns.delivery.starting import NotReady, start
 from campaigns.models import Campaign
 from campaigns.readiness import problems_of
@@ -36,9 +36,10 @@ def campaign_start(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     if campaign.status != Campaign.Status.DRAFT:
         return redirect("campaign_detail", campaign.pk)
     now = current_time()
-    audience = count_patiently(campaign=campaign, now=now)
+    is_patient = request.method == "POST" or "patient" in request.GET
+    audience = (count_patiently if is_patient else count_quickly)(campaign=campaign, now=now)
     if request.method != "POST":
-        return render(request, PAGE, _context(campaign, audience))
+        return render(request, PAGE, _context(campaign, audience, is_counted=is_patient))
     if said := _changed_meanwhile(request, campaign, audience):
         return render(request, PAGE, _context(campaign, audience) | {"asks": said}, status=409)
     try:
@@ -52,7 +53,10 @@ def campaign_start(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     return redirect("campaign_detail", campaign.pk)
 
 
-def _context(campaign: Campaign, audience: Audience | None) -> dict[str, Any]:
+def _context(
+    campaign: Campaign, audience: Audience | None, *, is_counted: bool = True
+) -> dict[str, Any]:
+    """`is_counted` is false while the page has still to ask for the numbers."""
     problems = problems_of(campaign=campaign, now=current_time())
     row = row_of(campaign)
     return {
@@ -63,6 +67,7 @@ def _context(campaign: Campaign, audience: Audience | None) -> dict[str, Any]:
         "errors": placed(campaign, [one for one in problems if not one.is_warning]),
         "warnings": placed(campaign, [one for one in problems if one.is_warning]),
         "audience": audience,
+        "is_counted": audience is not None or is_counted,
         "shares": shares(audience) if audience else [],
         "sentence": what_happens(
             campaign=campaign,
