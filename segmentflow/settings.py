@@ -197,7 +197,8 @@ EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()
 PUSH_SERVICES = _listed("PUSH_SERVICES")
 PUSH_ALLOW_PRIVATE = False  # only tests have one on their own machine
 
-# False: nobody asks the cluster for anything (tests settle by themselves).
+# False: nobody asks the cluster for anything, for tests that settle or deliver by themselves.
+# `manage.py up` does not heed it: it has a cluster, which would look silent (processes/running.py).
 WAKE_CLUSTER = os.environ.get("SEGMENTFLOW_WAKE", "1") == "1"
 
 WORKERS = int(os.environ.get("SEGMENTFLOW_WORKERS", "2"))

@@ -61,6 +61,8 @@ def run(options: Options) -> int:
     try:
         check_port(options)
         supervisor.listen()
+        if not settings.WAKE_CLUSTER:
+            supervisor.say("SEGMENTFLOW_WAKE=0 is for tests, and is left aside")
         password = _prepare(supervisor, location, options)
         _start_programs(supervisor, options)
         _announce(options, password)
@@ -156,6 +158,8 @@ def _environment(options: Options) -> dict[str, str]:
         "SEGMENTFLOW_DEMO": "1" if options.demo else "0",
         "SEGMENTFLOW_STATIC": "collected",
         "SEGMENTFLOW_SUPERVISOR": str(os.getpid()),
+        # A cluster that nobody asks for anything would be taken for a silent one, again and again.
+        "SEGMENTFLOW_WAKE": "1",
         "SEGMENTFLOW_WORKERS": str(options.workers),
     }
 

@@ -1,4 +1,4 @@
-"""Where links of messages lead: what the environment says, else where `manage.py up` serves."""
+"""What `manage.py up` tells its processes: where links of messages lead, and that they are needed."""
 
 from __future__ import annotations
 
@@ -24,3 +24,8 @@ def test_the_environment_knows_better(monkeypatch):
     monkeypatch.setenv("PUBLIC_URL", "https://segments.example.com")
     options = Options("127.0.0.1", 8000, workers=1)
     assert _environment(options)["PUBLIC_URL"] == "https://segments.example.com"
+
+
+def test_what_is_for_tests_does_not_silence_a_cluster(monkeypatch):
+    monkeypatch.setenv("SEGMENTFLOW_WAKE", "0")
+    assert _environment(Options("127.0.0.1", 8000, workers=1))["SEGMENTFLOW_WAKE"] == "1"
