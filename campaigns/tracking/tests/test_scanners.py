@@ -23,6 +23,7 @@ def machine(agent=CHROME, method="GET", **headers):
         "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Thunderbird/145.0",
         "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
+        "Mozilla/5.0 (Linux; Android 11; CUBOT) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/96.0 Mobile",
         "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html",
         "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Microsoft Outlook 16.0.17328; ms-office)",
     ],
@@ -41,6 +42,8 @@ def test_people_count_whatever_fetches_pictures_for_them(agent):
         "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
         "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
         "python-requests/2.32.0",
+        "Barracuda Sentinel (EE)",
+        "Kaspersky Lab CFR link resolver cfradmins@kaspersky.com",
         "Go-http-client/2.0",
         "curl/8.11.0",
     ],
@@ -68,4 +71,4 @@ def test_asking_only_for_headers_does_not_count():
 
 def test_the_list_is_data_that_says_where_it_is_from():
     assert all(known.mark == known.mark.lower() for known in KNOWN)
-    assert all(known.documented.startswith("https://") for known in KNOWN)
+    assert all(known.seen_in.startswith("https://") for known in KNOWN)
