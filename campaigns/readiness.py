@@ -13,6 +13,7 @@ from campaigns.models import Campaign
 from campaigns.rendering.checking import Known
 from campaigns.rendering.reviewing import Problem, Review
 from campaigns.tracking.short import example
+from contacts.built_in import CREATED_AT, SHOWN
 from contacts.models import Channel, Field
 from contacts.rows import BUILT_IN
 from events.models import EventType
@@ -41,16 +42,20 @@ def problems_of(*, campaign: Campaign, now: datetime | None = None) -> list[Prob
 
 def known_names(campaign: Campaign) -> Known:
     """What the templates of this campaign can name: for checks, and for lists to choose from."""
-    live: set[str] = set()
+    types = {field.key: str(field.type) for field in (*SHOWN, CREATED_AT)} | {"id": "number"}
     archived: set[str] = set()
-    for key, archived_at in Field.objects.values_list("key", "archived_at"):
-        (archived if archived_at else live).add(key)
+    for key, type_, archived_at in Field.objects.values_list("key", "type", "archived_at"):
+        if archived_at:
+            archived.add(key)
+        else:
+            types[key] = type_
     has_event = campaign.kind == Kind.ENTERING
     return Known(
-        fields=frozenset({*BUILT_IN, "id", "created_at", *live}),
+        fields=frozenset({*BUILT_IN, *types}),
         archived=frozenset(archived),
         event=_event_names() if has_event else frozenset(),
         has_event=has_event,
+        types=types,
     )
 
 

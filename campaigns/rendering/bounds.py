@@ -19,6 +19,8 @@ from liquid.exceptions import FilterError, LiquidError, ResourceLimitError
 from liquid.expression import Expression
 from liquid.undefined import Undefined
 
+from campaigns.rendering import comparing
+
 MOST_STEPS: Final = 30_000
 MOST_OUTPUT: Final = 500_000
 LONGEST_TEXT: Final = 50_000
@@ -78,9 +80,9 @@ class Template(BoundTemplate):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for node in self.nodes:
-            for expression in _expressions_below(node):
-                if isinstance(expression, RangeLiteral):
-                    expression.__class__ = BoundedRange
+            for expression in expressions_in(node):
+                if own := _OWN.get(type(expression)):
+                    expression.__class__ = own
 
     def render_plain(self, values: dict[str, object]) -> str:
         context = Context(self, globals=values)
@@ -98,6 +100,13 @@ class BoundedRange(RangeLiteral):
             said = f"A range has at most {MOST_ITEMS:,} numbers."
             raise ResourceLimitError(said, token=self.token)
         return found
+
+
+_OWN: Final[dict[type[Expression], type[Expression]]] = {
+    RangeLiteral: BoundedRange,
+    **comparing.OWN,
+}
+"""What takes the place of Liquid's own expressions."""
 
 
 class CountedForNode(ForNode):
@@ -144,10 +153,10 @@ def _expressions_of(node: Node) -> Iterator[Expression]:
         waiting.extend(expression.children() or ())
 
 
-def _expressions_below(node: Node) -> Iterator[Expression]:
+def expressions_in(node: Node) -> Iterator[Expression]:
     yield from _expressions_of(node)
     for child in _children(node):
-        yield from _expressions_below(child)
+        yield from expressions_in(child)
 
 
 def bounded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,6 +11,7 @@ from liquid.static_analysis import Variable
 
 from campaigns.rendering.liquid import Liquid, suggestion
 from campaigns.rendering.problems import TemplateProblem, line_at
+from campaigns.rendering.sense import nonsense_in
 from campaigns.rendering.values import moment
 
 ROOTS: Final = frozenset(
@@ -30,6 +31,8 @@ class Known:
     """Attributes that events are known to have."""
     has_event: bool = False
     """Whether an event can bring contacts into the campaign."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    """Of the contact's fields, by key."""
     own: set[str] = field(default_factory=set)
     """Variables that parts before this one have assigned."""
 
@@ -51,6 +54,8 @@ def names_in(template: Liquid, known: Known) -> Iterator[Found]:
                 message, is_warning = wrong
                 yield Found(message, line_at(template.source, one.span.index), is_warning)
     known.own.update(analysis.locals)
+    for wrong_one in nonsense_in(template, known.types, frozenset(known.own)):
+        yield Found(wrong_one.message, wrong_one.line, is_warning=wrong_one.is_never)
 
 
 def uses(template: Liquid, names: Iterable[str]) -> bool:
@@ -71,7 +76,9 @@ def _wrong(one: Variable, known: Known) -> tuple[str, bool] | None:
         return _wrong_field(part, known)
     if root == "event":
         return _wrong_attribute(part, known)
-    if root == "campaign" and part not in (None, "name"):
+    if root == "campaign" and part != "name":
+        if part is None:
+            return "Say “campaign.name”.", False
         return f"A campaign has no “{part}” here, only “name”.", False
     return None
 
@@ -90,6 +97,8 @@ def _wrong_attribute(part: object, known: Known) -> tuple[str, bool] | None:
     if not known.has_event:
         said = "Only messages to those who enter a segment by an event have one; here it is empty."
         return said, True
+    if part is None:
+        return "Say which attribute of the event, such as “event.occurred_at”.", False
     if not isinstance(part, str) or part in _EVENT or part in known.event:
         return None
     said = f"No event has been seen with “{part}”.{suggestion(part, known.event | _EVENT)}"

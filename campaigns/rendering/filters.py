@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -18,6 +19,7 @@ from contacts.values import in_zone, instant
 
 LONGEST_FORMAT: Final = 100
 _PLACES: Final = Decimal("1e-12")
+_SECONDS = re.compile(r"%%|(%[-_0^#]*s)")
 
 
 def number_of(value: object) -> Decimal:
@@ -95,7 +97,9 @@ def _date(value: object, form: object = "", *, context: RenderContext) -> str:
         return str(value)
     if len(form) > LONGEST_FORMAT:
         raise FilterError(f"a format has at most {LONGEST_FORMAT} characters", token=None)
-    return at.strftime(form)
+    # Python takes the seconds of the day as they are where the server stands.
+    seconds = f"{int(at.timestamp())}"
+    return at.strftime(_SECONDS.sub(lambda found: found[0] if found[1] is None else seconds, form))
 
 
 def time_of(value: object, *, zone: tzinfo) -> datetime | None:

@@ -11,17 +11,35 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
-from liquid import Environment
+from liquid import Environment, RenderContext
+from liquid.builtin.output import Output, OutputNode
+from liquid.builtin.tags.echo_tag import EchoTag
 from liquid.exceptions import LiquidError, ResourceLimitError, UnknownFilterError
+from liquid.stringify import to_liquid_string
 
 from campaigns.rendering.bounds import CountedFor, Template, bounded
 from campaigns.rendering.filters import OWN
 from campaigns.rendering.problems import TemplateProblem, line_at
 from campaigns.rendering.shape import check_shape, tags_in
+from campaigns.rendering.values import shown
 
 _UNWANTED_TAGS: Final = ("include", "render", "tablerow")
 _UNWANTED_FILTERS: Final = ("safe", "escapejs")
 """No value may become markup, and there are no scripts in messages."""
+
+
+class _Shown(OutputNode):
+    def render_to_output(self, context: RenderContext, buffer: Any) -> int:
+        found = shown(self.expression.evaluate(context))
+        return int(buffer.write(to_liquid_string(found, context.autoescape)))
+
+
+class _Output(Output):
+    node_class = _Shown
+
+
+class _Echo(EchoTag):
+    node_class = _Shown  # type: ignore[assignment] # it shows the same
 
 
 class _Environment(Environment):
@@ -34,7 +52,8 @@ class _Environment(Environment):
             del self.tags[name]
         for name in _UNWANTED_FILTERS:
             del self.filters[name]
-        self.add_tag(CountedFor)
+        for tag in (CountedFor, _Output, _Echo):
+            self.add_tag(tag)
         self.filters = {
             name: bounded(name, filter_) for name, filter_ in {**self.filters, **OWN}.items()
         }

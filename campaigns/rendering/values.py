@@ -35,6 +35,26 @@ class Moment(datetime):
         return self.strftime("%Y-%m-%d %H:%M")
 
 
+class Data(dict[str, Any]):
+    """Something with parts, which is not shown as a whole."""
+
+    def __str__(self) -> str:
+        return ""
+
+
+def shown(value: object) -> object:
+    """What `{{ … }}` puts in; of a list, what is in it, with commas between."""
+    if isinstance(value, list | tuple):
+        return ", ".join(text for one in value if (text := _in_list(one)))
+    return "" if isinstance(value, dict) else value
+
+
+def _in_list(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(shown(value))
+
+
 def shown_number(value: Decimal) -> Number | int:
     if value.as_tuple().exponent == 0:
         return int(value)
@@ -74,7 +94,7 @@ def plain(value: Any, depth: int = 0) -> Any:
         return None
     if isinstance(value, Mapping):
         pairs = list(value.items())[:MOST_VALUES]
-        return {clean(str(key)): plain(one, depth + 1) for key, one in pairs}
+        return Data((clean(str(key)), plain(one, depth + 1)) for key, one in pairs)
     if isinstance(value, list | tuple):
         return [plain(one, depth + 1) for one in value[:MOST_VALUES]]
     return clean(str(value))
