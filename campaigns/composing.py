@@ -14,7 +14,7 @@ from campaigns.plain_links import Links, PlainLinks
 from campaigns.rendering import marks
 from campaigns.rendering.email import EmailTemplate, compile_email, part
 from campaigns.rendering.headers import is_address, is_one_line, one_line, sender_line
-from campaigns.rendering.liquid import Liquid
+from campaigns.rendering.liquid import parsed
 from campaigns.rendering.phones import phone_of
 from campaigns.rendering.problems import TemplateProblem
 from campaigns.rendering.push import fitted, is_fitting
@@ -93,7 +93,7 @@ class Composer:
                 self.sender = _email_sender(self.config)
             else:
                 self.sender = one_line(str(self.config.get("sender") or ""))
-                self.texts = {key: Liquid(part(content, key)) for key in _PARTS[self.channel]}
+                self.texts = {key: parsed(part(content, key)) for key in _PARTS[self.channel]}
         except TemplateProblem as problem:
             raise CannotCompose(f"The message is broken. {problem}") from problem
 

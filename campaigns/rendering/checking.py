@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from liquid.static_analysis import Variable
 
-from campaigns.rendering.liquid import Liquid, suggestion
+from campaigns.rendering.liquid import Liquid, parsed, suggestion
 from campaigns.rendering.problems import TemplateProblem, line_at
 from campaigns.rendering.sense import nonsense_in
 from campaigns.rendering.values import moment
@@ -45,9 +45,8 @@ class Found(NamedTuple):
 
 def names_in(template: Liquid, known: Known) -> Iterator[Found]:
     """Everything unknown; variables that it assigns are known from then on."""
-    if template.template is None:
+    if (analysis := template.analysis) is None:
         return
-    analysis = template.template.analyze(include_partials=False)
     for name, variables in analysis.globals.items():
         for one in variables:
             if name not in known.own and (wrong := _wrong(one, known)):
@@ -59,10 +58,7 @@ def names_in(template: Liquid, known: Known) -> Iterator[Found]:
 
 
 def uses(template: Liquid, names: Iterable[str]) -> bool:
-    if template.template is None:
-        return False
-    found: Mapping[str, object] = template.template.analyze(include_partials=False).globals
-    return any(name in found for name in names)
+    return template.analysis is not None and any(one in template.analysis.globals for one in names)
 
 
 def _wrong(one: Variable, known: Known) -> tuple[str, bool] | None:
@@ -108,7 +104,7 @@ def _wrong_attribute(part: object, known: Known) -> tuple[str, bool] | None:
 def checked(source: str, known: Known, *, is_html: bool = False) -> list[Found]:
     """Whether it can be parsed, what it names that does not exist, and whether it goes too far."""
     try:
-        template = Liquid(source, is_html=is_html)
+        template = parsed(source, is_html=is_html)
     except TemplateProblem as problem:
         return [Found(problem.message, problem.line or 1)]
     found = list(names_in(template, known))

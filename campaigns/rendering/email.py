@@ -11,7 +11,7 @@ from campaigns.rendering.blocks import blocks_html
 from campaigns.rendering.formatting import escaped
 from campaigns.rendering.headers import subject_line
 from campaigns.rendering.html import compiled_html, html_problems
-from campaigns.rendering.liquid import Liquid
+from campaigns.rendering.liquid import Liquid, parsed
 from campaigns.rendering.mjml import compiled_mjml
 from campaigns.rendering.plain import text_of
 from campaigns.rendering.problems import TemplateProblem
@@ -56,9 +56,9 @@ def compile_email(content: Mapping[str, Any], *, postal_address: str) -> EmailTe
     body = found._replace(text=marks.mark_pixel(marks.mark_links(clean(found.text))))
     html = _with_preheader(_with_doctype(body.restore(body.text)), preheader)
     return EmailTemplate(
-        subject=Liquid(part(content, "subject")),
-        html=Liquid(html, is_html=True),
-        text=Liquid(own or text_of(found)),
+        subject=parsed(part(content, "subject")),
+        html=parsed(html, is_html=True),
+        text=parsed(own or text_of(found)),
         has_own_text=bool(own),
     )
 

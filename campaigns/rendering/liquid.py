@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, Final
 
 from liquid import Environment, RenderContext
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.echo_tag import EchoTag
 from liquid.exceptions import LiquidError, ResourceLimitError, UnknownFilterError
+from liquid.static_analysis import TemplateAnalysis
 from liquid.stringify import to_liquid_string
 
 from campaigns.rendering.bounds import CountedFor, Template, bounded
@@ -22,6 +24,11 @@ from campaigns.rendering.filters import OWN
 from campaigns.rendering.problems import TemplateProblem, line_at
 from campaigns.rendering.shape import check_shape, tags_in
 from campaigns.rendering.values import shown
+
+SHORT: Final = 1_000
+"""Characters."""
+MOST_KEPT: Final = 500
+MOST_KEPT_LONG: Final = 8
 
 _UNWANTED_TAGS: Final = ("include", "render", "tablerow")
 _UNWANTED_FILTERS: Final = ("safe", "escapejs")
@@ -72,6 +79,10 @@ class Liquid:
         self.source = source
         self.is_plain = "{{" not in source and "{%" not in source
         self.template = None if self.is_plain else _parse(source, is_html=is_html)
+        self.analysis: TemplateAnalysis | None = None
+        if self.template:
+            self.analysis = self.template.analyze(include_partials=False)
+            _know_filters(self.analysis, source)
 
     def render(self, values: Mapping[str, Any]) -> str:
         """Raises TemplateProblem. Unknown variables are empty. `values` holds `now` at least."""
@@ -87,6 +98,22 @@ class Liquid:
             raise TemplateProblem("Liquid cannot work out this template.") from error
 
 
+def parsed(source: str, *, is_html: bool = False) -> Liquid:
+    """Raises TemplateProblem. Kept for the next time: each step of an editor, and what it shows,
+    asks for nearly all the same ones."""
+    return (_kept if len(source) <= SHORT else _kept_long)(source, is_html=is_html)
+
+
+@lru_cache(MOST_KEPT)
+def _kept(source: str, *, is_html: bool) -> Liquid:
+    return Liquid(source, is_html=is_html)
+
+
+@lru_cache(MOST_KEPT_LONG)
+def _kept_long(source: str, *, is_html: bool) -> Liquid:
+    return Liquid(source, is_html=is_html)
+
+
 def _parse(source: str, *, is_html: bool) -> Template:
     """Raises TemplateProblem."""
     try:
@@ -96,10 +123,14 @@ def _parse(source: str, *, is_html: bool) -> Template:
     except RecursionError as error:
         raise TemplateProblem("This is nested too deeply.") from error
     assert isinstance(found, Template)  # noqa: S101 (as the environment has it)
-    for name, spans in found.analyze(include_partials=False).filters.items():
-        if name not in found.env.filters:
-            raise TemplateProblem(unknown_filter(name), line_at(source, spans[0].index))
     return found
+
+
+def _know_filters(analysis: TemplateAnalysis, source: str) -> None:
+    """Raises TemplateProblem."""
+    for name, spans in analysis.filters.items():
+        if name not in HTML.filters:
+            raise TemplateProblem(unknown_filter(name), line_at(source, spans[0].index))
 
 
 def problem_of(error: LiquidError) -> TemplateProblem:

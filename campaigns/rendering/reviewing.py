@@ -14,7 +14,7 @@ from campaigns.rendering.elements import Element, elements_in
 from campaigns.rendering.email import compile_email, part
 from campaigns.rendering.headers import LONGEST_SUBJECT
 from campaigns.rendering.html import html_problems, is_inlinable
-from campaigns.rendering.liquid import Liquid
+from campaigns.rendering.liquid import parsed
 from campaigns.rendering.mjml import mjml_problems
 from campaigns.rendering.problems import TemplateProblem
 from campaigns.rendering.protecting import protect
@@ -160,7 +160,7 @@ class Review:
         if not problems or all(one.is_warning for one in problems):
             problems += _tried(where, source, html_problems if form == "html" else mjml_problems)
             problems += list(_elements(where, source))
-            if not uses(Liquid(source, is_html=True), UNSUBSCRIBING):
+            if not uses(parsed(source, is_html=True), UNSUBSCRIBING):
                 said = 'A link to unsubscribe is missing: <a href="{{ unsubscribe_url }}">Unsubscribe</a>.'
                 problems.append(Problem(where, said))
             if form == "html" and not is_inlinable(protect(source)):
@@ -204,7 +204,7 @@ class Review:
 
 def _rendered(text: str, unsubscribe: str) -> str:
     try:
-        return Liquid(text).render(nobody(unsubscribe)).strip()
+        return parsed(text).render(nobody(unsubscribe)).strip()
     except TemplateProblem:
         return text
 

@@ -105,7 +105,7 @@ def test_what_cannot_make_sense_is_said_before(condition, said, is_warning):
     [
         "{% if contact.d != '' %}{% endif %}", "{% if contact.d == blank %}{% endif %}",
         "{% if contact.text > 5 %}{% endif %}", "{% if event.n > today %}{% endif %}",
-        "{% assign today = 5 %}{% if today > 3 %}{% endif %}", "{% if [contact.text].x > 3 %}{% endif %}",
+        "{% assign today = 5 %}{% if today > 3 %}{% endif %}",
     ],
 )  # fmt: skip
 def test_what_may_make_sense_is_fine(source):

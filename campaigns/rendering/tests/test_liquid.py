@@ -9,7 +9,7 @@ from time import process_time
 import pytest
 
 from campaigns.rendering.checking import Known, checked
-from campaigns.rendering.liquid import Liquid
+from campaigns.rendering.liquid import MOST_KEPT, Liquid, parsed
 from campaigns.rendering.problems import TemplateProblem
 from campaigns.rendering.values import Moment, Number, event_values, field_value, plain
 
@@ -194,3 +194,12 @@ def test_values_are_plain_data_without_what_has_no_place_in_messages():
     )
     assert (given["type"], given["a"], str(given["occurred_at"])) == ("P", 1, "2026-01-02 00:00")
     assert event_values(None, zone=UTC) == {}
+
+
+def test_templates_are_parsed_once_and_kept_up_to_a_bound():
+    first = parsed("{{ contact.first_name }}")
+    assert parsed("{{ contact.first_name }}") is first
+    assert parsed("{{ contact.first_name }}", is_html=True) is not first
+    for number in range(MOST_KEPT):
+        parsed(f"{{{{ {number} }}}}")
+    assert parsed("{{ contact.first_name }}") is not first
