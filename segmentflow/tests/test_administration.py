@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django_q.models import Failure, OrmQ
 
+from campaigns.models import Campaign, SendingRules, Way
 from contacts.models import Contact, Field
 from events.models import EventType, IngestProblem
 from segmentflow import administration
@@ -49,6 +50,7 @@ def test_everything_is_registered_that_admins_administer():
 
     assert ours == ALSO_ADMINISTERED | {
         ApiKey,
+        Campaign,
         Contact,
         EventType,
         Field,
@@ -56,7 +58,9 @@ def test_everything_is_registered_that_admins_administer():
         Rebuild,
         Segment,
         SegmentVersion,
+        SendingRules,
         User,
+        Way,
     }
 
 
