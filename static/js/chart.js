@@ -28,10 +28,11 @@ function value(cell, isTime, zone) {
   return text === "" ? null : Number(text);
 }
 
-function series({ label, kind, tone }) {
+function series({ label, kind, tone, values }) {
   const stroke = token(`--${tone}`);
-  const options = { label, stroke, width: 2, points: { show: false } };
-  if (kind === "bar") return { ...options, width: 0, fill: stroke, paths: uPlot.paths.bars({ size: [0.6, 40] }), scale: "moves" };
+  const isAlone = values.filter((one) => one !== null).length === 1; // no line goes anywhere from there
+  const options = { label, stroke, width: 2, points: { show: isAlone } };
+  if (kind === "bar") return { ...options, points: { show: false }, width: 0, fill: stroke, paths: uPlot.paths.bars({ size: [0.6, 40] }), scale: "moves" };
   return { ...options, fill: `${stroke}1f` };
 }
 

@@ -14,8 +14,9 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from tests.browser.builder_pictures import make_segments, take_states
+from tests.browser.campaign_pictures import make_campaigns
 from tests.browser.chromium import launch_arguments
-from tests.browser.pages import ADMIN, PROBLEMS, addresses
+from tests.browser.pages import ADMIN, PROBLEMS, addresses, recipient_addresses
 from tests.system.installation import TOP, Installation
 
 FOLDER = TOP / "docs" / "pictures"
@@ -25,6 +26,7 @@ QUALITY = 80
 PASSWORD = "only-for-pictures"  # noqa: S105 - of an installation that lives for a minute
 PATIENCE_SECONDS = 90
 SEGMENT = "inactive-vips"
+AUDIENCE = "inactive-vips"
 
 
 def main() -> None:
@@ -32,21 +34,23 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--url", help="an installation that runs, instead of one of its own")
     parser.add_argument("--password", default=PASSWORD)
+    parser.add_argument("--only", default="", help="a pattern of the names of pages")
     options = parser.parse_args()
     if options.url:
-        take(options.url, options.password, options.folder)
+        take(options.url, options.password, options.folder, re.compile(options.only))
         return
     with tempfile.TemporaryDirectory() as data:
         installation = Installation(Path(data) / "pictures")
         installation.environment["SEGMENTFLOW_ADMIN_PASSWORD"] = options.password
         installation.start(demo=True)
         try:
-            take(f"http://127.0.0.1:{installation.port}", options.password, options.folder)
+            url = f"http://127.0.0.1:{installation.port}"
+            take(url, options.password, options.folder, re.compile(options.only))
         finally:
             installation.stop()
 
 
-def take(url: str, password: str, folder: Path) -> None:
+def take(url: str, password: str, folder: Path, only: re.Pattern[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_arguments())
@@ -58,33 +62,40 @@ def take(url: str, password: str, folder: Path) -> None:
                     color_scheme=theme,  # type: ignore[arg-type] # one of THEMES
                     base_url=url,
                 )
-                known = _one_round(context, password, folder, f"{size}-{theme}", known)
+                known = _one_round(context, password, folder, f"{size}-{theme}", known, only)
                 context.close()
         browser.close()
     _write_index(folder)
 
 
 def _one_round(
-    context: BrowserContext, password: str, folder: Path, suffix: str, known: dict[str, Any] | None
+    context: BrowserContext,
+    password: str,
+    folder: Path,
+    suffix: str,
+    known: dict[str, Any] | None,
+    only: re.Pattern[str],
 ) -> dict[str, Any]:
+    def shoot(name: str) -> None:
+        if only.search(name):
+            _shoot(page, folder / f"{name}-{suffix}.webp")
+
     page = context.new_page()
     page.goto("/sign-in")
-    _shoot(page, folder / f"sign-in-{suffix}.webp")
+    shoot("sign-in")
     page.get_by_label("Username").fill("admin")
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_load_state()
     known = known or _look_around(page)
-    for name, path in (addresses(known) | ADMIN | PROBLEMS).items():
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        _shoot(page, folder / f"{name}-{suffix}.webp")
-    take_states(
-        page,
-        segment=SEGMENT,
-        keys=known["built"],
-        shoot=lambda name: _shoot(page, folder / f"{name}-{suffix}.webp"),
-    )
+    pages = addresses(known) | recipient_addresses(known) | ADMIN | PROBLEMS
+    for name, path in pages.items():
+        if only.search(name):
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            shoot(name)
+    if only.search("builder"):
+        take_states(page, segment=SEGMENT, keys=known["built"], shoot=shoot)
     return known
 
 
@@ -124,6 +135,7 @@ def _look_around(page: Page) -> dict[str, Any]:
         "import": _import_something(page),
         "website": _connect_a_website(page),
         "built": make_segments(page),
+        **make_campaigns(page, segment=AUDIENCE),
     }
 
 
