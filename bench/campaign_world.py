@@ -74,7 +74,7 @@ def prepare(contacts: int) -> dict[str, Segment]:
 
 
 def by_mail(port: int) -> None:
-    from campaigns.models import Way
+    from campaigns.channels.models import Way
 
     Way.objects.update_or_create(
         channel="email",
@@ -93,7 +93,7 @@ def by_mail(port: int) -> None:
 
 
 def into_outbox() -> None:
-    from campaigns.models import Way
+    from campaigns.channels.models import Way
 
     Way.objects.all().delete()
 

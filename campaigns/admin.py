@@ -7,12 +7,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from campaigns.models import (
-    Campaign,
-    CampaignTarget,
-    SendingRules,
-    Way,
-)
+from campaigns.channels.models import Way
+from campaigns.models import Campaign, CampaignTarget, SendingRules
 from campaigns.words import what_happens
 from segmentflow.administration import ReadOnlyAdmin
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import MD5, Now
+from django.db.models.functions import Now
 
+from campaigns.channels import models as _channels  # noqa: F401 - so that Django finds them
+from campaigns.pictures import models as _pictures  # noqa: F401
+from campaigns.push import models as _push  # noqa: F401
+from campaigns.tracking import models as _tracking  # noqa: F401
 from contacts.models import Channel, Contact
 from segments.models import Segment, SegmentVersion
-
-
-def _next(sequence: str) -> models.Func:
-    return models.Func(
-        models.Value(sequence), function="nextval", output_field=models.BigIntegerField()
-    )
 
 
 class Campaign(models.Model):
@@ -157,26 +155,6 @@ class SendingRules(models.Model):
         return "Sending rules"
 
 
-class Way(models.Model):
-    """How messages of a channel leave: the adapter and what it needs (channels/ways.py).
-
-    A channel without a row delivers into the built-in outbox.
-    """
-
-    channel = models.CharField(max_length=8, choices=Channel, primary_key=True)
-    adapter = models.CharField(max_length=32, default="outbox")
-    config = models.JSONField(default=dict)
-    """Of the adapter and of the channel, such as sender, country code, address of the gateway."""
-    secrets = models.TextField(blank=True, default="")
-    """JSON, encrypted (channels/secrets.py)."""
-    per_second = models.PositiveIntegerField(null=True, blank=True)
-    """The throttle: at most so many messages a second; None: as fast as it goes."""
-    updated_at = models.DateTimeField(auto_now=True)
-
-    def __str__(self) -> str:
-        return f"{self.channel} by {self.adapter}"
-
-
 class Message(models.Model):
     """A campaign's message to a contact, or why there is none. One row for each occasion.
 
@@ -259,210 +237,3 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"campaign {self.campaign_id} to contact {self.contact_id}"
-
-
-class SendingLane(models.Model):
-    """How sending by a channel goes just now: one row for each channel that has sent (delivery/lane.py)."""
-
-    channel = models.CharField(max_length=8, choices=Channel, primary_key=True)
-    next_at = models.DateTimeField(null=True)
-    """The throttle: the next message not before."""
-    trouble = models.TextField(blank=True, default="")
-    """Why nothing can be sent to anybody, in words; empty: nothing is wrong."""
-    troubled_since = models.DateTimeField(null=True)
-    again_at = models.DateTimeField(null=True)
-    """With trouble: when it is tried again."""
-    failures = models.PositiveIntegerField(default=0)
-    """In a row."""
-    served_at = models.DateTimeField(null=True)
-    """Channels take turns, and so do the campaigns of one."""
-    served_campaign = models.BigIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.channel}: {self.trouble or 'fine'}"
-
-
-class Click(models.Model):
-    """A link of a message was followed."""
-
-    pk = models.CompositePrimaryKey("contact_id", "seq")
-    contact = models.ForeignKey(
-        Contact, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
-    )
-    seq = models.BigIntegerField(db_default=_next("campaigns_click_seq"))
-    campaign = models.ForeignKey(
-        Campaign, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
-    )
-    occasion = models.BigIntegerField()
-    url = models.TextField()
-    at = models.DateTimeField()
-    is_counted = models.BooleanField(default=True)
-    """False for scanners and prefetchers (tracking/scanners.py)."""
-
-    class Meta:
-        indexes = [models.Index(fields=["campaign", "at"], name="clicks_by_campaign")]
-
-    def __str__(self) -> str:
-        return f"contact {self.contact_id} to {self.url}"
-
-
-class ShortLink(models.Model):
-    """A link in a text message: the only way from its code to where it leads."""
-
-    code = models.CharField(max_length=16, primary_key=True, db_collation="C")
-    contact_id = models.BigIntegerField(db_index=True)
-    campaign_id = models.BigIntegerField(db_index=True)
-    occasion = models.BigIntegerField()
-    url = models.TextField()
-
-    class Meta:
-        constraints = [
-            # An index holds no long address, but its digest.
-            models.UniqueConstraint(
-                "contact_id", "campaign_id", "occasion", MD5("url"), name="one_short_link"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.code
-
-
-class Suppression(models.Model):
-    """An address to which nothing more is sent, whatever its contact decided."""
-
-    class Why(models.TextChoices):
-        BOUNCED = "bounced", "Bounced"
-        COMPLAINED = "complained", "Complained"
-
-    pk = models.CompositePrimaryKey("channel", "digest")
-    channel = models.CharField(max_length=8, choices=Channel)
-    digest = models.CharField(max_length=64, db_collation="C")
-    """SHA-256, as hexadecimal digits, of the address in small letters: it outlives the contact."""
-    why = models.CharField(max_length=10, choices=Why)
-    at = models.DateTimeField()
-    detail = models.TextField(blank=True, default="")
-    """What the provider said, without the address."""
-
-    def __str__(self) -> str:
-        return f"{self.channel} {self.why} {self.at}"
-
-
-class PushAddress(models.Model):
-    """A browser in which a contact agreed to push messages."""
-
-    digest = models.CharField(max_length=64, primary_key=True, db_collation="C")
-    """SHA-256 of the endpoint; a browser belongs to whom it told last."""
-    contact_id = models.BigIntegerField(db_index=True)
-    endpoint = models.TextField()
-    p256dh = models.TextField()
-    auth = models.TextField()
-    agent = models.TextField(blank=True, default="")
-    """Which browser it is, such as “Firefox on Android”."""
-    created_at = models.DateTimeField()
-    """When somebody agreed to messages in it. A later withdrawal of the contact ends that."""
-    seen_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name_plural = "push addresses"
-
-    def __str__(self) -> str:
-        return f"browser of contact {self.contact_id}"
-
-
-class PushKey(models.Model):
-    """One row: the key pair by which push services know this installation (push/vapid.py).
-
-    Kept apart from the Way, because every browser that ever subscribed did so with this key:
-    it has to stay when admins change who delivers.
-    """
-
-    id = models.SmallIntegerField(primary_key=True, default=1)
-    public = models.CharField(max_length=100)
-    """The point, uncompressed, in base64url, as browsers and the header of VAPID have it."""
-    private = models.TextField()
-    """Encrypted (channels/secrets.py)."""
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_push_key")]
-
-    def __str__(self) -> str:
-        return "Key of push messages"
-
-
-class Picture(models.Model):
-    """An image for messages, served to whoever has its address."""
-
-    token = models.CharField(max_length=32, unique=True, db_collation="C")
-    name = models.CharField(max_length=200)
-    content_type = models.CharField(max_length=40)
-    data = models.BinaryField()
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class SentTest(models.Model):
-    """Somebody sent a test of a message: kept for as long as it counts for how many are allowed."""
-
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["author", "at"], name="tests_by_author")]
-
-    def __str__(self) -> str:
-        return f"{self.author} {self.at}"
-
-
-class OutboxMessage(models.Model):
-    """A message that was delivered into the built-in outbox, or a test that was sent."""
-
-    contact_id = models.BigIntegerField(null=True, db_index=True)
-    campaign_id = models.BigIntegerField(null=True, db_index=True)
-    occasion = models.BigIntegerField(null=True)
-    channel = models.CharField(max_length=8, choices=Channel)
-    is_test = models.BooleanField(default=False)
-    at = models.DateTimeField()
-    address = models.TextField()
-    sender = models.TextField(blank=True, default="")
-    subject = models.TextField(blank=True, default="")
-    """Of an email; of a push message, its title."""
-    html = models.TextField(blank=True, default="")
-    text = models.TextField(blank=True, default="")
-    url = models.TextField(blank=True, default="")
-    """Where a push message leads."""
-    headers = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["contact_id", "campaign_id", "occasion"],
-                condition=models.Q(is_test=False),
-                name="one_outbox_message",
-            )
-        ]
-        indexes = [models.Index(fields=["is_test", "at"], name="outbox_by_age")]
-
-    def __str__(self) -> str:
-        return f"{self.channel} to {self.address}"
-
-
-class FormerContact(models.Model):
-    """Whom the links of messages mean that were sent to a contact before it was merged."""
-
-    former_id = models.BigIntegerField(primary_key=True)
-    contact_id = models.BigIntegerField(db_index=True)
-
-    def __str__(self) -> str:
-        return f"{self.former_id} is {self.contact_id}"

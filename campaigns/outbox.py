@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from campaigns.models import Campaign, OutboxMessage
+from campaigns.channels.models import OutboxMessage
+from campaigns.models import Campaign
 from contacts.models import Channel
 
 WITHOUT = ("html", "text", "headers")

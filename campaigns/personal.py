@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from campaigns.models import Campaign, Click, Message, OutboxMessage, PushAddress, ShortLink
+from campaigns.channels.models import OutboxMessage
+from campaigns.models import Campaign, Message
+from campaigns.push.models import PushAddress
 from campaigns.reasons import LABELS, Reason
+from campaigns.tracking.models import Click, ShortLink
 from contacts.models import Contact
 from contacts.personal import Section
 from segmentflow.api.rendering import as_text

@@ -10,8 +10,10 @@ from typing import Any, Final
 from django.db.models import F
 from django.urls import NoReverseMatch, reverse
 
-from campaigns.models import Click, Message, OutboxMessage
+from campaigns.channels.models import OutboxMessage
+from campaigns.models import Message
 from campaigns.reasons import LABELS, Reason
+from campaigns.tracking.models import Click
 from contacts.models import Contact
 from contacts.profile import Panel
 from segmentflow.templatetags.ui import count

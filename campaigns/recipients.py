@@ -8,7 +8,8 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from campaigns.models import Campaign, Message, OutboxMessage
+from campaigns.channels.models import OutboxMessage
+from campaigns.models import Campaign, Message
 from campaigns.progress import TO_COME
 from campaigns.reasons import LABELS
 from segments.searching import of_contacts_found

@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from campaigns.channels.models import OutboxMessage
 from campaigns.checks import MOST_TARGETS, NAME_LENGTH, check
 from campaigns.content import EMPTY
 from campaigns.difference import State, difference
-from campaigns.models import Campaign, CampaignChange, CampaignTarget, OutboxMessage, ShortLink
+from campaigns.models import Campaign, CampaignChange, CampaignTarget
 from campaigns.selectors import COUNTED
 from campaigns.targeted import hold_segments
+from campaigns.tracking.models import ShortLink
 from contacts.problems import Conflict, Problem, Refused
 from segmentflow import tallies
 from segmentflow.api.bodies import is_unstorable

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from campaigns.models import Suppression
+from campaigns.channels.models import Suppression
 
 
 def digest_of(address: str) -> str:

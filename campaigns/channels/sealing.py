@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from campaigns.channels.models import Way
 from campaigns.channels.secrets import Unreadable, is_sealed_anew, seal, unseal
-from campaigns.models import PushKey, Way
+from campaigns.push.models import PushKey
 
 
 @dataclass(slots=True)

@@ -18,8 +18,8 @@ from campaigns.channels.adapters import OUTBOX, Adapter, Clock, Field, WayFacts
 from campaigns.channels.checking import cleaned, required
 from campaigns.channels.environment import read_email_url
 from campaigns.channels.handing import Carrier
+from campaigns.channels.models import Way
 from campaigns.channels.secrets import Unreadable, seal, unseal
-from campaigns.models import Way
 from contacts.models import Channel
 from contacts.problems import Problem, Refused
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from django.db import transaction
 
 from campaigns.channels.adapters import WayFacts
+from campaigns.channels.models import SendingLane
 from campaigns.channels.ways import set_way
 from campaigns.delivery.lane import end_trouble
-from campaigns.models import SendingLane
 from campaigns.wakes import wake
 
 

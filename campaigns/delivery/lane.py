@@ -14,8 +14,8 @@ from typing import Final
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
+from campaigns.channels.models import SendingLane
 from campaigns.delivery.retrying import pause_for_everybody
-from campaigns.models import SendingLane
 
 SENDING: Final = 5313
 """First key of the two-key advisory locks; contacts/locks.py, events/locks.py and others have those below."""

@@ -10,6 +10,7 @@ from typing import Final
 from django.db import DatabaseError, InterfaceError, connection
 
 from campaigns.channels.handing import Carrier, Outbound
+from campaigns.channels.models import SendingLane
 from campaigns.composing import CannotCompose
 from campaigns.delivery.claiming import Claimed, claim
 from campaigns.delivery.hands import Hands, ManyHands, OneHand
@@ -22,7 +23,7 @@ from campaigns.delivery.pace import Clock, Pace
 from campaigns.delivery.recovering import recover
 from campaigns.delivery.sending import Bench, End, Sending
 from campaigns.delivery.steering import end_done, start_scheduled, tidy_cancelled
-from campaigns.models import Campaign, SendingLane
+from campaigns.models import Campaign
 from contacts.problems import Refused
 
 logger = logging.getLogger(__name__)

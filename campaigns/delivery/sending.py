@@ -11,6 +11,7 @@ from typing import Final
 from django.db import DatabaseError, InterfaceError
 
 from campaigns.channels.handing import Handed, Outcome
+from campaigns.channels.models import Suppression
 from campaigns.composing import CannotCompose
 from campaigns.delivery.claiming import Claimed
 from campaigns.delivery.hands import Flight, Hands
@@ -22,7 +23,7 @@ from campaigns.delivery.pace import Clock, Pace
 from campaigns.delivery.recovering import tell_again
 from campaigns.delivery.retrying import pause_after
 from campaigns.keys import MessageKey
-from campaigns.models import Message, Suppression
+from campaigns.models import Message
 from campaigns.push.addresses import forget_browsers
 from campaigns.suppressing import suppress
 from campaigns.tracking.receipts import note

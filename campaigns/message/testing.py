@@ -13,10 +13,11 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from campaigns.channels.handing import Handed, Outbound, Outcome, Push
+from campaigns.channels.models import OutboxMessage, SentTest
 from campaigns.channels.ways import WAITED, adapter_of, carrier_for, way_of
 from campaigns.composing import CannotCompose
 from campaigns.message.previewing import composed
-from campaigns.models import Campaign, OutboxMessage, SentTest
+from campaigns.models import Campaign
 from campaigns.push.addresses import forget_browsers
 from campaigns.tracking.links import TrackedLinks
 from contacts.models import Channel, Contact

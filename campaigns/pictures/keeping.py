@@ -10,7 +10,8 @@ from typing import Final
 from django.conf import settings
 from django.db import connection, transaction
 
-from campaigns.models import Campaign, Picture
+from campaigns.models import Campaign
+from campaigns.pictures.models import Picture
 from campaigns.pictures.reading import EXTENSIONS, NotAPicture, read_picture
 from contacts.problems import Conflict, Problem, Refused
 from segmentflow.models import User

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02
 
 from campaigns.channels.secrets import seal, unseal
-from campaigns.models import PushKey
+from campaigns.push.models import PushKey
 
 NAME: Final = "private"
 

@@ -11,15 +11,9 @@ import pytest
 from django.db import connection, transaction
 
 from campaigns.audience.judging import count_audience, judge, people
-from campaigns.models import (
-    Campaign,
-    CampaignTarget,
-    Message,
-    PushAddress,
-    SendingRules,
-    Suppression,
-    Way,
-)
+from campaigns.channels.models import Suppression, Way
+from campaigns.models import Campaign, CampaignTarget, Message, SendingRules
+from campaigns.push.models import PushAddress
 from campaigns.reasons import Reason
 from campaigns.tests.naive import SUPPRESSED, Somebody, Wanted, is_targeted, judged, some_people
 from contacts.models import Consent, Contact

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from campaigns.models import Campaign, OutboxMessage
+from campaigns.channels.models import OutboxMessage
+from campaigns.models import Campaign
 from segmentflow.roles import CAMPAIGN_MANAGERS
 from segmentflow.tests.made import HTMX, queries, sign_in
 

@@ -6,19 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.models import (
-    Campaign,
-    Click,
-    FormerContact,
-    Message,
-    OutboxMessage,
-    PushAddress,
-    ShortLink,
-    Suppression,
-)
+from campaigns.channels.models import OutboxMessage, Suppression
+from campaigns.models import Campaign, Message
 from campaigns.people import messages_foretold
 from campaigns.personal import SECTIONS
+from campaigns.push.models import PushAddress
 from campaigns.tracking.events import Reaction, record_reaction
+from campaigns.tracking.models import Click, FormerContact, ShortLink
 from campaigns.tracking.tests.made import (
     SHOP,
     make_campaign,

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from campaigns.models import Campaign, Picture
+from campaigns.models import Campaign
 from campaigns.pictures.keeping import MOST_BYTES, address_of, keep_picture
+from campaigns.pictures.models import Picture
 from campaigns.pictures.reading import NotAPicture, read_picture
 from campaigns.services import change_campaign
 from segmentflow.roles import CAMPAIGN_MANAGERS

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from campaigns.channels.models import OutboxMessage, SentTest, Way
 from campaigns.message.testing import MOST
-from campaigns.models import Campaign, CampaignTarget, Message, OutboxMessage, SentTest, Way
+from campaigns.models import Campaign, CampaignTarget, Message
 from contacts.models import Consent, Contact
 from segmentflow.clock import current_time
 from segmentflow.roles import CAMPAIGN_MANAGERS

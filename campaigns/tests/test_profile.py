@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from campaigns.models import Message, OutboxMessage
+from campaigns.channels.models import OutboxMessage
+from campaigns.models import Message
 from campaigns.tracking.tests.made import make_campaign, make_contact, make_message
 from segmentflow.clock import current_time
 from segmentflow.roles import ADMINS, MARKETERS

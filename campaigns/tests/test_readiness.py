@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.models import Campaign, CampaignTarget, Way
+from campaigns.channels.models import Way
+from campaigns.models import Campaign, CampaignTarget
 from campaigns.readiness import problems_of
 from contacts.tests.made import make_contact, make_field
 from segments.models import Segment

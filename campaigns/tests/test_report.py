@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
-from campaigns.models import Campaign, Click, Message
+from campaigns.models import Campaign, Message
 from campaigns.report import kept
 from campaigns.report.kept import Kept
 from campaigns.report.links import ALIKE, MOST, links_of
 from campaigns.report.timeline import timeline_of
 from campaigns.tests.pages import make_campaign, make_people
+from campaigns.tracking.models import Click
 from contacts.models import Contact
 from segmentflow.clock import current_time
 from segmentflow.tallies import roll_up

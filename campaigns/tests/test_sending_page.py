@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from campaigns.channels.models import OutboxMessage, SendingLane, Suppression, Way
 from campaigns.channels.secrets import unseal
 from campaigns.channels.tests.servers import HANG, gateway, mail_server
 from campaigns.channels.ways import WAITED, way_of
 from campaigns.delivery.lane import rest, trouble_of
-from campaigns.models import OutboxMessage, SendingLane, Suppression, Way
 from campaigns.rules import current_rules
 from campaigns.suppressing import suppress
 from segmentflow.clock import current_time

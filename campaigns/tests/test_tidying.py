@@ -8,7 +8,7 @@ import pytest
 from django_q.models import OrmQ
 
 from campaigns import tidying
-from campaigns.models import OutboxMessage
+from campaigns.channels.models import OutboxMessage
 from campaigns.rules import set_rules
 from campaigns.tasks import tidy
 from campaigns.tidying import advance_tidying, is_tidying_due

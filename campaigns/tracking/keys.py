@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from campaigns.keys import MessageKey
-from campaigns.models import FormerContact
+from campaigns.tracking.models import FormerContact
 from contacts.models import Contact
 
 

@@ -11,9 +11,10 @@ from typing import Final, Literal, NamedTuple
 
 from django.db import connection
 
+from campaigns.channels.models import Suppression
 from campaigns.channels.writing import said
 from campaigns.keys import MessageKey
-from campaigns.models import Message, Suppression
+from campaigns.models import Message
 from campaigns.suppressing import suppress
 from campaigns.tracking.keys import current_key
 from campaigns.tracking.unsubscribing import unsubscribe

@@ -19,7 +19,8 @@ from typing import Final
 from django.db.models import QuerySet
 
 from campaigns.keys import MessageKey
-from campaigns.models import Campaign, Message, PushAddress
+from campaigns.models import Campaign, Message
+from campaigns.push.models import PushAddress
 from campaigns.tracking.events import attributes_of
 from campaigns.tracking.keys import current_key
 from campaigns.tracking.types import UNSUBSCRIBED, register_sorts

@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from campaigns.models import Campaign, OutboxMessage
+from campaigns.channels.models import OutboxMessage
+from campaigns.models import Campaign
 from campaigns.outbox import messages_found, names_of, page_of
 from campaigns.views.framing import framed, nearby
 from campaigns.views.shown import SECTION, SEE

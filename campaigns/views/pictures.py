@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from campaigns.message.operations import OF_PUSH
-from campaigns.models import Campaign, Picture
+from campaigns.models import Campaign
 from campaigns.pictures.keeping import (
     MOST_BYTES,
     TOO_LARGE,
@@ -22,6 +22,7 @@ from campaigns.pictures.keeping import (
     keep_picture,
     path_of,
 )
+from campaigns.pictures.models import Picture
 from campaigns.pictures.reading import EXTENSIONS
 from campaigns.views.message_shown import UNPROCESSABLE
 from campaigns.views.shown import SECTION

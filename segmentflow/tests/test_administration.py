@@ -13,7 +13,8 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django_q.models import Failure, OrmQ
 
-from campaigns.models import Campaign, SendingRules, Way
+from campaigns.channels.models import Way
+from campaigns.models import Campaign, SendingRules
 from contacts.models import Contact, Field
 from events.models import EventType, IngestProblem
 from segmentflow import administration

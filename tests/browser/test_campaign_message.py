@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from campaigns.channels.models import OutboxMessage
 from campaigns.channels.outbox import store_message
 from campaigns.channels.ways import WayFacts
 from campaigns.composing import Composer, people_facts
 from campaigns.keys import MessageKey
-from campaigns.models import Campaign, Message, OutboxMessage
+from campaigns.models import Campaign, Message
 from campaigns.tracking.links import TrackedLinks
 from contacts.models import Contact
 from segmentflow.clock import current_time

@@ -12,9 +12,10 @@ import pytest
 from django.conf import LazySettings
 from playwright.sync_api import Page, expect
 
+from campaigns.channels.models import Way
 from campaigns.channels.tests.servers import MailServer, mail_server
 from campaigns.delivery.settle import deliver_all
-from campaigns.models import Campaign, Message, Way
+from campaigns.models import Campaign, Message
 from contacts.decisions import Decision
 from contacts.models import Contact
 from contacts.rows import ContactRow

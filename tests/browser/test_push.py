@@ -18,8 +18,8 @@ from playwright.sync_api import CDPSession, Page, Worker
 
 from campaigns.channels.handing import Outcome, Push
 from campaigns.channels.ways import carrier_for, set_way
-from campaigns.models import PushAddress
 from campaigns.push.addresses import browsers_of
+from campaigns.push.models import PushAddress
 from campaigns.push.tests.made import MadeBrowser, PushService
 from campaigns.push.vapid import public_key
 from campaigns.tracking.links import TrackedLinks

@@ -12,15 +12,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.urls import reverse
 
-from campaigns.models import (
-    Campaign,
-    Click,
-    FormerContact,
-    Message,
-    OutboxMessage,
-    PushAddress,
-    ShortLink,
-)
+from campaigns.channels.models import OutboxMessage
+from campaigns.models import Campaign, Message
+from campaigns.push.models import PushAddress
+from campaigns.tracking.models import Click, FormerContact, ShortLink
 from contacts.consents import consents_of
 from contacts.decisions import Decision
 from contacts.erasure import erase_contacts

@@ -11,8 +11,9 @@ from django_q.models import Failure, OrmQ
 from django_q.signing import SignedPackage
 
 from campaigns.channels.hooks import hook_secret
+from campaigns.channels.models import OutboxMessage, Way
 from campaigns.keys import MessageKey
-from campaigns.models import Campaign, CampaignTarget, Message, OutboxMessage, SendingRules, Way
+from campaigns.models import Campaign, CampaignTarget, Message, SendingRules
 from campaigns.pictures.keeping import keep_picture
 from campaigns.tracking.short import short_links
 from campaigns.tracking.tokens import Kind, sign

@@ -69,7 +69,7 @@ def main(port: int, people: int, newcomers: int) -> None:
     import django
 
     django.setup()
-    from campaigns.models import Way
+    from campaigns.channels.models import Way
     from contacts.services import upsert_contacts
     from events.models import EventType
     from segmentflow.api.keys import create_key

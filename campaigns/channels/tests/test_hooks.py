@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 import pytest
 
 from campaigns.channels.hooks import hook_address
+from campaigns.channels.models import Suppression, Way
 from campaigns.channels.secrets import seal
-from campaigns.models import Message, Suppression, Way
+from campaigns.models import Message
 from campaigns.suppressing import digest_of
 from campaigns.tracking.tests.made import (
     events_of,

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from campaigns.channels.handing import Email, Outcome, Push, Sms
+from campaigns.channels.models import OutboxMessage
 from campaigns.channels.ways import carrier_for, way_of
 from campaigns.keys import MessageKey
-from campaigns.models import OutboxMessage
 
 pytestmark = pytest.mark.django_db
 

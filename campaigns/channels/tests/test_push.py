@@ -13,8 +13,8 @@ from campaigns.channels.handing import Browser, Handed, Outcome, Push
 from campaigns.channels.push import WebPush
 from campaigns.channels.ways import carrier_for, set_way, way_of
 from campaigns.keys import MessageKey
-from campaigns.models import PushAddress
 from campaigns.push.addresses import forget_browsers
+from campaigns.push.models import PushAddress
 from campaigns.push.subscriptions import read_browser
 from campaigns.push.tests.made import MadeBrowser, PushService
 from campaigns.push.vapid import public_key

@@ -11,9 +11,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from campaigns.channels.models import Way
 from campaigns.channels.secrets import Unreadable, seal, unseal
 from campaigns.channels.ways import set_way, way_of, way_problems
-from campaigns.models import Way
 from campaigns.push.vapid import signing_key
 from contacts.problems import Refused
 

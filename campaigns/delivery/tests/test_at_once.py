@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from campaigns.channels.handing import Handed, Outcome, Sms
+from campaigns.channels.models import Way
 from campaigns.channels.tests.servers import HANG, Reply, gateway
 from campaigns.delivery.lane import row_of
 from campaigns.delivery.real import real_outside
@@ -25,7 +26,8 @@ from campaigns.delivery.tests.made import (
     outside,
     states,
 )
-from campaigns.models import Campaign, PushAddress, Way
+from campaigns.models import Campaign
+from campaigns.push.models import PushAddress
 from campaigns.tasks import RealClock
 
 pytestmark = pytest.mark.django_db

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns.channels.handing import Handed, Outcome
+from campaigns.channels.models import Suppression
 from campaigns.composing import CannotCompose
 from campaigns.delivery.lane import trouble_of
 from campaigns.delivery.looking import next_at
@@ -29,7 +30,7 @@ from campaigns.delivery.tests.made import (
     outside,
     states,
 )
-from campaigns.models import Campaign, Message, Suppression
+from campaigns.models import Campaign, Message
 from campaigns.reasons import Reason
 from campaigns.suppressing import digest_of
 from contacts.erasure import erase_contacts

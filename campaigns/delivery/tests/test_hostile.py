@@ -6,13 +6,14 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from campaigns.channels.models import Way
 from campaigns.channels.tests.servers import mail_server
 from campaigns.delivery.real import real_outside
 from campaigns.delivery.running import deliver
 from campaigns.delivery.settle import StandingClock, deliver_all
 from campaigns.delivery.starting import start
 from campaigns.delivery.tests.made import NOW, State, Status, states
-from campaigns.models import Campaign, CampaignTarget, Message, SendingRules, Way
+from campaigns.models import Campaign, CampaignTarget, Message, SendingRules
 from campaigns.progress import progress_of
 from contacts.decisions import Decision
 from contacts.erasure import erase_contacts

@@ -6,6 +6,7 @@ from datetime import time, timedelta
 
 import pytest
 
+from campaigns.channels.models import OutboxMessage, Suppression, Way
 from campaigns.channels.secrets import seal
 from campaigns.channels.tests.servers import Reply, gateway
 from campaigns.delivery.lane import trouble_of
@@ -13,14 +14,7 @@ from campaigns.delivery.looking import next_at
 from campaigns.delivery.settle import deliver_all
 from campaigns.delivery.starting import start
 from campaigns.delivery.tests.made import NOW, State, Status, message_of, states
-from campaigns.models import (
-    Campaign,
-    CampaignTarget,
-    OutboxMessage,
-    SendingRules,
-    Suppression,
-    Way,
-)
+from campaigns.models import Campaign, CampaignTarget, SendingRules
 from contacts.consents import consents_of
 from contacts.decisions import Decision
 from contacts.rows import ContactRow

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.channels.handing import Handed, Outcome
+from campaigns.channels.models import SendingLane
 from campaigns.delivery.looking import next_at
 from campaigns.delivery.pace import GROUP
 from campaigns.delivery.running import FIRST_BITE, deliver
@@ -26,7 +27,7 @@ from campaigns.delivery.tests.made import (
     outside,
     states,
 )
-from campaigns.models import Campaign, Message, SendingLane
+from campaigns.models import Campaign, Message
 from contacts.models import Contact
 
 PEOPLE = 30

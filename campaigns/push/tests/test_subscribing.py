@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from campaigns.models import PushAddress, PushKey
 from campaigns.push.addresses import MOST_BROWSERS, browsers_of
+from campaigns.push.models import PushAddress, PushKey
 from campaigns.push.services import is_public, wrong_endpoint
 from campaigns.push.tests.made import MadeBrowser
 from campaigns.push.vapid import public_key, signing_key

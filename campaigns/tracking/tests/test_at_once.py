@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 from django.test import Client
 
-from campaigns.models import Click
 from campaigns.tracking.events import Reaction, record_reaction
 from campaigns.tracking.links import TrackedLinks
+from campaigns.tracking.models import Click
 from campaigns.tracking.tests.made import (
     BROWSER,
     SHOP,

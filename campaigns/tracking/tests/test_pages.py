@@ -10,8 +10,8 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from campaigns.keys import MessageKey
-from campaigns.models import Click
 from campaigns.tracking.links import TrackedLinks
+from campaigns.tracking.models import Click
 from campaigns.tracking.tests.made import (
     BROWSER,
     SHOP,

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from campaigns.models import Click, FormerContact, Message, OutboxMessage
+from campaigns.channels.models import OutboxMessage
+from campaigns.models import Message
 from campaigns.tracking.events import Reaction, record_reaction
+from campaigns.tracking.models import Click, FormerContact
 from campaigns.tracking.tests.made import (
     SHOP,
     events_of,

@@ -11,8 +11,8 @@ from django.db import connections
 from django.test import Client
 
 from campaigns.keys import MessageKey
-from campaigns.models import Click, ShortLink
 from campaigns.tracking.links import TrackedLinks
+from campaigns.tracking.models import Click, ShortLink
 from campaigns.tracking.short import short_links
 from campaigns.tracking.tests.made import (
     BROWSER,
