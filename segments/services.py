@@ -147,12 +147,13 @@ def restore_segment(*, segment: Segment, author: User | None, now: datetime) -> 
 def delete_segment(*, segment: Segment) -> None:
     """Forget a segment with its members and its history; raises Conflict while it is used."""
     hold_definitions()
+    # Whoever changes its draft in the builder is waited for, and then finds nothing. First of all,
+    # for they hold the draft before they look at the segment.
+    hold_draft(segment)
     # Whoever makes it a target of a campaign is waited for, and then seen.
     Segment.objects.select_for_update().filter(pk=segment.pk).first()
     _refuse_while_used(segment, "deleted")
     forget_segment(segment)
-    # Whoever changes its draft in the builder is waited for, and then finds nothing.
-    hold_draft(segment)
     segment.delete()
 
 

@@ -28,11 +28,11 @@ from campaigns.views.message_shown import UNPROCESSABLE
 from campaigns.views.shown import SECTION
 from contacts.problems import Conflict, Refused
 from segmentflow.clock import current_time
+from segmentflow.confirm import ask
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segments.views.shown import number_of, person
 
 LIST: Final = "campaigns/picture_list.html"
-CONFIRM: Final = "ui/confirm.html"
 A_PAGE: Final = 24
 A_YEAR: Final = "public, max-age=31536000, immutable"
 CONFLICT: Final = 409
@@ -101,7 +101,7 @@ def _chosen_for(request: HtmxHttpRequest) -> str:
 @needs("campaigns.view_picture", "campaigns.delete_picture")
 def picture_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     picture = get_object_or_404(Picture.objects.defer("data"), pk=pk)
-    context: dict[str, Any] = {
+    question: dict[str, Any] = {
         "section": SECTION,
         "title": f"Delete picture “{picture.name}”?",
         "detail": "Whoever has its address sees nothing there any more.",
@@ -112,11 +112,13 @@ def picture_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         try:
             delete_picture(picture=picture)
         except Conflict as conflict:
-            context |= {"detail": str(conflict), "is_refused": True}
-            return render(request, CONFIRM, context, status=CONFLICT)
+            question |= {"detail": str(conflict), "is_refused": True}
+            answer = ask(request, **question)
+            answer.status_code = CONFLICT
+            return answer
         messages.success(request, f"“{picture.name}” is deleted.")
         return redirect("picture_list")
-    return render(request, page_or_part(request, CONFIRM, "question"), context)
+    return ask(request, **question)
 
 
 @require_safe
