@@ -36,7 +36,7 @@ class Sms:
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """Where a push message goes: campaigns.models.PushAddress."""
+    """Where a push message goes: campaigns.push.models.PushAddress."""
 
     digest: str
     endpoint: str
