@@ -1,0 +1,128 @@
+"""Prints what was found, keeps it as JSON, and writes it into docs/performance.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.speed.findings import Finding
+from bench.speed.stage import Stage
+
+TOP = Path(__file__).resolve().parents[2]
+RESULTS = TOP / "bench" / "results"
+DOCS = TOP / "docs" / "performance.md"
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+
+
+def write(
+    findings: Sequence[Finding], *, stage: Stage, options: argparse.Namespace, seconds: float
+) -> None:
+    about = _about(stage, seconds)
+    print_table(findings)
+    RESULTS.mkdir(exist_ok=True)
+    data = about | {"findings": [finding.as_data() for finding in findings]}
+    path = RESULTS / f"{options.report}.json"
+    path.write_text(json.dumps(data, indent=1, default=str) + "\n")
+    print(f"\n{path.relative_to(TOP)}; {seconds:.0f} s in all")
+    if not options.no_docs:
+        write_docs(_markdown(findings, about))
+
+
+def print_table(findings: Sequence[Finding]) -> None:
+    print()
+    for finding in findings:
+        bar = "" if finding.bar is None else f"bar {_shown(finding.bar)}"
+        met = {None: "", True: "met", False: "NOT MET"}[finding.is_met]
+        value = f"{_shown(finding.median)} {finding.unit}"
+        spread = f"[{', '.join(map(_shown, finding.runs))}]" if len(finding.runs) > 1 else ""
+        print(f"{finding.scenario:<15} {finding.name:<58} {value:>18} {bar:<10} {met:<8}{spread}")
+
+
+def write_docs(text: str) -> None:
+    """Between the two marks; the rest of the page is written by hand."""
+    page = DOCS.read_text()
+    block = f"{BEGIN}\n{text}\n{END}"
+    if BEGIN in page:
+        page = re.sub(f"{BEGIN}.*?{END}", lambda _: block, page, count=1, flags=re.DOTALL)
+    else:
+        page += f"\n## Speed\n\n{block}\n"
+    DOCS.write_text(page)
+
+
+def _about(stage: Stage, seconds: float) -> dict[str, Any]:
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": _machine(),
+        "versions": {"python": platform.python_version(), "postgresql": stage.server_version},
+        "scale": stage.scale,
+        "runs": stage.runs,
+        "data": {
+            name: dict(zip(("contacts", "events"), stage.size(name), strict=True))
+            for name in ("small", "full")
+        },
+        "live_segments": 101,
+        "prepared_in_seconds": stage.said,
+        "seconds": round(seconds),
+    }
+
+
+def _machine() -> dict[str, Any]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    return {
+        "cores": os.cpu_count(),
+        "memory_gb": round(memory),
+        "processor": model[1] if model else platform.machine(),
+        "system": platform.system(),
+        "load": Path("/proc/loadavg").read_text().split()[:3],
+    }
+
+
+def _markdown(findings: Sequence[Finding], about: dict[str, Any]) -> str:
+    machine, versions, sizes = about["machine"], about["versions"], about["data"]
+    small, full = sizes["small"], sizes["full"]
+    lines = [
+        f"Measured on {about['at'][:10]} by `script/bench --scale {about['scale']:g} "
+        f"--runs {about['runs']}`: {machine['cores']} cores ({machine['processor']}), "
+        f"{machine['memory_gb']} GB, {machine['system']}, Python {versions['python']}, "
+        f"PostgreSQL {versions['postgresql']}. “Small” has {small['contacts']:,} contacts and "
+        f"{small['events']:,} events, “full” {full['contacts']:,} and {full['events']:,}; both "
+        "have 101 live segments unless it says otherwise. Medians; in brackets the least and "
+        "the most of the runs.",
+        "",
+        "| what | measured | bar | |",
+        "|---|---|---|---|",
+    ]
+    shown = ""
+    for finding in findings:
+        if finding.scenario != shown:
+            shown = finding.scenario
+            lines.append(f"| **{shown.replace('_', ' ')}** | | | |")
+        lines.append(_row(finding))
+    return "\n".join(lines)
+
+
+def _row(finding: Finding) -> str:
+    value = f"{_shown(finding.median)} {finding.unit}".strip()
+    if len(finding.runs) > 1:
+        value += f" [{_shown(min(finding.runs))} to {_shown(max(finding.runs))}]"
+    sign = "at least" if finding.better == "more" else "at most"
+    bar = "" if finding.bar is None else f"{sign} {_shown(finding.bar)}"
+    met = {None: "", True: "met", False: "**not met**"}[finding.is_met]
+    note = f" ({finding.note})" if finding.note else ""
+    return f"| {finding.name}{note} | {value} | {bar} | {met} |"
+
+
+def _shown(value: float) -> str:
+    if value != value:
+        return "?"
+    if value == int(value) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
