@@ -127,7 +127,7 @@ def checked(milliseconds: float, answer: Any) -> float:
 
 def definition_of(size: int) -> Any:
     """Groups of up to ten conditions, of fields and events alternately."""
-    chance = random.Random(7)  # noqa: S311 - the same every time
+    chance = random.Random(7)
     conditions = [condition(chance, number) for number in range(size)]
     groups = [conditions[begin : begin + 10] for begin in range(0, size, 10)]
     children = [{"kind": "group", "match": "any", "children": group} for group in groups]

@@ -50,11 +50,12 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=5, help="medians are taken of so many")
     parser.add_argument("--only", default="", help=f"some of {', '.join(SCENARIOS)}")
     parser.add_argument("--keep", type=Path, help="keep the installations here, and use them again")
-    parser.add_argument("--report", default="speed", help="bench/results/NAME.json")
+    parser.add_argument("--report", default="", help="bench/results/NAME.json")
     parser.add_argument("--no-docs", action="store_true", help="leave docs/performance.md alone")
     parser.add_argument("--no-check", action="store_true", help="without the check of everything")
     options = parser.parse_args()
     options.only = [name for name in options.only.split(",") if name] or list(SCENARIOS)
+    options.report = options.report or ("speed" if options.scale == 1 else "scaled")
     if unknown := set(options.only) - set(SCENARIOS):
         parser.error(f"there is no scenario {', '.join(sorted(unknown))}")
     return options

@@ -68,6 +68,7 @@ class Site:
     probe_id: int
     """Of the segment that probes enter."""
     installation: Installation
+    is_warm: bool = False
     _next_probe: int = field(default=0)
 
     @property
@@ -111,6 +112,10 @@ class Stage:
         self.said: dict[str, float] = {}
         """Seconds that fills and first builds took, where they were done by this run."""
         self.server_version = ""
+        self.memory: float | None = None
+        """Megabytes after the stream at full size, once that was measured."""
+        self.grown: float | None = None
+        """Bytes of the table of events for each that came by the stream at full size."""
 
     @property
     def running(self) -> str | None:

@@ -1,0 +1,49 @@
+"""Events as fast as they are taken, until the last membership is right: the honest throughput."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+
+from bench.speed.freshness import Freshness, settled
+from bench.speed.sending import Outcome, Sender, batches, contacts_of
+from bench.speed.stage import Site, say
+
+
+@dataclass(frozen=True, slots=True)
+class FlatOut:
+    outcome: Outcome
+    seconds: float
+    """From the first request until nothing waits to be followed."""
+    contact_ids: set[int]
+
+    @property
+    def rate(self) -> float:
+        return self.outcome.accepted / self.seconds
+
+
+def flat_out(site: Site, *, events: int, rng: random.Random, among: int | None = None) -> FlatOut:
+    """`among`: all of the first so many contacts."""
+    warm_up(site)
+    made = batches(rng, site, max(2, events // 1000), among=among, size=min(1000, events // 2))
+    freshness = Freshness(site)
+    settled(site)
+    outcome = Sender(site, made, freshness=freshness).run()
+    settled(site)
+    seconds = time.monotonic() - outcome.begun
+    found = FlatOut(outcome, seconds, contacts_of(made))
+    say(
+        f"    {outcome.accepted:,} events: answered at {outcome.rate:,.0f}/s, "
+        f"settled at {found.rate:,.0f}/s"
+    )
+    return found
+
+
+def warm_up(site: Site) -> None:
+    """After a start: statements are prepared, caches are filled, as in a server that has run for a while."""
+    if not site.is_warm:
+        site.is_warm = True
+        made = batches(random.Random(), site, 10, size=100, probes=0)
+        Sender(site, made).run()
+        settled(site)
