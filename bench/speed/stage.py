@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.system.installation import Installation
 
 PASSWORD = "bench-password-1"  # noqa: S105 - of installations that only the benchmark has
+SECRET_KEY = "bench-" + 44 * "x"
 SEGMENTS = 100
 PROBE = "probe"
 """A segment whose only condition an event fulfils at once, and no stored one does."""
@@ -148,6 +149,8 @@ class Stage:
 
         contacts, events = self.size(name)
         os.environ["SEGMENTFLOW_ADMIN_PASSWORD"] = PASSWORD
+        # One for both: it signs tasks, and a cluster passes over those of another one's.
+        os.environ["SECRET_KEY"] = SECRET_KEY
         installation = Installation(self.folder / name)
         say(f"{name}: starting")
         installation.start()

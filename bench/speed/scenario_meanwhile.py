@@ -1,0 +1,117 @@
+"""What live events feel while a segment that nearly everybody is in is computed anew."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from bench.speed.checking import check
+from bench.speed.findings import Finding, Gathered, quantile
+from bench.speed.freshness import Freshness
+from bench.speed.making import QUICK_SCALE, definition, event, segments, wait_for
+from bench.speed.sending import Batch, Outcome, Sender, batches
+from bench.speed.stage import Site, Stage
+
+if TYPE_CHECKING:
+    from segments.models import Segment
+
+RATE = 2_000
+SIZE = 100
+"""Events in a request: twenty requests a second, with a probe in each."""
+BAR = 1.0
+KEY = "bench-meanwhile"
+CHECKED = 10_000
+SLOWER = 4
+"""How many times as long as alone a rebuild is expected to take at most; sending goes on for so long."""
+
+
+def run(stage: Stage) -> list[Finding]:
+    gathered = Gathered("meanwhile")
+    # Everybody: an event of each contact has to be looked for, and no one has one.
+    never = {
+        "kind": "group",
+        "match": "all",
+        "children": [
+            {
+                "kind": "attribute",
+                "attribute": "channel",
+                "type": "text",
+                "operator": "equals",
+                "value": "carrier pigeon",
+            }
+        ],
+    }
+    given = definition(event("Unsubscribe", where=never, operator="equals", value=0))
+    least = 10.0 if stage.scale >= QUICK_SCALE else 1.0
+    with stage.on("full") as site, segments({KEY: given}) as [segment]:
+        for number in range(stage.runs):
+            _add_run(gathered, site, segment, least=least, number=number)
+    return gathered.findings()
+
+
+def _add_run(
+    gathered: Gathered, site: Site, segment: Segment, *, least: float, number: int
+) -> None:
+    alone = _rebuilt(segment)
+    seconds = max(least, alone) + SLOWER * alone + 2
+    made = batches(random.Random(number), site, math.ceil(seconds * RATE / SIZE), size=SIZE)  # noqa: S311 - the same every time
+    freshness = Freshness(site)
+    sender = Sender(site, made, rate=RATE, freshness=freshness)
+    sending = sender.in_background()
+    took, during = _while_sending(sending, freshness, segment, least=least)
+    sender.stop()
+    outcome = sending.result()
+    gathered.add("rebuild, alone", alone, "s", better="less")
+    gathered.add("rebuild, while events arrive", quantile(took, 0.5), "s", better="less")
+    gathered.add("events", outcome.rate, "events/s", note=f"{RATE:,} asked for")
+    note = f"of a segment of {segment_size(segment):,}; {len(during)} probes"
+    gathered.add("event to membership, median", 1000 * quantile(during, 0.5), "ms", better="less")
+    late = quantile(during, 0.99)
+    gathered.add(
+        "event to membership, 99th percentile", late, "s", bar=BAR, better="less", note=note
+    )
+    gathered.add("event to membership, longest", max(during), "s", better="less")
+    _add_mistakes(gathered, site, made)
+
+
+def _while_sending(
+    sending: Future[Outcome], freshness: Freshness, segment: Segment, *, least: float
+) -> tuple[list[float], list[float]]:
+    """One rebuild, or as many as fill `least` seconds: how long each took, and how long the
+    probes that showed meanwhile took."""
+    while not freshness.from_sending:
+        if sending.done():
+            sending.result()
+            raise SystemExit("Nothing that was sent was seen.")
+        time.sleep(0.01)
+    before, begun = len(freshness.from_sending), time.monotonic()
+    took = []
+    while time.monotonic() - begun < least or not took:
+        took.append(_rebuilt(segment))
+        if sending.done():
+            raise SystemExit("The rebuild took longer than events were sent.")
+    return took, freshness.from_sending[before:]
+
+
+def _rebuilt(segment: Segment) -> float:
+    from segments.engine.publish import rebuild_segment
+
+    begun = time.perf_counter()
+    wait_for(rebuild_segment(segment=segment))
+    return time.perf_counter() - begun
+
+
+def segment_size(segment: Segment) -> int:
+    segment.refresh_from_db()
+    return segment.member_count
+
+
+def _add_mistakes(gathered: Gathered, site: Site, made: list[Batch]) -> None:
+    touched = sorted(frozenset().union(*(batch.contact_ids for batch in made)))
+    some = random.Random(1).sample(touched, min(CHECKED, len(touched)))  # noqa: S311 - the same every time
+    note = f"of {len(some):,} contacts of those that events were sent for"
+    mistakes = float(check(site, contacts=some))
+    gathered.add("mistakes", mistakes, "", bar=0, better="less", note=note)
