@@ -88,7 +88,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         stage.close()
     seconds = time.monotonic() - begun
     report.write(findings, stage=stage, options=options, seconds=seconds)
-    if any(one.unit == "" and one.name.startswith("mistakes") and one.median for one in findings):
+    if any("mistakes" in one.name and one.median for one in findings):
         raise SystemExit("Memberships are wrong.")
 
 

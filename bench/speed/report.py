@@ -28,9 +28,10 @@ def write(
     print_table(findings)
     RESULTS.mkdir(exist_ok=True)
     data = about | {"findings": [finding.as_data() for finding in findings]}
+    # An absolute name stands for itself.
     path = RESULTS / f"{options.report}.json"
     path.write_text(json.dumps(data, indent=1, default=str) + "\n")
-    print(f"\n{path.relative_to(TOP)}; {seconds:.0f} s in all")
+    print(f"\n{path}; {seconds:.0f} s in all")
     if not options.no_docs:
         write_docs(_markdown(findings, about))
 

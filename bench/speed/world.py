@@ -208,8 +208,7 @@ def definitions(number: int) -> Iterator[tuple[str, Json]]:
     for case in cases:
         if not case.world.segments:
             found.append((f"case-{case.name}", moved(case.definition, now - case.world.now)))
-    for key, definition in found[:number]:
-        yield key, definition
+    yield from found[:number]
 
 
 def moved(node: Any, distance: timedelta) -> Any:
