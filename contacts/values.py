@@ -21,10 +21,12 @@ UNSTORABLE = "A text cannot hold the character NUL or half a surrogate pair."
 
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _INSTANT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]((?:[01][0-9]|2[0-3]):[0-5][0-9])"
-    r"(?::([0-5][0-9])(?:[.,]([0-9]{1,9}))?)?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ](?:[01][0-9]|2[0-3]):[0-5][0-9]"
+    r"(?::[0-5][0-9](?:[.,]([0-9]{1,9}))?)?"
     r"([Zz]|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?"
 )
+MICROSECONDS: Final = 6
+"""Digits that a datetime has; a time with more of them is rounded."""
 # One day away from what a datetime can hold, so that no time zone leads out of it.
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9999, 12, 30, tzinfo=UTC)
@@ -118,16 +120,19 @@ def instant(text: str) -> datetime | None:
     parts = _INSTANT.fullmatch(text)
     if parts is None:
         return None
-    day, minute, second, fraction, offset = parts.groups()
+    fraction, offset = parts.groups()
     try:
-        wall = datetime.fromisoformat(f"{day}T{minute}:{second or '00'}")
-        wall += timedelta(microseconds=round(Decimal(f"0.{fraction or 0}") * 1_000_000))
-        at = (wall - _offset(offset or "Z")).replace(tzinfo=UTC)
+        if fraction is not None and len(fraction) > MICROSECONDS:
+            read = datetime.fromisoformat(text[: parts.start(1) - 1] + (offset or "").upper())
+            read += timedelta(microseconds=round(Decimal(f"0.{fraction}") * 1_000_000))
+        else:
+            read = datetime.fromisoformat(text.upper())
+        at = read.replace(tzinfo=UTC) if offset is None else read.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     if not _EARLIEST <= at <= _LATEST:
         return None
-    return at if offset else wall
+    return read if offset is None else at
 
 
 def in_zone(wall: datetime, zone: tzinfo) -> datetime:
@@ -135,13 +140,6 @@ def in_zone(wall: datetime, zone: tzinfo) -> datetime:
     conditions read it."""
     readings = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     return (wall - min(at.utcoffset() or timedelta() for at in readings)).replace(tzinfo=UTC)
-
-
-def _offset(text: str) -> timedelta:
-    if text in "Zz":
-        return timedelta()
-    hours, minutes = int(text[1:3]), int(text[3:].lstrip(":") or 0)
-    return (1 if text[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes)
 
 
 @lru_cache(20_000)

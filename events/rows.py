@@ -3,42 +3,40 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contacts.problems import Problem, quoted
-from contacts.rows import IDENTITIES, is_id, wrong_built_in
+from contacts.rows import IDENTITIES, is_id, is_short_text, wrong_built_in
 from contacts.values import in_zone, instant, is_storable, named, wrong_text
 
 LONGEST_TYPE: Final = 100
 LONGEST_MESSAGE_ID: Final = 255
 
-KEYS: Final = ("contact", "type", "occurred_at", "message_id", "attributes")
+KEYS: Final = frozenset(("contact", "type", "occurred_at", "message_id", "attributes"))
 NAMES: Final = ("id", *IDENTITIES)
 
 Zone = Callable[[], ZoneInfo]
 """Tells the zone of local times; a function, because hardly anybody sends those."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContactRef:
+class ContactRef(NamedTuple):
     """A contact by one of its names; one that nobody has is a new contact, unless by id."""
 
     by: str
     value: str | int
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(NamedTuple):
     contact: ContactRef
     type: str
     occurred_at: datetime
     message_id: str
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = MappingProxyType({})
     """As segmentflow.api.bodies.decode_json gives them, so fit to be stored."""
 
 
@@ -49,18 +47,22 @@ def read_event(raw: object, *, zone: Zone, now: datetime) -> EventRow | list[Pro
     """
     if not isinstance(raw, dict):
         return [Problem("", "wrong_type", f"An event is an object, not {named(raw)}.")]
-    problems = list(_problems(raw))
-    if problems:
+    problems: list[Problem] = []
+    if not raw.keys() <= KEYS:
+        problems += map(_unknown_key, (key for key in raw if key not in KEYS))
+    contact = _contact(raw.get("contact"), problems)
+    type_ = raw.get("type")
+    if wrong := wrong_type_key(type_):
+        problems.append(Problem("type", "wrong_type", wrong))
+    occurred_at = _occurred_at(raw.get("occurred_at"), zone, now, problems)
+    message_id = _message_id(raw.get("message_id"), now, problems)
+    attributes = raw.get("attributes")
+    if attributes is not None and not isinstance(attributes, dict):
+        said = f"“attributes” is an object, not {named(attributes)}."
+        problems.append(Problem("attributes", "wrong_type", said))
+    if problems or contact is None or type_ is None or occurred_at is None:
         return problems
-    [(by, value)] = raw["contact"].items()
-    sent_at = raw.get("occurred_at")
-    return EventRow(
-        contact=ContactRef(by, value),
-        type=raw["type"],
-        occurred_at=now if sent_at is None else _instant(sent_at, zone),
-        message_id=raw.get("message_id") or new_message_id(now),
-        attributes=raw.get("attributes") or {},
-    )
+    return EventRow(contact, type_, occurred_at, message_id, attributes or {})
 
 
 def new_message_id(now: datetime) -> str:
@@ -71,41 +73,26 @@ def new_message_id(now: datetime) -> str:
     return str(UUID(int=number & ~(0x3 << 62) | 0x2 << 62))  # variant
 
 
-def _instant(text: str, zone: Zone) -> datetime:
-    found = instant(text)
-    assert found is not None  # noqa: S101 (it was checked)
-    if found.tzinfo is not None:
-        return found
-    return in_zone(found, zone())
+def _unknown_key(key: str) -> Problem:
+    said = f"An event has no {quoted(key)}; what is known about it goes in “attributes”."
+    return Problem(quoted(key)[1:-1], "unknown_key", said)
 
 
-def _problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
-    for key in raw:
-        if key not in KEYS:
-            said = f"An event has no {quoted(key)}; what is known about it goes in “attributes”."
-            yield Problem(quoted(key)[1:-1], "unknown_key", said)
-    yield from _wrong_contact(raw.get("contact"))
-    if wrong := wrong_type_key(raw.get("type")):
-        yield Problem("type", "wrong_type", wrong)
-    yield from _wrong_time(raw.get("occurred_at"))
-    yield from _wrong_message_id(raw.get("message_id"))
-    if (attributes := raw.get("attributes")) is not None and not isinstance(attributes, dict):
-        said = f"“attributes” is an object, not {named(attributes)}."
-        yield Problem("attributes", "wrong_type", said)
-
-
-def _wrong_contact(value: object) -> Iterator[Problem]:
+def _contact(value: object, problems: list[Problem]) -> ContactRef | None:
     if not isinstance(value, dict) or len(value) != 1 or (by := next(iter(value))) not in NAMES:
         said = "“contact” is an object with exactly one of id, external_id, email and phone."
-        yield Problem("contact", "wrong_type", said)
-    elif by == "id":
-        if not is_id(value[by]):
+        problems.append(Problem("contact", "wrong_type", said))
+        return None
+    named_by = value[by]
+    if by == "id":
+        if not is_id(named_by):
             said = "An id is a whole number, as it was given to you."
-            yield Problem("contact.id", "wrong_type", said)
-    elif wrong := wrong_built_in(by, value[by]):
-        yield Problem(f"contact.{by}", "wrong_type", wrong)
-    elif not value[by]:
-        yield Problem(f"contact.{by}", "wrong_type", "The empty text is nobody.")
+            problems.append(Problem("contact.id", "wrong_type", said))
+    elif not is_short_text(named_by) and (wrong := wrong_built_in(by, named_by)):
+        problems.append(Problem(f"contact.{by}", "wrong_type", wrong))
+    elif not named_by:
+        problems.append(Problem(f"contact.{by}", "wrong_type", "The empty text is nobody."))
+    return ContactRef(by, named_by)
 
 
 def wrong_type_key(value: object) -> str | None:
@@ -115,23 +102,32 @@ def wrong_type_key(value: object) -> str | None:
     return wrong_text(value, LONGEST_TYPE)
 
 
-def _wrong_time(value: object) -> Iterator[Problem]:
+def _occurred_at(
+    value: object, zone: Zone, now: datetime, problems: list[Problem]
+) -> datetime | None:
     if value is None:
-        return
+        return now
     if not isinstance(value, str):
         said = f"Here a time such as “2026-11-20T10:00:00Z” is wanted, not {named(value)}."
-        yield Problem("occurred_at", "wrong_type", said)
-    elif instant(value) is None:
+        problems.append(Problem("occurred_at", "wrong_type", said))
+        return None
+    found = instant(value)
+    if found is None:
         said = f"{quoted(value)} is no time. Write it such as “2026-11-20T10:00:00Z”."
-        yield Problem("occurred_at", "invalid_time", said)
+        problems.append(Problem("occurred_at", "invalid_time", said))
+    elif found.tzinfo is None:
+        return in_zone(found, zone())
+    return found
 
 
-def _wrong_message_id(value: object) -> Iterator[Problem]:
+def _message_id(value: object, now: datetime, problems: list[Problem]) -> str:
     if value is None:
-        return
+        return new_message_id(now)
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_MESSAGE_ID:
         said = f"A message id is a text of 1 to {LONGEST_MESSAGE_ID} characters."
-        yield Problem("message_id", "wrong_type", said)
-    elif not is_storable(value):
+        problems.append(Problem("message_id", "wrong_type", said))
+        return ""
+    if not is_storable(value):
         said = "A message id cannot hold the character NUL or half a surrogate pair."
-        yield Problem("message_id", "wrong_type", said)
+        problems.append(Problem("message_id", "wrong_type", said))
+    return value
