@@ -51,11 +51,11 @@ def record_changes(changes: Iterable[Change], *, is_bulk: bool = False) -> None:
     With `is_bulk` they let all others go first, also those that are left later.
     """
     merged: dict[tuple[int, int, str], datetime | None] = {}
-    for change in changes:
-        key = (change.contact_id, int(change.kind), change.ref)
+    for contact_id, kind, ref, occurred_at in changes:
+        key = (contact_id, int(kind), ref)
         known = merged.get(key)
-        if known is None or (change.occurred_at is not None and change.occurred_at > known):
-            merged[key] = change.occurred_at
+        if known is None or (occurred_at is not None and occurred_at > known):
+            merged[key] = occurred_at
     if not merged:
         return
     if not connection.in_atomic_block:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -52,15 +52,17 @@ def discover(known: Known, events: Iterable[Mapping[str, Any]]) -> Known | None:
 
     Counts are those of the batches that brought something, which tell rare from common.
     """
+    sent = list(events)
+    if not any(_brings_something(known, attributes) for attributes in sent):
+        return None
     found = {
         path: {"types": dict(seen["types"]), "samples": list(seen["samples"])}
         for path, seen in known.items()
     }
-    is_new = False
-    for attributes in events:
+    for attributes in sent:
         for path, value in leaves(attributes):
-            is_new = _add(found, path, value) or is_new
-    return found if is_new else None
+            _add(found, path, value)
+    return found
 
 
 def without_samples(known: Known, events: Iterable[Mapping[str, Any]]) -> Known | None:
@@ -77,20 +79,33 @@ def without_samples(known: Known, events: Iterable[Mapping[str, Any]]) -> Known 
     return found if is_changed else None
 
 
-def _add(found: Known, path: str, value: Any) -> bool:
+def _brings_something(known: Known, attributes: Mapping[str, Any]) -> bool:
+    """Every stored event is asked, and hardly any does."""
+    for path, value in leaves(attributes):
+        type_ = _type_of(value)
+        if type_ is None:
+            continue
+        seen = known.get(path)
+        if seen is None:
+            if len(known) < MOST_PATHS:
+                return True
+        elif type_ not in seen["types"] or _is_new_sample(seen["samples"], value):
+            return True
+    return False
+
+
+def _is_new_sample(samples: Sequence[str], value: Any) -> bool:
+    return len(samples) < MOST_SAMPLES and sample_text(value) not in samples
+
+
+def _add(found: Known, path: str, value: Any) -> None:
     type_ = _type_of(value)
     if type_ is None or (path not in found and len(found) >= MOST_PATHS):
-        return False
+        return
     seen = found.setdefault(path, {"types": {}, "samples": []})
-    is_new = type_ not in seen["types"]
     seen["types"][type_] = seen["types"].get(type_, 0) + 1
-    if (
-        len(seen["samples"]) < MOST_SAMPLES
-        and (sample := sample_text(value)) not in seen["samples"]
-    ):
-        seen["samples"].append(sample)
-        is_new = True
-    return is_new
+    if _is_new_sample(seen["samples"], value):
+        seen["samples"].append(sample_text(value))
 
 
 def leaves(attributes: Mapping[str, Any], above: str = "", depth: int = 1) -> Iterator[Any]:
@@ -106,18 +121,19 @@ def leaves(attributes: Mapping[str, Any], above: str = "", depth: int = 1) -> It
             yield path, value
 
 
+_TYPES: Final = {
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    Decimal: "number",
+    list: "list",
+}
+
+
 def _type_of(value: Any) -> str | None:
-    match value:
-        case bool():
-            return "boolean"
-        case int() | float() | Decimal():
-            return "number"
-        case list():
-            return "list"
-        case str() if value:
-            return _type_of_text(value)
-        case _:
-            return None
+    if isinstance(value, str):
+        return _type_of_text(value) if value else None
+    return _TYPES.get(type(value))
 
 
 def _type_of_text(value: str) -> str:
@@ -130,5 +146,11 @@ def _type_of_text(value: str) -> str:
 
 def sample_text(value: Any) -> str:
     """A value as people read it, cut where it gets long."""
-    text = value if isinstance(value, str) else encode_json(value)
+    text = value if isinstance(value, str) else _written(value)
     return text if len(text) <= LONGEST_SAMPLE else text[: LONGEST_SAMPLE - 1] + "…"
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return encode_json(value)
