@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from bench.speed.sending import ATTRIBUTES, SIZE
-from bench.speed.world import TYPES
+from bench.speed.world import TYPES, drawn
 
 if TYPE_CHECKING:
     from bench.speed.stage import Site
@@ -41,7 +41,7 @@ def rows(rng: random.Random, site: Site, count: int) -> list[Row]:
         now = datetime.now(UTC)
         made.append(
             (
-                site.first_contact_id + int(site.contacts * rng.random() ** 3),
+                site.first_contact_id + drawn(site.contacts, rng.random()) - 1,
                 str(uuid.uuid4()),
                 ids[key],
                 now - timedelta(seconds=60 * rng.random()),

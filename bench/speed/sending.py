@@ -98,7 +98,7 @@ def event(rng: random.Random, contacts: int, types: Sequence[str]) -> dict[str, 
     """Drawn as in world.py: few contacts and few types have most of them."""
     type_ = types[int(len(types) * rng.random() ** 2)]
     return {
-        "contact": {"external_id": f"c-{1 + int(contacts * rng.random() ** 3)}"},
+        "contact": {"external_id": f"c-{drawn(contacts, rng.random())}"},
         "type": type_,
         "message_id": str(uuid.uuid4()),
         "occurred_at": (datetime.now(UTC) - timedelta(seconds=60 * rng.random())).isoformat(),
