@@ -57,7 +57,7 @@ def _add_run(
 ) -> None:
     alone = _rebuilt(segment)
     seconds = max(least, alone) + SLOWER * alone + 2
-    made = batches(random.Random(number), site, math.ceil(seconds * RATE / SIZE), size=SIZE)  # noqa: S311 - the same every time
+    made = batches(random.Random(number), site, math.ceil(seconds * RATE / SIZE), size=SIZE)
     freshness = Freshness(site)
     sender = Sender(site, made, rate=RATE, freshness=freshness)
     sending = sender.in_background()
@@ -111,7 +111,7 @@ def segment_size(segment: Segment) -> int:
 
 def _add_mistakes(gathered: Gathered, site: Site, made: list[Batch]) -> None:
     touched = sorted(frozenset().union(*(batch.contact_ids for batch in made)))
-    some = random.Random(1).sample(touched, min(CHECKED, len(touched)))  # noqa: S311 - the same every time
+    some = random.Random(1).sample(touched, min(CHECKED, len(touched)))
     note = f"of {len(some):,} contacts of those that events were sent for"
     mistakes = float(check(site, contacts=some))
     gathered.add("mistakes", mistakes, "", bar=0, better="less", note=note)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bench.speed.world import PLACES, TYPES, WORDS
+from bench.speed.world import PLACES, TYPES, WORDS, drawn
 
 if TYPE_CHECKING:
     from bench.speed.freshness import Freshness
