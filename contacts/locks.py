@@ -38,11 +38,17 @@ def hold_rows_of(contact_ids: Iterable[int]) -> list[int]:
         return [contact_id for (contact_id,) in cursor.fetchall()]
 
 
-def try_bucket(bucket: int) -> bool:
-    """Take the bucket until the commit, unless another worker has it."""
+def try_buckets(buckets: Iterable[int]) -> list[int]:
+    """Take those buckets until the commit that no other worker has."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [BUCKET, bucket])
-        return bool(cursor.fetchone()[0])
+        cursor.execute(
+            """
+            SELECT bucket FROM unnest(%s::int[]) AS bucket
+            WHERE pg_try_advisory_xact_lock(%s, bucket)
+            """,
+            [list(buckets), BUCKET],
+        )
+        return [bucket for (bucket,) in cursor.fetchall()]
 
 
 def share_fields() -> None:

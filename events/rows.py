@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,6 +18,8 @@ LONGEST_MESSAGE_ID: Final = 255
 
 KEYS: Final = frozenset(("contact", "type", "occurred_at", "message_id", "attributes"))
 NAMES: Final = ("id", *IDENTITIES)
+
+NOTHING: Final[Mapping[str, Any]] = {}
 
 Zone = Callable[[], ZoneInfo]
 """Tells the zone of local times; a function, because hardly anybody sends those."""
@@ -36,7 +37,7 @@ class EventRow(NamedTuple):
     type: str
     occurred_at: datetime
     message_id: str
-    attributes: Mapping[str, Any] = MappingProxyType({})
+    attributes: Mapping[str, Any] = NOTHING
     """As segmentflow.api.bodies.decode_json gives them, so fit to be stored."""
 
 

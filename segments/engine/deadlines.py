@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -37,17 +38,17 @@ def buckets_with_due(*, now: datetime) -> list[int]:
         return [bucket for (bucket,) in cursor.fetchall()]
 
 
-def due_pairs(*, bucket: int, now: datetime) -> list[tuple[int, int]]:
-    """(contact, segment) of the oldest due deadlines in a bucket that the caller holds."""
+def due_pairs(*, buckets: Sequence[int], now: datetime) -> list[tuple[int, int]]:
+    """(contact, segment) of the oldest due deadlines in buckets that the caller holds."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT contact_id, segment_id FROM segments_deadline
-            WHERE due_at <= %s AND contact_id %% %s = %s
+            WHERE due_at <= %s AND contact_id %% %s = ANY(%s)
             ORDER BY due_at
             LIMIT %s
             """,
-            [now, BUCKETS, bucket, SWEEP],
+            [now, BUCKETS, list(buckets), SWEEP],
         )
         return [(contact_id, segment_id) for contact_id, segment_id in cursor.fetchall()]
 

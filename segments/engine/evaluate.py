@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from segments.conditions.nodes import Group
-from segments.conditions.sql.compiler import Compiled, Compiler, compile_group
+from segments.conditions.sql.compiler import Compiled, compile_group
 from segments.conditions.sql.facts import Facts
-from segments.conditions.sql.fragment import Params
 from segments.engine.facts import Definition
-from segments.engine.prepared import fetch
+from segments.engine.prepared import Statement, fetch_each
 
 
 class Difference(NamedTuple):
@@ -32,64 +31,52 @@ def compiled(group: Group, *, facts: Facts, now: datetime) -> Compiled:
 
 
 def differences(
-    definitions: Sequence[Definition],
-    *,
-    facts: Facts,
-    contact_ids: Collection[int],
-    now: datetime,
+    looks: Sequence[tuple[Definition, Collection[int]]], *, facts: Facts, now: datetime
 ) -> list[Difference]:
-    """Evaluate some contacts in some segments, in one statement, against what is stored.
+    """Evaluate each segment for some contacts, against what is stored.
 
-    A stored deadline that is too early is no difference: it costs one look when it comes.
+    A statement for each segment: its text stays the same, whoever is looked at, and with it the
+    plan that PostgreSQL keeps. A stored deadline that is too early is no difference: it costs
+    one look when it comes.
     """
-    answers, params = _answers(definitions, facts=facts, now=now)
-    params |= {
-        "ids": list(contact_ids),
-        "segments": [definition.segment_id for definition in definitions],
-        "now": now,
-    }
-    rows = fetch(
-        f"""
-        WITH answer AS MATERIALIZED ({answers}),
+    answers = fetch_each(
+        [
+            _statement(definition, facts=facts, contact_ids=contact_ids, now=now)
+            for definition, contact_ids in looks
+        ]
+    )
+    return [
+        Difference(row[0], definition.segment_id, *row[1:])
+        for (definition, _), rows in zip(looks, answers, strict=True)
+        for row in rows
+    ]
+
+
+def _statement(
+    definition: Definition, *, facts: Facts, contact_ids: Collection[int], now: datetime
+) -> Statement:
+    parts = compile_group(definition.group, facts=facts, now=now)
+    sql = f"""
+        WITH answer AS MATERIALIZED ({parts.rows(only="c.id = ANY(%(ids)s::bigint[])")}),
         stored AS (
-            SELECT contact_id, segment_id, bool_or(listed) AS listed, max(due_at) AS due_at
+            SELECT contact_id, bool_or(listed) AS listed, max(due_at) AS due_at
             FROM (
-                SELECT contact_id, segment_id, true AS listed, NULL::timestamptz AS due_at
+                SELECT contact_id, true AS listed, NULL::timestamptz AS due_at
                 FROM segments_membership
-                WHERE contact_id = ANY(%(ids)s::bigint[]) AND segment_id = ANY(%(segments)s::bigint[])
+                WHERE contact_id = ANY(%(ids)s::bigint[]) AND segment_id = %(segment)s::bigint
                 UNION ALL
-                SELECT contact_id, segment_id, false, due_at
+                SELECT contact_id, false, due_at
                 FROM segments_deadline
-                WHERE contact_id = ANY(%(ids)s::bigint[]) AND segment_id = ANY(%(segments)s::bigint[])
+                WHERE contact_id = ANY(%(ids)s::bigint[]) AND segment_id = %(segment)s::bigint
             ) rows
-            GROUP BY contact_id, segment_id
+            GROUP BY contact_id
         )
-        SELECT contact_id, segment_id, COALESCE(stored.listed, false),
-            COALESCE(answer.truth, false), stored.due_at, answer.until
-        FROM stored FULL JOIN answer USING (contact_id, segment_id)
+        SELECT contact_id, COALESCE(stored.listed, false), COALESCE(answer.truth, false),
+            stored.due_at, answer.until
+        FROM stored FULL JOIN answer USING (contact_id)
         WHERE COALESCE(stored.listed, false) <> COALESCE(answer.truth, false)
             OR stored.due_at <= %(now)s::timestamptz
             OR COALESCE(answer.until, 'infinity') < COALESCE(stored.due_at, 'infinity')
-        """,
-        params,
-    )
-    return [*map(Difference._make, rows)]
-
-
-def _answers(
-    definitions: Sequence[Definition], *, facts: Facts, now: datetime
-) -> tuple[str, Params]:
-    """A query (contact_id, segment_id, truth, until); conditions in common are computed once."""
-    compiler = Compiler(facts=facts, now=now)
-    answers = [compiler.fragment(definition.group) for definition in definitions]
-    parts = compiler.compiled(answers[0])
-    rows = ", ".join(
-        f"({definition.segment_id:d}::bigint, {answer.truth}, {answer.due})"
-        for definition, answer in zip(definitions, answers, strict=True)
-    )
-    sql = f"""
-            SELECT c.id AS contact_id, a.segment_id, a.truth, NULLIF(a.until, 'infinity') AS until
-            {parts.source}
-            CROSS JOIN LATERAL (VALUES {rows}) AS a (segment_id, truth, until)
-            WHERE c.id = ANY(%(ids)s::bigint[]) AND (a.truth OR a.until < 'infinity')"""
-    return sql, parts.params
+        """
+    asked = {"ids": list(contact_ids), "segment": definition.segment_id, "now": now}
+    return sql, parts.params | asked

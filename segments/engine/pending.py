@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,8 +15,14 @@ BATCH = 5_000
 BULK_BATCH = 2_000
 """Likewise of those that imports left: what changes meanwhile waits for no more than these."""
 
-Lane = tuple[int, bool]
-"""A bucket, and whether its marks are those that came by the thousand."""
+
+class Lane(NamedTuple):
+    """The marks of one bucket that came by the thousand, or its others."""
+
+    bucket: int
+    is_bulk: bool
+    oldest: int
+    """Id of its oldest mark."""
 
 
 class Mark(NamedTuple):
@@ -39,7 +45,7 @@ def lanes_with_marks(*, newest: int) -> list[Lane]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT lane.bucket, lane.is_bulk
+            SELECT lane.bucket, lane.is_bulk, oldest.id
             FROM (
                 SELECT bucket, is_bulk
                 FROM generate_series(0, %s) AS bucket CROSS JOIN (VALUES (false), (true)) b (is_bulk)
@@ -54,34 +60,38 @@ def lanes_with_marks(*, newest: int) -> list[Lane]:
             """,
             [BUCKETS - 1, newest],
         )
-        return [(bucket, is_bulk) for bucket, is_bulk in cursor.fetchall()]
+        return [*map(Lane._make, cursor.fetchall())]
 
 
-def claim_marks(*, lane: Lane, newest: int) -> list[Mark]:
-    """Take the oldest marks of a lane out of the table.
+def claim_marks(*, buckets: Sequence[int], is_bulk: bool, newest: int) -> list[Mark]:
+    """Take the oldest marks of some buckets out of the table, about as many of each.
 
     They are gone when the transaction commits, and back if it does not. The caller holds
-    the bucket, so nobody else claims here.
+    the buckets, so nobody else claims here.
     """
-    bucket, is_bulk = lane
+    most = BULK_BATCH if is_bulk else BATCH
     with connection.cursor() as cursor:
         cursor.execute(
             """
             DELETE FROM contacts_pendingmark
             WHERE id = ANY(ARRAY(
-                SELECT id FROM contacts_pendingmark
-                WHERE bucket = %s AND is_bulk = %s AND id <= %s
-                ORDER BY id
-                LIMIT %s
+                SELECT oldest.id
+                FROM unnest(%s::int[]) AS held (bucket)
+                CROSS JOIN LATERAL (
+                    SELECT id FROM contacts_pendingmark m
+                    WHERE m.bucket = held.bucket AND m.is_bulk = %s AND id <= %s
+                    ORDER BY id
+                    LIMIT %s
+                ) oldest
             ))
             RETURNING contact_id, kind, ref, occurred_at
             """,
-            [bucket, is_bulk, newest, BULK_BATCH if is_bulk else BATCH],
+            [list(buckets), is_bulk, newest, -(-most // len(buckets))],
         )
         return [*map(Mark._make, cursor.fetchall())]
 
 
-def put_back(marks: Iterable[Mark], *, lane: Lane) -> None:
+def put_back(marks: Iterable[Mark], *, is_bulk: bool) -> None:
     """Leave marks for a later pass, in the transaction that claimed them."""
     rows = list(marks)
     if not rows:
@@ -90,10 +100,13 @@ def put_back(marks: Iterable[Mark], *, lane: Lane) -> None:
         cursor.execute(
             """
             INSERT INTO contacts_pendingmark (bucket, is_bulk, contact_id, kind, ref, occurred_at)
-            SELECT %s, %s, * FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[])
+            SELECT contact_id %% %s, %s, sent.*
+            FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[])
+                AS sent (contact_id, kind, ref, occurred_at)
             """,
             [
-                *lane,
+                BUCKETS,
+                is_bulk,
                 [mark.contact_id for mark in rows],
                 [mark.kind for mark in rows],
                 [mark.ref for mark in rows],

@@ -7,6 +7,8 @@ move with the clock. Sent with parameters apart, PostgreSQL keeps it prepared.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import lru_cache
 from typing import Any
 
@@ -15,16 +17,30 @@ from django.db import connection
 
 from segments.conditions.sql.fragment import Params
 
+MOST_PLANS = 1_000
+"""Kept in a connection; a hundred take some 20 MB there."""
+Statement = tuple[str, Params]
+
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
-def fetch(sql: str, params: Params) -> list[tuple[Any, ...]]:
-    """The rows of a query with named placeholders, `%(name)s`, and no other per cent sign."""
-    text, names = _numbered(sql)
+def fetch_each(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
+    """The rows of each query, with named placeholders, `%(name)s`, and no other per cent sign.
+
+    All are sent before the first answer is read, so nobody waits for the way there and back.
+    """
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
-        cursor.execute(text, [params[name] for name in names], prepare=True)
-        return cursor.fetchall()
+    server = connection.connection
+    server.prepared_max = MOST_PLANS
+    with connection.wrap_database_errors, ExitStack() as cursors:
+        asked = []
+        with server.pipeline():
+            for sql, params in statements:
+                text, names = _numbered(sql)
+                cursor = cursors.enter_context(psycopg.RawCursor(server))
+                cursor.execute(text, [params[name] for name in names], prepare=True)
+                asked.append(cursor)
+        return [cursor.fetchall() for cursor in asked]
 
 
 def keep_plans() -> None:
@@ -42,7 +58,7 @@ def keep_plans() -> None:
         )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2 * MOST_PLANS)
 def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
     """The same statement with placeholders as the server knows them, $1 and so on."""
     numbers: dict[str, int] = {}

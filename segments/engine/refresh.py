@@ -1,6 +1,6 @@
 """The stream of changes: pending marks and due deadlines become memberships.
 
-One transaction for each bucket of contacts: it takes the marks, evaluates, stores the
+One transaction for some buckets of contacts: it takes the marks, evaluates, stores the
 differences, and removes the marks with the same commit.
 """
 
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import DataError, connection, transaction
 
-from contacts.locks import try_bucket
+from contacts.changes import BUCKETS
+from contacts.locks import try_buckets
 from contacts.retyping.settling import hold_values
 from events.locks import share_values
 from segmentflow.clock import workspace_zone
@@ -23,18 +24,21 @@ from segments.engine.affected import Causes, Look, Target, affected, targets
 from segments.engine.deadlines import buckets_with_due, drop_deadlines, due_pairs
 from segments.engine.evaluate import Difference, differences
 from segments.engine.facts import Definition, current_facts, load_definitions
-from segments.engine.pending import Lane, Mark, claim_marks, lanes_with_marks, newest_mark, put_back
+from segments.engine.pending import (
+    BATCH,
+    Lane,
+    Mark,
+    claim_marks,
+    lanes_with_marks,
+    newest_mark,
+    put_back,
+)
 from segments.engine.prepared import keep_plans
 from segments.engine.store import Cause, store
 from segments.engine.turning import note_time
 from segments.models import Rebuild
 
 logger = logging.getLogger(__name__)
-
-AT_ONCE = 20
-"""Segments evaluated in one statement."""
-
-FEW = 50
 
 Looks = Mapping[Target, Look]
 
@@ -56,25 +60,43 @@ def follow_pending(*, now: datetime) -> int:
     newest = newest_mark()
     if newest is not None:
         lanes = lanes_with_marks(newest=newest)
-        for lane in (lane for lane in lanes if not lane[1]):
-            done += _follow_marks(lane, newest=newest, now=now)
-        bulk = (_follow_marks(lane, newest=newest, now=now) for lane in lanes if lane[1])
+        done += _follow_live([lane for lane in lanes if not lane.is_bulk], newest=newest, now=now)
+        bulk = (
+            _follow_marks([lane.bucket], is_bulk=True, newest=newest, now=now)
+            for lane in lanes
+            if lane.is_bulk
+        )
         done += next(filter(None, bulk), 0)
-    for bucket in buckets_with_due(now=now):
-        done += _meet_deadlines(bucket, now=now)
+    if due := buckets_with_due(now=now):
+        done += _meet_deadlines(due, now=now)
     return done
 
 
-@transaction.atomic
-def _follow_marks(lane: Lane, *, newest: int, now: datetime) -> int:
-    if not try_bucket(lane[0]):
+def _follow_live(lanes: list[Lane], *, newest: int, now: datetime) -> int:
+    """All buckets at once, for sets are what is cheap; when there is a lot, half of them each
+    time, so that another worker has something to do too."""
+    if not lanes:
         return 0
-    marks = claim_marks(lane=lane, newest=newest)
+    is_a_lot = newest - min(lane.oldest for lane in lanes) > BATCH
+    share = -(-BUCKETS // 2) if is_a_lot else BUCKETS
+    buckets = [lane.bucket for lane in lanes]
+    return sum(
+        _follow_marks(buckets[begin : begin + share], is_bulk=False, newest=newest, now=now)
+        for begin in range(0, len(buckets), share)
+    )
+
+
+@transaction.atomic
+def _follow_marks(buckets: Sequence[int], *, is_bulk: bool, newest: int, now: datetime) -> int:
+    held = try_buckets(buckets)
+    if not held:
+        return 0
+    marks = claim_marks(buckets=held, is_bulk=is_bulk, newest=newest)
     looks, busy = _locked_looks(marks)
     _touch({target: look for target, look in looks.items() if target.rebuild_id is not None})
     later = {contact for target in busy for contact in looks[target].contact_ids}
     postponed = [mark for mark in marks if mark.contact_id in later]
-    put_back(postponed, lane=lane)
+    put_back(postponed, is_bulk=is_bulk)
     live = {t: look for t, look in looks.items() if t.rebuild_id is None and t not in busy}
     causes = Causes(marks)
     refs = {target.segment_id: look.refs for target, look in live.items()}
@@ -95,11 +117,12 @@ def _locked_looks(marks: list[Mark]) -> tuple[Looks, set[Target]]:
 
 
 @transaction.atomic
-def _meet_deadlines(bucket: int, *, now: datetime) -> int:
-    if not try_bucket(bucket):
+def _meet_deadlines(buckets: Sequence[int], *, now: datetime) -> int:
+    held = try_buckets(buckets)
+    if not held:
         return 0
     by_segment: dict[int, set[int]] = defaultdict(set)
-    for contact_id, segment_id in due_pairs(bucket=bucket, now=now):
+    for contact_id, segment_id in due_pairs(buckets=held, now=now):
         by_segment[segment_id].add(contact_id)
     free = locks.try_share(by_segment)
     live = {target.segment_id: target for target in targets() if target.rebuild_id is None}
@@ -122,34 +145,23 @@ def _follow(looks: Looks, *, now: datetime, cause_of: Callable[[int, int], Cause
     zone = workspace_zone()
     definitions = load_definitions((target.version_id for target in looks), zone=zone)
     facts = current_facts((definition.group for definition in definitions.values()), zone=zone)
-    found: list[Difference] = []
-    for contact_ids, together in _bundles(looks, definitions):
-        found += _evaluated(together, facts=facts, contact_ids=contact_ids, now=now)
-    store(found, now=now, cause_of=cause_of)
+    asked = [
+        (definitions[target.version_id], contact_ids)
+        for target, contact_ids in _asked(looks).items()
+    ]
+    store(_evaluated(asked, facts=facts, now=now), now=now, cause_of=cause_of)
 
 
-def _bundles(
-    looks: Looks, definitions: Mapping[int, Definition]
-) -> Iterator[tuple[frozenset[int], list[Definition]]]:
-    """Segments with the same contacts to look at, not too many at once."""
-    members = _members(looks) if _are_many(looks) else None
-    bundles: dict[frozenset[int], list[Definition]] = defaultdict(list)
+def _asked(looks: Looks) -> dict[Target, set[int]]:
+    """Whom to evaluate in each segment: what can only let contacts in concerns those outside."""
+    members = _members(looks)
+    asked: dict[Target, set[int]] = {}
     for target, look in looks.items():
-        wanted = look.contact_ids
-        if members is not None:
-            inside = members.get(target.segment_id, set())
-            wanted = look.either | (look.up - inside) | (look.down & inside)
+        inside = members.get(target.segment_id, set())
+        wanted = look.either | (look.up - inside) | (look.down & inside)
         if wanted:
-            bundles[frozenset(wanted)].append(definitions[target.version_id])
-    for contact_ids, together in bundles.items():
-        for start in range(0, len(together), AT_ONCE):
-            yield contact_ids, together[start : start + AT_ONCE]
-
-
-def _are_many(looks: Looks) -> bool:
-    """For few contacts, the same kept plan each time is cheaper than to look at fewer segments."""
-    contact_ids = {contact for look in looks.values() for contact in look.contact_ids}
-    return len(contact_ids) > FEW
+            asked[target] = wanted
+    return asked
 
 
 def _members(looks: Looks) -> dict[int, set[int]]:
@@ -173,22 +185,19 @@ def _members(looks: Looks) -> dict[int, set[int]]:
 
 
 def _evaluated(
-    definitions: list[Definition], *, facts: Facts, contact_ids: Iterable[int], now: datetime
+    asked: list[tuple[Definition, set[int]]], *, facts: Facts, now: datetime
 ) -> list[Difference]:
     """The differences; a segment that the data breaks is reported and does not break others."""
-    wanted = list(contact_ids)
+    if not asked:
+        return []
     try:
         with transaction.atomic():
-            return differences(definitions, facts=facts, contact_ids=wanted, now=now)
+            return differences(asked, facts=facts, now=now)
     except DataError as problem:
-        if len(definitions) == 1:
-            _note_failure(definitions[0], problem)
+        if len(asked) == 1:
+            _note_failure(asked[0][0], problem)
             return []
-        return [
-            row
-            for definition in definitions
-            for row in _evaluated([definition], facts=facts, contact_ids=wanted, now=now)
-        ]
+        return [row for one in asked for row in _evaluated([one], facts=facts, now=now)]
 
 
 def _note_failure(definition: Definition, problem: DataError) -> None:

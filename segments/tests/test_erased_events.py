@@ -11,7 +11,6 @@ from events.keeping import keep_for
 from events.models import Event, EventType
 from events.tests.made import record
 from segments.conditions.catalog import Labels
-from segments.engine import refresh
 from segments.engine.check import check
 from segments.engine.settle import settle
 from segments.models import Transition
@@ -48,10 +47,7 @@ DEFINITIONS = {
 }
 
 
-@pytest.mark.parametrize("few", [0, refresh.FEW])
-def test_everybody_is_where_they_would_be_had_the_events_never_been_there(few, monkeypatch):
-    """With many contacts, the direction of a change decides who is looked at."""
-    monkeypatch.setattr(refresh, "FEW", few)
+def test_everybody_is_where_they_would_be_had_the_events_never_been_there():
     for key in ("Purchase", "MailOpen"):
         EventType.objects.create(key=key)
     record("a-old", contact="anna", at=OLD, amount=5)

@@ -24,7 +24,6 @@ from events.models import EventType
 from events.registry import update_event_type
 from segmentflow.models import TallySubject
 from segmentflow.tallies import roll_up, totals
-from segments.engine import refresh
 from segments.engine.check import check
 from segments.engine.members import add_members, remove_members
 from segments.engine.settle import settle
@@ -68,9 +67,7 @@ class History:
 
     def play(self, *, steps: int = 8) -> Wrong | None:
         """Live through the history; answers the first thing that is wrong."""
-        # Every other one as if its contacts were many: directions are heeded then.
-        few = 0 if self.seed % 2 else refresh.FEW
-        with override_settings(TIME_ZONE=self.zone.key), patch.object(refresh, "FEW", few):
+        with override_settings(TIME_ZONE=self.zone.key):
             self._begin()
             for step in range(steps):
                 if step:
