@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.speed.checking import check
 from bench.speed.findings import Finding, Gathered, quantile
-from bench.speed.making import segments
+from bench.speed.making import QUICK_SCALE, segments
 from bench.speed.stage import Stage
 
 EXACT_CASES = 60
@@ -26,9 +26,10 @@ def run(stage: Stage) -> list[Finding]:
 
     gathered = Gathered("builder_counts")
     some = random.Random(11).sample(CASES, EXACT_CASES)
+    asked = CASES if stage.scale >= QUICK_SCALE else some
     with stage.on("full") as site, segments(_referred()):
         for _ in range(stage.runs):
-            first, exactly_at_once, _ = _asked(CASES, "quickly")
+            first, exactly_at_once, _ = _asked(asked, "quickly")
             _add(gathered, "first answer", first, QUICK_BAR_MS, f"{len(first)} definitions")
             gathered.add("first answers that are exact", 100 * exactly_at_once / len(first), "%")
             exact, _, too_slow = _asked(some, "exactly")

@@ -48,7 +48,7 @@ def run(stage: Stage) -> list[Finding]:
 
 
 def _minute(stage: Stage) -> float:
-    return 60.0 if stage.scale >= QUICK_SCALE else 2.0
+    return 60.0 if stage.scale >= QUICK_SCALE else 1.0
 
 
 def _add_moves(gathered: Gathered, stage: Stage, site: Site) -> None:
@@ -70,7 +70,7 @@ def _add_moves(gathered: Gathered, stage: Stage, site: Site) -> None:
 
 def _moved(site: Site, count: int, *, idle: float, seconds: float, gathered: Gathered) -> Moved:
     # Time to build the segment before the first is due.
-    begin = time.time() + 2 + site.contacts / 10_000
+    begin = time.time() + 1 + site.contacts / 8_000
     due_at = _insert_events(count, begin=begin, seconds=seconds)
     window = {"kind": "before_ago", "amount": AFTER_MINUTES, "unit": "minute"}
     try:
