@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from segmentflow.arrays import numbers
 from segments.conditions.nodes import Group
 from segments.conditions.sql.compiler import Compiled, compile_group
 from segments.conditions.sql.facts import Facts
@@ -78,5 +79,5 @@ def _statement(
             OR stored.due_at <= %(now)s::timestamptz
             OR COALESCE(answer.until, 'infinity') < COALESCE(stored.due_at, 'infinity')
         """
-    asked = {"ids": list(contact_ids), "segment": definition.segment_id, "now": now}
+    asked = {"ids": numbers(contact_ids), "segment": definition.segment_id, "now": now}
     return sql, parts.params | asked

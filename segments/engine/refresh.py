@@ -33,7 +33,7 @@ from segments.engine.pending import (
     newest_mark,
     put_back,
 )
-from segments.engine.prepared import keep_plans
+from segments.engine.prepared import go_easy
 from segments.engine.store import Cause, store
 from segments.engine.turning import note_time
 from segments.models import Rebuild
@@ -138,7 +138,7 @@ def _follow(looks: Looks, *, now: datetime, cause_of: Callable[[int, int], Cause
     """Evaluate live segments and store what has changed."""
     if not looks:
         return
-    keep_plans()
+    go_easy()
     share_values()
     hold_values({contact_id for look in looks.values() for contact_id in look.contact_ids})
     # After the segments' locks: a change of zone has them computed anew once these are released.
