@@ -18,6 +18,9 @@ from segmentflow.arrays import instants, numbers, texts
 BUCKETS = 8
 """Contacts are dealt with in this many independent shares, by id modulo BUCKETS."""
 
+LONGEST_TOLD = 2_000
+"""Characters of attributes that a mark carries; of an event with more, everybody is told."""
+
 Kind = PendingMark.Kind
 
 _listeners: list[Callable[[], None]] = []
@@ -30,6 +33,8 @@ class Change(NamedTuple):
     kind: PendingMark.Kind
     ref: str = ""
     occurred_at: datetime | None = None
+    attributes: str | None = None
+    """Of a new event, as JSON: whoever counts no such events need not look."""
 
 
 def on_change(listener: Callable[[], None]) -> None:
@@ -47,12 +52,13 @@ def ring() -> None:
 def record_changes(changes: Iterable[Change], *, is_bulk: bool = False) -> None:
     """Leave a pending mark for each change; must run inside the transaction that made it.
 
-    Marks of the same contact, kind and ref are merged; the newest event time is kept.
+    Those alike in all but the time are merged; the newest event time is kept.
     With `is_bulk` they let all others go first, also those that are left later.
     """
-    merged: dict[tuple[int, int, str], datetime | None] = {}
-    for contact_id, kind, ref, occurred_at in changes:
-        key = (contact_id, int(kind), ref)
+    merged: dict[tuple[int, int, str, str], datetime | None] = {}
+    for contact_id, kind, ref, occurred_at, attributes in changes:
+        told = attributes if attributes and len(attributes) <= LONGEST_TOLD else ""
+        key = (contact_id, int(kind), ref, told)
         known = merged.get(key)
         if known is None or (occurred_at is not None and occurred_at > known):
             merged[key] = occurred_at
@@ -63,18 +69,20 @@ def record_changes(changes: Iterable[Change], *, is_bulk: bool = False) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO contacts_pendingmark (bucket, contact_id, kind, ref, occurred_at, is_bulk)
-            SELECT contact_id %% %s, contact_id, kind, ref, occurred_at, %s
-            FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[])
-                AS mark (contact_id, kind, ref, occurred_at)
+            INSERT INTO contacts_pendingmark
+                (bucket, contact_id, kind, ref, occurred_at, attributes, is_bulk)
+            SELECT contact_id %% %s, contact_id, kind, ref, occurred_at, NULLIF(attributes, ''), %s
+            FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[], %s::text[])
+                AS mark (contact_id, kind, ref, occurred_at, attributes)
             """,
             [
                 BUCKETS,
                 is_bulk,
-                numbers(contact_id for contact_id, _, _ in merged),
-                numbers(kind for _, kind, _ in merged),
-                texts(ref for _, _, ref in merged),
+                numbers(contact_id for contact_id, _, _, _ in merged),
+                numbers(kind for _, kind, _, _ in merged),
+                texts(ref for _, _, ref, _ in merged),
                 instants(merged.values()),
+                texts(told for _, _, _, told in merged),
             ],
         )
     transaction.on_commit(ring)

@@ -172,6 +172,8 @@ class PendingMark(models.Model):
     ref = models.TextField(blank=True, default="")
     occurred_at = models.DateTimeField(null=True)
     """Of the newest event that the mark stands for."""
+    attributes = models.TextField(null=True)  # noqa: DJ001 (an empty text is no JSON)
+    """Of the event, as JSON, to tell whom it does not concern; null: not told, it may be anybody."""
     is_bulk = models.BooleanField(db_default=False, default=False)
     """One of very many, as imports leave them: looked at when nothing else waits."""
     created_at = models.DateTimeField(db_default=Now())

@@ -57,10 +57,11 @@ def record_events(*, rows: Sequence[EventRow], now: datetime) -> RecordResult:
     fine = {index: row for index, row in enumerate(rows) if index not in result.errors}
     types = _registered(types, {row.type for row in fine.values()})
     events = _without_doubles(fine, contacts)
-    stored = _insert(events, types, now)
+    attributes = {key: encode_json(row.attributes) for key, row in events.items()}
+    stored = _insert(events, attributes, types, now)
     result.accepted = len(stored)
     result.duplicates = len(fine) - len(stored)
-    _follow(events, stored, types)
+    _follow(events, stored, attributes, types)
     withdraw_consents(((key[0], row) for key, row in events.items() if key in stored), now=now)
     return result
 
@@ -162,7 +163,10 @@ def _without_doubles(
 
 
 def _insert(
-    events: Mapping[EventKey, EventRow], types: Mapping[str, KnownType], now: datetime
+    events: Mapping[EventKey, EventRow],
+    attributes: Mapping[EventKey, str],
+    types: Mapping[str, KnownType],
+    now: datetime,
 ) -> set[EventKey]:
     """Those of the events that were not there; what is bound as binary costs half the time.
 
@@ -191,7 +195,7 @@ def _insert(
                 [message_id for _, message_id in keys],
                 [types[row.type].id for row in rows],
                 [row.occurred_at for row in rows],
-                [encode_json(row.attributes) for row in rows],
+                [attributes[key] for key in keys],
                 [_value(row, types[row.type]) for row in rows],
             ],
         )
@@ -203,12 +207,15 @@ def _value(row: EventRow, type_: KnownType) -> object:
 
 
 def _follow(
-    events: Mapping[EventKey, EventRow], stored: set[EventKey], types: Mapping[str, KnownType]
+    events: Mapping[EventKey, EventRow],
+    stored: set[EventKey],
+    attributes: Mapping[EventKey, str],
+    types: Mapping[str, KnownType],
 ) -> None:
     """What the new ones change: segments have to look, and types may carry something new."""
     new = [(key, row) for key, row in events.items() if key in stored]
     record_changes(
-        Change(contact_id, Kind.EVENT, row.type, row.occurred_at) for (contact_id, _), row in new
+        Change(key[0], Kind.EVENT, row.type, row.occurred_at, attributes[key]) for key, row in new
     )
     note_attributes(types, ((row.type, row.attributes) for _, row in new))
     add_many((TallySubject.EVENTS, types[row.type].id, row.occurred_at, 1) for _, row in new)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from django.db import connection
 
 from contacts.changes import Kind
 from segments.engine.pending import Mark
+from segments.engine.relevance import Concerned, Filters, may_concern, version_filters
 from segments.engine.store import Cause
 from segments.models import SegmentUse
 
@@ -19,6 +20,8 @@ Ref = tuple[str, str]
 
 Contacts = dict[Ref, set[int]]
 
+EVENT = SegmentUse.Kind.EVENT.value
+NOBODY: frozenset[int] = frozenset()
 UP, DOWN = int(SegmentUse.Direction.UP), int(SegmentUse.Direction.DOWN)
 _REF_KINDS = {
     int(Kind.FIELD): SegmentUse.Kind.FIELD,
@@ -47,8 +50,8 @@ class Look:
     """Only those who are not members."""
     down: set[int] = field(default_factory=set)
     """Only those who are."""
-    refs: set[Ref] = field(default_factory=set)
-    """What of the changes the segment depends on."""
+    refs: dict[Ref, Filters] = field(default_factory=dict)
+    """What of the changes the segment depends on; of events, which of them."""
 
     @property
     def contact_ids(self) -> set[int]:
@@ -71,38 +74,61 @@ def targets() -> list[Target]:
 
 def affected(marks: Iterable[Mark], known: Sequence[Target]) -> dict[Target, Look]:
     """What each target has to look at."""
-    created, by_ref, erased = _grouped(marks)
-    refs = by_ref.keys() | erased.keys()
+    changes = _grouped(marks)
+    refs = changes.refs
     uses = _uses({target.version_id for target in known}, refs) if refs else {}
-    looks: dict[Target, Look] = defaultdict(Look)
+    filters = version_filters(uses) if changes.told else {}
+    concerned = Concerned(changes.told)
+    looks = {}
     for target in known:
-        if created:
-            looks[target].either |= created
+        look = Look(either=set(changes.created))
+        of_version = filters.get(target.version_id, {})
         for ref, direction in uses.get(target.version_id, ()):
-            look = looks[target]
-            look.refs.add(ref)
-            _share(look, direction).update(by_ref.get(ref, ()))
+            passing = of_version.get(ref[1]) if ref[0] == EVENT else None
+            look.refs[ref] = passing
+            share = _share(look, direction)
+            share |= changes.by_ref.get(ref, NOBODY)
+            if ref[0] == EVENT:
+                share.update(*concerned.contacts(ref[1], passing))
             # An event less does the opposite of an event more.
-            _share(look, -direction).update(erased.get(ref, ()))
-    return dict(looks)
+            share = _share(look, -direction)
+            share |= changes.erased.get(ref, NOBODY)
+        if look.either or look.up or look.down:
+            looks[target] = look
+    return looks
 
 
 def _share(look: Look, direction: int) -> set[int]:
     return {UP: look.up, DOWN: look.down}.get(direction, look.either)
 
 
-def _grouped(marks: Iterable[Mark]) -> tuple[set[int], Contacts, Contacts]:
-    """Who is new; and by what has changed, and by what there is less of, whom that concerns."""
-    created: set[int] = set()
-    by_ref: dict[Ref, set[int]] = defaultdict(set)
-    erased: dict[Ref, set[int]] = defaultdict(set)
-    for mark in marks:
-        if mark.kind == Kind.CREATED:
-            created.add(mark.contact_id)
+@dataclass(slots=True)
+class _Changes:
+    """Whom the marks concern, by what has changed."""
+
+    created: set[int] = field(default_factory=set)
+    by_ref: Contacts = field(default_factory=lambda: defaultdict(set))
+    erased: Contacts = field(default_factory=lambda: defaultdict(set))
+    """Of what there is less."""
+    told: dict[str, dict[str, set[int]]] = field(default_factory=dict)
+    """Of new events that say what they carried: by type and that."""
+
+    @property
+    def refs(self) -> set[Ref]:
+        return {*self.by_ref, *self.erased, *((EVENT, key) for key in self.told)}
+
+
+def _grouped(marks: Iterable[Mark]) -> _Changes:
+    found = _Changes()
+    for contact_id, kind, ref, _, attributes in marks:
+        if kind == Kind.EVENT and attributes is not None:
+            found.told.setdefault(ref, {}).setdefault(attributes, set()).add(contact_id)
+        elif kind == Kind.CREATED:
+            found.created.add(contact_id)
         else:
-            changed = erased if mark.kind == Kind.ERASED else by_ref
-            changed[_REF_KINDS[mark.kind].value, mark.ref].add(mark.contact_id)
-    return created, by_ref, erased
+            changed = found.erased if kind == Kind.ERASED else found.by_ref
+            changed[_REF_KINDS[kind].value, ref].add(contact_id)
+    return found
 
 
 def _uses(version_ids: set[int], refs: Iterable[Ref]) -> dict[int, list[tuple[Ref, int]]]:
@@ -139,14 +165,19 @@ class Causes:
         for mark in marks:
             self._marks[mark.contact_id].append(mark)
 
-    def of(self, contact_id: int, relevant: set[Ref]) -> Cause:
-        """`relevant`: the refs that the segment depends on."""
+    def of(self, contact_id: int, relevant: Mapping[Ref, Filters]) -> Cause:
+        """`relevant`: the refs that the segment depends on, see Look."""
         marks = [mark for mark in self._marks[contact_id] if self._concerns(mark, relevant)]
         return as_cause(max(marks, key=self._telling)) if marks else {"kind": "time"}
 
     @staticmethod
-    def _concerns(mark: Mark, relevant: set[Ref]) -> bool:
-        return mark.kind == Kind.CREATED or (_REF_KINDS[mark.kind].value, mark.ref) in relevant
+    def _concerns(mark: Mark, relevant: Mapping[Ref, Filters]) -> bool:
+        if mark.kind == Kind.CREATED:
+            return True
+        ref = _REF_KINDS[mark.kind].value, mark.ref
+        if mark.kind != Kind.EVENT or ref not in relevant:
+            return ref in relevant
+        return may_concern(mark.attributes, relevant[ref])
 
     @classmethod
     def _telling(cls, mark: Mark) -> tuple[int, float]:

@@ -101,7 +101,7 @@ def current_facts(groups: Iterable[Group], *, zone: ZoneInfo | None = None) -> F
             "key", "id", "value_attribute", "value_is_filled"
         )
     }
-    return Facts(zone, types, _referred(groups, zone))
+    return Facts(zone, types, referred(groups, zone))
 
 
 def resolver(facts_segments: Mapping[str, Group | int]) -> Mapping[str, Group | None]:
@@ -121,7 +121,7 @@ def references(node: Node) -> set[str]:
     return set()
 
 
-def _referred(groups: Iterable[Group], zone: ZoneInfo) -> dict[str, Group | int]:
+def referred(groups: Iterable[Group], zone: ZoneInfo) -> dict[str, Group | int]:
     """Every segment that the groups refer to, also through others."""
     found: dict[str, Group | int] = {}
     wanted = {key for group in groups for key in references(group)}

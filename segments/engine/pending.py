@@ -30,6 +30,7 @@ class Mark(NamedTuple):
     kind: int
     ref: str
     occurred_at: datetime | None
+    attributes: str | None = None
 
 
 def newest_mark() -> int | None:
@@ -84,7 +85,7 @@ def claim_marks(*, buckets: Sequence[int], is_bulk: bool, newest: int) -> list[M
                     LIMIT %s
                 ) oldest
             ))
-            RETURNING contact_id, kind, ref, occurred_at
+            RETURNING contact_id, kind, ref, occurred_at, attributes
             """,
             [list(buckets), is_bulk, newest, -(-most // len(buckets))],
         )
@@ -99,10 +100,11 @@ def put_back(marks: Iterable[Mark], *, is_bulk: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO contacts_pendingmark (bucket, is_bulk, contact_id, kind, ref, occurred_at)
+            INSERT INTO contacts_pendingmark
+                (bucket, is_bulk, contact_id, kind, ref, occurred_at, attributes)
             SELECT contact_id %% %s, %s, sent.*
-            FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[])
-                AS sent (contact_id, kind, ref, occurred_at)
+            FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[], %s::text[])
+                AS sent (contact_id, kind, ref, occurred_at, attributes)
             """,
             [
                 BUCKETS,
@@ -111,6 +113,7 @@ def put_back(marks: Iterable[Mark], *, is_bulk: bool) -> None:
                 [mark.kind for mark in rows],
                 [mark.ref for mark in rows],
                 [mark.occurred_at for mark in rows],
+                [mark.attributes for mark in rows],
             ],
         )
 
