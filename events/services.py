@@ -24,6 +24,7 @@ from events.types import KnownType, find_types, note_attributes, register_types
 from events.unknown import UNKNOWN_TYPE, are_refused, note_refused
 from events.withdrawing import withdraw_consents
 from segmentflow.api.bodies import encode_json
+from segmentflow.arrays import texts
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
 from segmentflow.tallies import add_many
@@ -126,7 +127,10 @@ def _held(refs: Iterable[ContactRef]) -> dict[ContactRef, int]:
             ORDER BY c.id
             FOR KEY SHARE OF c
             """,
-            [[kind for kind, _ in names.values()], [value for _, value in names.values()]],
+            [
+                texts(kind for kind, _ in names.values()),
+                texts(value for _, value in names.values()),
+            ],
         )
         ids = {(kind, value): contact_id for kind, value, contact_id in cursor.fetchall()}
     return {ref: ids[name] for ref, name in names.items() if name in ids}

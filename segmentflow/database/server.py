@@ -168,7 +168,7 @@ class Server:
             )
 
     def _write_settings(self, cluster: Path, identity: Identity) -> None:
-        settings = tuning.settings_for(tuning.memory_limit())
+        settings = tuning.settings_for(tuning.memory_limit(), free=shutil.disk_usage(cluster).free)
         if self._throwaway:
             settings |= tuning.throwaway_settings()
         lines = [f"{name} = '{value}'" for name, value in settings.items()]

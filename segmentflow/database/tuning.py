@@ -18,14 +18,16 @@ def memory_limit() -> int:
     return min(machine, int(limit)) if limit.isdigit() else machine
 
 
-def settings_for(memory: int) -> dict[str, str]:
+def settings_for(memory: int, *, free: int) -> dict[str, str]:
+    """`free`: bytes there are left on the disc of the data directory."""
     return {
-        "shared_buffers": _between(128, memory // 8, 4096),
+        "shared_buffers": _between(128, memory // 4, 16384),
         "effective_cache_size": _between(256, memory // 2, 65536),
         "work_mem": _between(8, memory // 512, 64),
         "maintenance_work_mem": _between(64, memory // 32, 512),
-        # Loads and rebuilds write in bursts: few checkpoints, spread out.
-        "max_wal_size": "2GB",
+        # Loads and rebuilds write in bursts: few checkpoints, spread out. After each, the first
+        # change of a page is logged with all of it, and most events are the first in some page.
+        "max_wal_size": _between(1024, min(memory // 4, free // 10), 8192),
         "min_wal_size": "256MB",
         "checkpoint_timeout": "15min",
         # What was answered 202 is durable.
