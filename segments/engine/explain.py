@@ -27,7 +27,7 @@ class Explanation:
 
 def explain(group: Group, *, contact_id: int, now: datetime) -> Explanation | None:
     """None when there is no such contact."""
-    compiler = Compiler(facts=current_facts([group]), now=now)
+    compiler = Compiler(facts=current_facts([group]), now=now, shows_actual=True)
     nodes = list(walk(group))
     columns = []
     for _, node in nodes:

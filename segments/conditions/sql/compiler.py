@@ -16,6 +16,7 @@ from segments.conditions.nodes import (
     FieldCondition,
     Group,
     Match,
+    MeasureOf,
     Node,
     Occurrence,
     Random,
@@ -23,7 +24,8 @@ from segments.conditions.nodes import (
     Sequence,
 )
 from segments.conditions.sql.comparisons import compare
-from segments.conditions.sql.events import event_condition
+from segments.conditions.sql.counts import count_condition
+from segments.conditions.sql.events import measured_condition
 from segments.conditions.sql.facts import Facts
 from segments.conditions.sql.fragment import TRUE, Fragment, Params, negated
 from segments.conditions.sql.moments import Moment
@@ -83,9 +85,9 @@ def compile_group(group: Group, *, facts: Facts, now: datetime) -> Compiled:
 class Compiler:
     """Collects what the conditions of one statement need."""
 
-    def __init__(self, *, facts: Facts, now: datetime) -> None:
+    def __init__(self, *, facts: Facts, now: datetime, shows_actual: bool = False) -> None:
         self._facts = facts
-        self._moment = Moment.begin(now, facts.zone)
+        self._moment = Moment.begin(now, facts.zone, shows_actual=shows_actual)
         self._known: dict[Node, Fragment] = {}
 
     def compiled(self, answer: Fragment, *, prefilter: str = "true") -> Compiled:
@@ -110,7 +112,9 @@ class Compiler:
                 return compare(self._moment, node.check, value)
             case EventCondition():
                 event_type = self._facts.event_types[node.event]
-                return event_condition(self._moment, node, event_type)
+                if node.measure.of == MeasureOf.COUNT:
+                    return count_condition(self._moment, node, event_type)
+                return measured_condition(self._moment, node, event_type)
             case Occurrence():
                 event_type = self._facts.event_types[node.event]
                 return occurrence(self._moment, node, event_type)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -28,15 +28,17 @@ class Moment:
     zone: ZoneInfo
     binder: Binder
     joins: Joins
+    shows_actual: bool
+    """Whether people are told what each contact has, so that it must be known to the end."""
 
     @classmethod
-    def begin(cls, now: datetime, zone: ZoneInfo) -> Moment:
+    def begin(cls, now: datetime, zone: ZoneInfo, *, shows_actual: bool) -> Moment:
         binder = Binder()
-        return cls(now, zone, binder, Joins(binder))
+        return cls(now, zone, binder, Joins(binder), shows_actual)
 
     def inside(self) -> Moment:
         """The same instant, for a query inside of this one."""
-        return Moment(self.now, self.zone, self.binder, Joins(self.binder))
+        return replace(self, joins=Joins(self.binder))
 
     @property
     def today(self) -> date:
