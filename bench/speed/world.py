@@ -36,6 +36,8 @@ SYSTEM = ("MailOpen", "MailClick", "SmsClick", "Unsubscribe")
 WORDS = ["shoes", "hats", "travel", "Gold", "wine", "pro", "garden", "books", "credit card"]
 PLACES = ["Spain", "Italy", "Portugal", "France", "Greece", "Poland", "Ireland", "Norway"]
 BITE = 500_000
+FACTORS = (2, 0.5, 3, 5)
+"""By which lengths of time in templates are multiplied, one variant after the other."""
 COUNTS = ["contacts.migrations.0005_tally_contacts", "events.migrations.0003_tally_events"]
 """Where the SQL stands that counts what is there."""
 
@@ -195,7 +197,8 @@ def _array(texts: list[str]) -> str:
 
 
 def definitions(number: int) -> Iterator[tuple[str, Json]]:
-    """Key and definition: all templates, then shared cases in an order drawn once for ever.
+    """Key and definition: half of them templates, also over other lengths of time, and half
+    shared cases, in an order drawn once for ever.
 
     Of the cases those about events that match no more than a quarter of their world: nobody keeps
     a hundred segments of nearly everybody.
@@ -203,18 +206,39 @@ def definitions(number: int) -> Iterator[tuple[str, Json]]:
     from segments.starting.gallery import TEMPLATES
     from tests.cases import CASES
 
-    found = [(template.key, template.definition) for template in TEMPLATES]
     now = datetime.now(UTC)
+    found = [(template.key, template.definition) for template in TEMPLATES]
+    for factor in FACTORS:
+        for template in TEMPLATES:
+            definition = lengthened(template.definition, factor)
+            if definition != template.definition:
+                found.append((f"{template.key}-{int(100 * factor)}", definition))
     cases = [
         case
         for case in CASES
-        if "event" in json.dumps(case.definition) and 4 * len(case.expect) <= len(case.world.people)
+        if "event" in json.dumps(case.definition)
+        and 4 * len(case.expect) <= len(case.world.people)
+        and not case.world.segments
     ]
-    random.Random(7).shuffle(cases)
-    for case in cases:
-        if not case.world.segments:
-            found.append((f"case-{case.name}", moved(case.definition, now - case.world.now)))
-    yield from found[:number]
+    random.Random(7).shuffle(cases)  # noqa: S311 - the same every time
+    drawn_cases = [
+        (f"case-{case.name}", moved(case.definition, now - case.world.now)) for case in cases
+    ]
+    templates = found[: (number + 1) // 2]
+    yield from templates
+    yield from drawn_cases[: number - len(templates)]
+
+
+def lengthened(node: Any, factor: float) -> Any:
+    """The definition with all lengths of time multiplied."""
+    if isinstance(node, list):
+        return [lengthened(item, factor) for item in node]
+    if not isinstance(node, dict):
+        return node
+    changed = {key: lengthened(value, factor) for key, value in node.items()}
+    if isinstance(node.get("amount"), int) and "unit" in node:
+        changed["amount"] = max(1, round(node["amount"] * factor))
+    return changed
 
 
 def moved(node: Any, distance: timedelta) -> Any:
