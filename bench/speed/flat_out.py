@@ -6,6 +6,7 @@ import random
 import time
 from dataclasses import dataclass
 
+from bench.speed.effort import Effort
 from bench.speed.freshness import Freshness, settled
 from bench.speed.sending import Outcome, Sender, batches, contacts_of
 from bench.speed.stage import Site, say
@@ -29,14 +30,16 @@ def flat_out(site: Site, *, events: int, rng: random.Random, among: int | None =
     made = batches(rng, site, max(2, events // 1000), among=among, size=min(1000, events // 2))
     freshness = Freshness(site)
     settled(site)
-    outcome = Sender(site, made, freshness=freshness).run()
-    settled(site)
-    seconds = time.monotonic() - outcome.begun
+    with Effort(site) as effort:
+        outcome = Sender(site, made, freshness=freshness).run()
+        settled(site)
+        seconds = time.monotonic() - outcome.begun
     found = FlatOut(outcome, seconds, contacts_of(made))
     say(
         f"    {outcome.accepted:,} events: answered at {outcome.rate:,.0f}/s, "
         f"settled at {found.rate:,.0f}/s"
     )
+    effort.say(events=outcome.accepted)
     return found
 
 

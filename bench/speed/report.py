@@ -66,9 +66,9 @@ def _about(stage: Stage, seconds: float) -> dict[str, Any]:
         "runs": stage.runs,
         "data": {
             name: dict(zip(("contacts", "events"), stage.size(name), strict=True))
-            for name in ("small", "full")
+            for name in ("fewer", "small", "full")
         },
-        "live_segments": 101,
+        "live_segments": stage.segments + 1,
         "prepared_in_seconds": stage.said,
         "seconds": round(seconds),
     }
@@ -95,7 +95,7 @@ def _markdown(findings: Sequence[Finding], about: dict[str, Any]) -> str:
         f"{machine['memory_gb']} GB, {machine['system']}, Python {versions['python']}, "
         f"PostgreSQL {versions['postgresql']}. “Small” has {small['contacts']:,} contacts and "
         f"{small['events']:,} events, “full” {full['contacts']:,} and {full['events']:,}; both "
-        "have 101 live segments unless it says otherwise. Medians; in brackets the least and "
+        f"have {about['live_segments']} live segments unless it says otherwise. Medians; in brackets the least and "
         "the most of the runs.",
         "",
         "| what | measured | bar | |",

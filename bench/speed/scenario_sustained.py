@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bench.speed import contenders
 from bench.speed.checking import check
+from bench.speed.effort import Effort
 from bench.speed.findings import Finding, Gathered, ratios
 from bench.speed.flat_out import flat_out, warm_up
 from bench.speed.freshness import Freshness, settled
@@ -45,13 +46,16 @@ class Trials:
     best: tuple[float, Freshness] | None = None
 
     def search(self, start: float) -> tuple[float, Freshness | None]:
-        """The highest rate that held, next to one that did not."""
-        self.best, step, tried = None, 0, {}
+        """The highest rate that held, next to one that did not; looked for in growing steps downwards."""
+        self.best, step, stride = None, 0, 1
+        tried: dict[int, bool] = {}
         for _ in range(self.most):
             if step in tried:
                 break
             tried[step] = self.holds(start * STEP**step)
-            step += 1 if tried[step] else -1
+            if not tried[step]:
+                stride = 1 if any(tried.values()) else min(4, len(tried))
+            step += 1 if tried[step] else -stride
         return self.best or (0.0, None)
 
     def holds(self, rate: float) -> bool:
@@ -60,8 +64,9 @@ class Trials:
         made = batches(self.rng, self.site, max(2, int(rate * self.seconds / size)), size=size)
         self.touched |= contacts_of(made)
         freshness = Freshness(self.site)
-        outcome = Sender(self.site, made, rate=rate, freshness=freshness).run()
-        left = settled(self.site)
+        with Effort(self.site) as effort:
+            outcome = Sender(self.site, made, rate=rate, freshness=freshness).run()
+            left = settled(self.site)
         self.accepted += outcome.accepted
         span = outcome.seconds + size / rate  # the last batch stands for its own span too
         kept = outcome.accepted / span / rate
@@ -72,6 +77,7 @@ class Trials:
             f"settled {left:.2f} s after the last look"
         )
         freshness.say()
+        effort.say(events=outcome.accepted)
         if holds and (self.best is None or rate > self.best[0]):
             self.best = rate, freshness
         return holds

@@ -47,6 +47,10 @@ class Batch:
     def events(self) -> int:
         return len(self.of)
 
+    @property
+    def contact_ids(self) -> frozenset[int]:
+        return frozenset(self.of)
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -72,11 +76,13 @@ def batches(
     among: int | None = None,
     probes: int = PROBES,
 ) -> list[Batch]:
-    """Bodies with events as the stored ones are; `among`: only of so many contacts, the first."""
+    """Bodies with events as the stored ones are; `among`: of so many contacts only, busy ones and
+    others in the same proportion."""
+    stride = site.contacts // (among or site.contacts)
     fresh = site.fresh_contacts(count * probes) if probes else []
     made = []
     for number in range(count):
-        events = [event(rng, among or site.contacts, types) for _ in range(size)]
+        events = [event(rng, among or site.contacts, types, stride=stride) for _ in range(size)]
         mine = fresh[number * probes : (number + 1) * probes]
         for place, contact in zip(rng.sample(range(size), len(mine)), mine, strict=True):
             events[place] = probe_event(contact)
@@ -94,11 +100,14 @@ def contacts_of(made: Iterable[Batch]) -> set[int]:
     return {contact_id for batch in made for contact_id in batch.of}
 
 
-def event(rng: random.Random, contacts: int, types: Sequence[str]) -> dict[str, Any]:
+def event(
+    rng: random.Random, contacts: int, types: Sequence[str], *, stride: int = 1
+) -> dict[str, Any]:
     """Drawn as in world.py: few contacts and few types have most of them."""
+    contact = 1 + stride * (drawn(contacts, rng.random()) - 1)
     type_ = types[int(len(types) * rng.random() ** 2)]
     return {
-        "contact": {"external_id": f"c-{drawn(contacts, rng.random())}"},
+        "contact": {"external_id": f"c-{contact}"},
         "type": type_,
         "message_id": str(uuid.uuid4()),
         "occurred_at": (datetime.now(UTC) - timedelta(seconds=60 * rng.random())).isoformat(),

@@ -1,0 +1,45 @@
+"""Whose processors' time a measure took; and how much others took, which spoils it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from bench.speed.stage import Site, say
+
+
+class Effort:
+    """Of the block: seconds of the installation's processes by kind, and of the rest of the machine."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.spent: Counter[str] = Counter()
+        self.seconds = 0.0
+        self.busy = 0.0
+
+    def __enter__(self) -> Effort:
+        self._before, self._busy = self._site.processes.cpu(), _busy()
+        self._begun = time.monotonic()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.seconds = time.monotonic() - self._begun
+        self.spent = self._site.processes.cpu() - self._before
+        self.busy = _busy() - self._busy
+
+    def say(self, *, events: int) -> None:
+        """Microseconds for each event; the rest is the benchmark's own, and of other programs."""
+        parts = {**self.spent, "the rest": self.busy - sum(self.spent.values())}
+        shown = ", ".join(f"{kind} {1e6 * one / events:.0f}" for kind, one in parts.items())
+        idle = 1 - self.busy / self.seconds / (os.cpu_count() or 1)
+        say(f"    CPU µs/event: {shown}; machine idle {max(0.0, idle):.0%}")
+
+
+def _busy() -> float:
+    """Seconds that all processors of the machine have worked since it started."""
+    fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:9]
+    user, nice, system, _idle, _wait, irq, softirq, steal = map(int, fields)
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
