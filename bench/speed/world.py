@@ -220,7 +220,7 @@ def definitions(number: int) -> Iterator[tuple[str, Json]]:
         and 4 * len(case.expect) <= len(case.world.people)
         and not case.world.segments
     ]
-    random.Random(7).shuffle(cases)  # noqa: S311 - the same every time
+    random.Random(7).shuffle(cases)
     drawn_cases = [
         (f"case-{case.name}", moved(case.definition, now - case.world.now)) for case in cases
     ]
