@@ -52,13 +52,16 @@ def ring() -> None:
 def record_changes(changes: Iterable[Change], *, is_bulk: bool = False) -> None:
     """Leave a pending mark for each change; must run inside the transaction that made it.
 
-    Those alike in all but the time are merged; the newest event time is kept.
-    With `is_bulk` they let all others go first, also those that are left later.
+    Those of the same contact, kind and ref are merged where they do not say what an event
+    carried; the newest event time is kept. With `is_bulk` they let all others go first, also
+    those that are left later.
     """
-    merged: dict[tuple[int, int, str, str], datetime | None] = {}
+    merged: dict[tuple[int, int, str, str, datetime | None], datetime | None] = {}
     for contact_id, kind, ref, occurred_at, attributes in changes:
-        told = attributes if attributes and len(attributes) <= LONGEST_TOLD else ""
-        key = (contact_id, int(kind), ref, told)
+        if attributes and len(attributes) <= LONGEST_TOLD:
+            merged[contact_id, int(kind), ref, attributes, occurred_at] = occurred_at
+            continue
+        key = contact_id, int(kind), ref, "", None
         known = merged.get(key)
         if known is None or (occurred_at is not None and occurred_at > known):
             merged[key] = occurred_at
@@ -78,11 +81,11 @@ def record_changes(changes: Iterable[Change], *, is_bulk: bool = False) -> None:
             [
                 BUCKETS,
                 is_bulk,
-                numbers(contact_id for contact_id, _, _, _ in merged),
-                numbers(kind for _, kind, _, _ in merged),
-                texts(ref for _, _, ref, _ in merged),
+                numbers(contact_id for contact_id, _, _, _, _ in merged),
+                numbers(kind for _, kind, _, _, _ in merged),
+                texts(ref for _, _, ref, _, _ in merged),
                 instants(merged.values()),
-                texts(told for _, _, _, told in merged),
+                texts(told for _, _, _, told, _ in merged),
             ],
         )
     transaction.on_commit(ring)

@@ -1,18 +1,23 @@
-"""Which events a definition counts at all, told from what an event carries, without the database.
+"""Which events a definition counts at all, told from the event alone, without the database.
 
-An event that passes none of the filters of its type changes no answer. `may_pass` says no only
-where that is certain, at any time: see certain.py.
+An event that passes none of the filters of its type changes no answer. No is said only where
+that is certain, at any time and for any contact: see certain.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from segments.conditions.certain import may_fail, may_hold
 from segments.conditions.nodes import (
+    After,
     AttributeCondition,
+    Before,
+    Between,
     EventCondition,
     Group,
     Match,
@@ -21,41 +26,69 @@ from segments.conditions.nodes import (
     SegmentCondition,
     Sequence,
     Where,
+    Window,
 )
 
 Attributes = Mapping[str, Any]
 Passes = Callable[[Attributes], bool]
-EventFilters = dict[str, tuple[Where, ...] | None]
-"""By event type, each filter under which an event of it counts; None: any event does."""
 
 MOST_CONDITIONS = 30
 """A longer filter is left to the database, which answers it as quickly."""
 
+MARGIN = timedelta(days=2)
+"""More than two zones are apart: a local time need not be read anew when the workspace moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """What a condition counts: events that pass `where` and lie in a window that never moves."""
+
+    where: Where | None
+    window: After | Before | Between | None
+
+
+class Filter(NamedTuple):
+    """The same to ask; equal ones are shared, so that each event is judged once."""
+
+    passes: Passes | None
+    """Whether the attributes may pass."""
+    earliest: datetime | None
+    latest: datetime | None
+    """No event before or after these counts."""
+
+
+EventFilters = dict[str, tuple[EventFilter, ...] | None]
+"""By event type, each filter under which an event of it counts; None: any event does."""
+
 
 def event_filters(group: Group, segments: Mapping[str, Group | int]) -> EventFilters:
     """Of a definition and all it refers to; `segments` gives the trees, or the ids of static lists."""
-    found: dict[str, set[Where] | None] = {}
-    for event, where in _counted(group, segments, set()):
-        known = found.setdefault(event, set())
-        if where is None:
-            found[event] = None
-        elif known is not None:
-            known.add(where)
-    return {event: None if known is None else tuple(known) for event, known in found.items()}
+    found: dict[str, set[EventFilter]] = {}
+    for event, where, window in _counted(group, segments, set()):
+        fixed = window if isinstance(window, After | Before | Between) else None
+        found.setdefault(event, set()).add(EventFilter(where, fixed))
+    anything = EventFilter(None, None)
+    return {
+        event: None if anything in filters else tuple(filters) for event, filters in found.items()
+    }
 
 
 def _counted(
     node: Node, segments: Mapping[str, Group | int], seen: set[str]
-) -> Iterator[tuple[str, Where | None]]:
+) -> Iterator[tuple[str, Where | None, Window | None]]:
+    """Event types, each with a `where`, and with the window outside which no event matters."""
     match node:
         case Group():
             for child in node.children:
                 yield from _counted(child, segments, seen)
-        case EventCondition() | Occurrence():
-            yield node.event, node.where
+        case EventCondition():
+            yield node.event, node.where, node.window
+        case Occurrence():
+            # Outside the window it may still be the last or first one, instead of one inside.
+            yield node.event, node.where, None
         case Sequence():
-            for step in node.steps:
-                yield step.event, step.where
+            for number, step in enumerate(node.steps):
+                yield step.event, step.where, None if number else node.window
         case SegmentCondition(key) if key not in seen:
             seen.add(key)
             tree = segments.get(key)
@@ -66,6 +99,27 @@ def _counted(
 def may_pass(where: Where, attributes: Attributes) -> bool:
     """False only if an event with these attributes certainly never passes."""
     return passes(where)(attributes)
+
+
+def compiled(wanted: EventFilter) -> Filter:
+    where = None if wanted.where is None else passes(wanted.where)
+    match wanted.window:
+        case After(at):
+            return Filter(where, _instant(at, -MARGIN), None)
+        case Before(at):
+            return Filter(where, None, _instant(at, MARGIN))
+        case Between(start, end):
+            return Filter(where, _instant(start, -MARGIN), _instant(end, MARGIN))
+    return Filter(where, None, None)
+
+
+def _instant(at: date, margin: timedelta) -> datetime | None:
+    """About that instant, or that day wherever the workspace is."""
+    known = at if isinstance(at, datetime) else datetime.combine(at, time(12), tzinfo=UTC)
+    try:
+        return known + margin
+    except OverflowError:
+        return None
 
 
 @lru_cache(maxsize=10_000)

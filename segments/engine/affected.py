@@ -11,7 +11,7 @@ from django.db import connection
 
 from contacts.changes import Kind
 from segments.engine.pending import Mark
-from segments.engine.relevance import Concerned, Filters, may_concern, version_filters
+from segments.engine.relevance import Filters, Told, may_concern, version_filters
 from segments.engine.store import Cause
 from segments.models import SegmentUse
 
@@ -78,7 +78,6 @@ def affected(marks: Iterable[Mark], known: Sequence[Target]) -> dict[Target, Loo
     refs = changes.refs
     uses = _uses({target.version_id for target in known}, refs) if refs else {}
     filters = version_filters(uses) if changes.told else {}
-    concerned = Concerned(changes.told)
     looks = {}
     for target in known:
         look = Look(either=set(changes.created))
@@ -88,8 +87,8 @@ def affected(marks: Iterable[Mark], known: Sequence[Target]) -> dict[Target, Loo
             look.refs[ref] = passing
             share = _share(look, direction)
             share |= changes.by_ref.get(ref, NOBODY)
-            if ref[0] == EVENT:
-                share.update(*concerned.contacts(ref[1], passing))
+            if ref[0] == EVENT and ref[1] in changes.told:
+                share.update(*changes.told[ref[1]].contacts(passing))
             # An event less does the opposite of an event more.
             share = _share(look, -direction)
             share |= changes.erased.get(ref, NOBODY)
@@ -110,8 +109,8 @@ class _Changes:
     by_ref: Contacts = field(default_factory=lambda: defaultdict(set))
     erased: Contacts = field(default_factory=lambda: defaultdict(set))
     """Of what there is less."""
-    told: dict[str, dict[str, set[int]]] = field(default_factory=dict)
-    """Of new events that say what they carried: by type and that."""
+    told: dict[str, Told] = field(default_factory=lambda: defaultdict(Told))
+    """Of new events that say what they carried, by type."""
 
     @property
     def refs(self) -> set[Ref]:
@@ -120,9 +119,9 @@ class _Changes:
 
 def _grouped(marks: Iterable[Mark]) -> _Changes:
     found = _Changes()
-    for contact_id, kind, ref, _, attributes in marks:
+    for contact_id, kind, ref, occurred_at, attributes in marks:
         if kind == Kind.EVENT and attributes is not None:
-            found.told.setdefault(ref, {}).setdefault(attributes, set()).add(contact_id)
+            found.told[ref].add(contact_id, occurred_at, attributes)
         elif kind == Kind.CREATED:
             found.created.add(contact_id)
         else:
@@ -177,7 +176,7 @@ class Causes:
         ref = _REF_KINDS[mark.kind].value, mark.ref
         if mark.kind != Kind.EVENT or ref not in relevant:
             return ref in relevant
-        return may_concern(mark.attributes, relevant[ref])
+        return may_concern(mark.attributes, mark.occurred_at, relevant[ref])
 
     @classmethod
     def _telling(cls, mark: Mark) -> tuple[int, float]:

@@ -3,69 +3,92 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from segmentflow.clock import workspace_zone
-from segments.conditions.filters import Passes, event_filters, passes
+from segments.conditions.filters import Filter, Passes, compiled, event_filters
 from segments.conditions.nodes import Group
 from segments.engine.facts import load_definitions, references, referred
 
-Filters = tuple[Passes, ...] | None
-"""An event counts if it passes one of them; None: whatever it carries."""
-
-Told = Mapping[str, set[int]]
-"""What events of one type carried, as JSON -> the contacts who had such a one."""
+Filters = tuple[Filter, ...] | None
+"""An event counts if it passes one of them; None: whatever it is."""
 
 MOST_KNOWN = 10_000
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
-class Concerned:
-    """The events of one pass, each judged once by each filter, whoever shares it."""
+@dataclass(slots=True)
+class Told:
+    """The new events of one type that say what they carried, each text judged once by each filter."""
 
-    def __init__(self, told: Mapping[str, Told]) -> None:
-        self._told = told
-        self._read: dict[str, list[tuple[Any, set[int]]]] = {}
-        self._by_filter: dict[tuple[str, Passes], set[int]] = {}
+    by_text: dict[str, set[int]] = field(default_factory=dict)
+    """What was carried, as JSON -> the contacts."""
+    times: list[tuple[int, datetime | None]] = field(default_factory=list)
+    """Contacts with the times of their events."""
+    _read: list[tuple[dict[str, Any] | None, set[int]]] = field(default_factory=list)
+    _passing: dict[Passes | None, set[int]] = field(default_factory=dict)
 
-    def contacts(self, event_type: str, filters: Filters) -> Iterable[set[int]]:
+    def add(self, contact_id: int, occurred_at: datetime | None, text: str) -> None:
+        known = self.by_text.get(text)
+        if known is None:
+            self.by_text[text] = {contact_id}
+        else:
+            known.add(contact_id)
+        self.times.append((contact_id, occurred_at))
+
+    def contacts(self, filters: Filters) -> Iterable[set[int]]:
         """Those who had an event that may pass, as sets to unite."""
-        told = self._told.get(event_type)
-        if not told:
-            return ()
-        if filters is None:
-            return told.values()
-        return [self._passing(event_type, one) for one in filters]
+        return [self._all()] if filters is None else [self._by(one) for one in filters]
 
-    def _passing(self, event_type: str, may_pass: Passes) -> set[int]:
-        key = event_type, may_pass
-        found = self._by_filter.get(key)
+    def _by(self, one: Filter) -> set[int]:
+        passing = self._all() if one.passes is None else self._by_attributes(one.passes)
+        if one.earliest is None and one.latest is None:
+            return passing
+        return passing.intersection(
+            contact_id for contact_id, at in self.times if _lies_within(at, one)
+        )
+
+    def _all(self) -> set[int]:
+        found = self._passing.get(None)
         if found is None:
-            found = self._by_filter[key] = set()
-            for attributes, contact_ids in self._attributes(event_type):
+            found = self._passing[None] = set().union(*self.by_text.values())
+        return found
+
+    def _by_attributes(self, may_pass: Passes) -> set[int]:
+        found = self._passing.get(may_pass)
+        if found is None:
+            if not self._read:
+                self._read = [(_decoded(text), ids) for text, ids in self.by_text.items()]
+            found = self._passing[may_pass] = set()
+            for attributes, contact_ids in self._read:
                 if attributes is None or may_pass(attributes):
                     found |= contact_ids
         return found
 
-    def _attributes(self, event_type: str) -> list[tuple[Any, set[int]]]:
-        known = self._read.get(event_type)
-        if known is None:
-            told = self._told[event_type]
-            known = self._read[event_type] = [(_decoded(text), ids) for text, ids in told.items()]
-        return known
 
-
-def may_concern(attributes: str | None, filters: Filters) -> bool:
+def may_concern(attributes: str | None, occurred_at: datetime | None, filters: Filters) -> bool:
     """Whether one event may count, as far as its mark tells."""
     if attributes is None or filters is None:
         return True
     known = _decoded(attributes)
-    return known is None or any(may_pass(known) for may_pass in filters)
+    return any(
+        _lies_within(occurred_at, one)
+        and (known is None or one.passes is None or one.passes(known))
+        for one in filters
+    )
+
+
+def _lies_within(at: datetime | None, one: Filter) -> bool:
+    return at is None or not (
+        (one.earliest is not None and at < one.earliest)
+        or (one.latest is not None and at > one.latest)
+    )
 
 
 def _decoded(text: str) -> dict[str, Any] | None:
@@ -125,8 +148,8 @@ def _is_current(known: _Known, segments: Mapping[str, Group | int]) -> bool:
 def _with_filters(group: Group, segments: Mapping[str, Group | int]) -> _Known:
     meant = _meant(group, segments)
     filters: dict[str, Filters] = {
-        event: None if wheres is None else tuple(map(passes, wheres))
-        for event, wheres in event_filters(group, meant).items()
+        event: None if known is None else tuple({compiled(one) for one in known})
+        for event, known in event_filters(group, meant).items()
     }
     return _Known(group, frozenset(references(group)), meant, filters)
 

@@ -43,7 +43,7 @@ pytestmark = pytest.mark.django_db
 
 NOT_EXPORTED = {
     "campaigns.formercontact": "which number a contact had before it was merged, for links in messages",
-    "contacts.pendingmark": "that segments have to look again, for a moment",
+    "contacts.pendingmark": "that segments have to look again, and at which event, for a moment",
     "events.valuefilling": "how far the values of a type of events have been copied",
     "segments.deadline": "when segments look again; follows from events and fields",
     "segments.candidate": "a segment's answer while it is computed anew",
