@@ -38,7 +38,7 @@ def fetch_each(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
             for sql, params in statements:
                 text, names = _numbered(sql)
                 cursor = cursors.enter_context(psycopg.RawCursor(server))
-                cursor.execute(text, [params[name] for name in names], prepare=True)
+                cursor.execute(text, [params[name] for name in names], prepare=True, binary=True)
                 asked.append(cursor)
         return [cursor.fetchall() for cursor in asked]
 
