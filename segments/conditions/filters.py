@@ -18,9 +18,12 @@ from segments.conditions.nodes import (
     AttributeCondition,
     Before,
     Between,
+    Comparison,
     EventCondition,
+    FieldType,
     Group,
     Match,
+    MeasureOf,
     Node,
     Occurrence,
     SegmentCondition,
@@ -82,7 +85,7 @@ def _counted(
             for child in node.children:
                 yield from _counted(child, segments, seen)
         case EventCondition():
-            yield node.event, node.where, node.window
+            yield node.event, _measured(node), node.window
         case Occurrence():
             # Outside the window it may still be the last or first one, instead of one inside.
             yield node.event, node.where, None
@@ -94,6 +97,18 @@ def _counted(
             tree = segments.get(key)
             if isinstance(tree, Group):
                 yield from _counted(tree, segments, seen)
+
+
+def _measured(condition: EventCondition) -> Where | None:
+    """`where`, and that there is what the measure takes: all but counts pass over other events."""
+    attribute = condition.measure.attribute
+    if attribute is None:
+        return condition.where
+    is_distinct = condition.measure.of == MeasureOf.DISTINCT
+    type_ = FieldType.TEXT if is_distinct else FieldType.NUMBER
+    is_there = AttributeCondition(attribute, Comparison("is_set", type_))
+    asked = (is_there,) if condition.where is None else (is_there, condition.where)
+    return Where(Match.ALL, asked)
 
 
 def may_pass(where: Where, attributes: Attributes) -> bool:
