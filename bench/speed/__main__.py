@@ -65,7 +65,8 @@ def run(options: argparse.Namespace, folder: Path) -> None:
     from bench.speed import report
     from bench.speed.checking import check
     from bench.speed.findings import Finding
-    from bench.speed.stage import SIZES, Stage, say
+    from bench.speed.stage import SIZES, Stage
+    from bench.speed.waiting import say
 
     stage = Stage(options.scale, options.runs, folder)
     findings: list[Finding] = []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator
 
-from bench.speed.stage import Site, say, wait_until_settled
+from bench.speed.stage import Site
+from bench.speed.waiting import say, wait_until_settled
 
 LOOKS = 4
 """An answer that time changes while it is compared is compared again, so often at most."""

@@ -23,8 +23,9 @@ from bench.speed.contending import (
     prepared,
     statements,
 )
+from bench.speed.drawing import Batch, contacts_of
 from bench.speed.freshness import settled
-from bench.speed.sending import Batch, Sender, contacts_of
+from bench.speed.sending import Sender
 from bench.speed.stage import Site
 
 CONNECTIONS = 2

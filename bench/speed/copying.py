@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from bench.speed.sending import ATTRIBUTES, SIZE
+from bench.speed.drawing import ATTRIBUTES, SIZE
 from bench.speed.world import TYPES, drawn
 
 if TYPE_CHECKING:

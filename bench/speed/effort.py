@@ -8,7 +8,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from bench.speed.stage import Site, say
+from bench.speed.stage import Site
+from bench.speed.waiting import say
 
 
 class Effort:

@@ -6,10 +6,12 @@ import random
 import time
 from dataclasses import dataclass
 
+from bench.speed.drawing import batches, contacts_of
 from bench.speed.effort import Effort
 from bench.speed.freshness import Freshness, settled
-from bench.speed.sending import Outcome, Sender, batches, contacts_of
-from bench.speed.stage import Site, say
+from bench.speed.sending import Outcome, Sender
+from bench.speed.stage import Site
+from bench.speed.waiting import say
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bench.speed.findings import quantile
-from bench.speed.stage import Site, say, wait_until_settled
+from bench.speed.stage import Site
+from bench.speed.waiting import say, wait_until_settled
 
 PATIENCE_SECONDS = 120.0
 PAUSE_SECONDS = 0.005

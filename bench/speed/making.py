@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from bench.speed.stage import wait_until
+from bench.speed.waiting import wait_until
 
 if TYPE_CHECKING:
     from segments.models import Rebuild, Segment

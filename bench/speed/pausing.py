@@ -8,7 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.speed.stage import Site, wait_until_settled
+from bench.speed.stage import Site
+from bench.speed.waiting import wait_until_settled
 
 CLUSTER, WATCHER = "segmentflow.processes.cluster", "manage.py watch"
 TRIES = 50

@@ -15,7 +15,8 @@ from pathlib import Path
 from bench.speed.checking import check
 from bench.speed.findings import Finding, Gathered, quantile
 from bench.speed.making import QUICK_SCALE, definition, event, segments
-from bench.speed.stage import Site, Stage, wait_until_settled
+from bench.speed.stage import Site, Stage
+from bench.speed.waiting import wait_until_settled
 
 SIZES = (1_000, 10_000, 100_000)
 LATE_BAR, COST_BAR, IDLE_BAR = 1.0, 1.3, 1.0

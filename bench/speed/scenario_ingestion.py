@@ -11,12 +11,13 @@ import statistics
 
 from bench.speed import copying
 from bench.speed.checking import check
+from bench.speed.drawing import batches, contacts_of
 from bench.speed.findings import Finding, Gathered, ratios
 from bench.speed.flat_out import warm_up
 from bench.speed.freshness import settled
 from bench.speed.pausing import nothing_followed
 from bench.speed.resources import events_size
-from bench.speed.sending import CONNECTIONS, Outcome, Sender, batches, contacts_of
+from bench.speed.sending import CONNECTIONS, Outcome, Sender
 from bench.speed.stage import Site, Stage
 
 EVENTS = 100_000

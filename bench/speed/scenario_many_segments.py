@@ -11,7 +11,8 @@ from typing import Any
 from bench.speed.checking import check
 from bench.speed.findings import Finding, Gathered, ratios
 from bench.speed.flat_out import flat_out, warm_up
-from bench.speed.stage import Stage, wait_until_built, wait_until_settled
+from bench.speed.stage import Stage
+from bench.speed.waiting import wait_until_built, wait_until_settled
 from bench.speed.world import TYPES, definitions
 
 EVENTS = 60_000

@@ -9,10 +9,11 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from bench.speed.checking import check
+from bench.speed.drawing import batches, contacts_of
 from bench.speed.findings import Finding, Gathered, quantile
 from bench.speed.freshness import Freshness
 from bench.speed.making import QUICK_SCALE, definition, event, segments, wait_for
-from bench.speed.sending import Outcome, Sender, batches, contacts_of
+from bench.speed.sending import Outcome, Sender
 from bench.speed.stage import Site, Stage
 
 if TYPE_CHECKING:

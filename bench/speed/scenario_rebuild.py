@@ -9,7 +9,8 @@ from bench.speed import handwritten
 from bench.speed.findings import Finding, Gathered
 from bench.speed.handwritten import Handwritten, Way
 from bench.speed.making import segments, wait_for
-from bench.speed.stage import Stage, wait_until_settled
+from bench.speed.stage import Stage
+from bench.speed.waiting import wait_until_settled
 
 if TYPE_CHECKING:
     from segments.models import Segment

@@ -15,7 +15,8 @@ from bench.speed.checking import check
 from bench.speed.findings import Finding, Gathered
 from bench.speed.making import definition, event, last, segments
 from bench.speed.rows import Rows
-from bench.speed.stage import Site, Stage, is_settled, wait_until, wait_until_settled
+from bench.speed.stage import Site, Stage
+from bench.speed.waiting import is_settled, wait_until, wait_until_settled
 
 if TYPE_CHECKING:
     from segments.models import Segment

@@ -9,8 +9,8 @@ from http.client import HTTPConnection
 import msgspec
 
 from bench.speed.checking import check
+from bench.speed.drawing import probe_event
 from bench.speed.findings import Finding, Gathered, quantile
-from bench.speed.sending import probe_event
 from bench.speed.stage import Site, Stage
 
 EVENTS = 500

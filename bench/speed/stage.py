@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import dj_database_url
 
+from bench.speed.waiting import say, wait_until_built, wait_until_settled
+
 if TYPE_CHECKING:
     from bench.meanwhile import Processes
     from tests.system.installation import Installation
@@ -56,7 +58,6 @@ SIZES = {
     "full": (1_000_000, 20_000_000),
 }
 LEAST_CONTACTS, LEAST_EVENTS = 1_000, 10_000
-PATIENCE_SECONDS = 4 * 3600.0
 
 
 @dataclass
@@ -254,64 +255,6 @@ def build(segments: int) -> None:
                 now=current_time(),
             )
     wait_until_built()
-
-
-def wait_until_built() -> None:
-    from segments.models import Rebuild, Segment
-
-    def is_built() -> bool:
-        return (
-            not Rebuild.objects.filter(state=Rebuild.State.BUILDING).exists()
-            and not Segment.objects.filter(status="live", kind="dynamic", built_at=None).exists()
-        )
-
-    wait_until(is_built, what="segments to be built", pause=0.1)
-    failed = Rebuild.objects.filter(state=Rebuild.State.FAILED).first()
-    if failed is not None:
-        raise SystemExit(f"{failed.segment.key} could not be built: {failed.error}")
-
-
-def wait_until_settled(*, pause: float = 0.01) -> float:
-    """Until no change waits to be followed; how many seconds that took."""
-    begun = time.monotonic()
-    wait_until(is_settled, what="all changes to be followed", pause=pause)
-    return time.monotonic() - begun
-
-
-def is_settled() -> bool:
-    """No mark is left, no deadline is overdue: marks go in the transaction that moves contacts."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT NOT EXISTS (SELECT FROM contacts_pendingmark)
-                AND NOT EXISTS (SELECT FROM segments_deadline WHERE due_at <= now())
-            """
-        )
-        return bool(cursor.fetchone()[0])
-
-
-def pending() -> int:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM contacts_pendingmark")
-        return int(cursor.fetchone()[0])
-
-
-def wait_until(
-    happened: Callable[[], bool], *, what: str, pause: float, seconds: float = PATIENCE_SECONDS
-) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"waited {seconds:.0f} s for {what}")
-        time.sleep(pause)
-
-
-def say(text: str) -> None:
-    print(text, flush=True)
 
 
 def _counted() -> tuple[int, int, int]:
