@@ -151,8 +151,8 @@ class Deadline(models.Model):
         indexes = [
             # The sweep takes what is due, oldest first.
             models.Index(fields=["due_at"], name="deadlines_by_due"),
-            # A swap replaces the deadlines of one segment.
-            models.Index(fields=["segment"], name="deadlines_by_segment"),
+            # A rebuild compares those of one segment, a range of contacts at a time.
+            models.Index(fields=["segment", "contact"], name="deadlines_by_contact"),
         ]
 
     def __str__(self) -> str:
@@ -238,7 +238,7 @@ class Rebuild(models.Model):
 
 
 class Candidate(models.Model):
-    """A contact's answer under the version being built; only those that matter have a row."""
+    """A contact's answer under the version being built, where it is not what is stored."""
 
     pk = models.CompositePrimaryKey("contact_id", "rebuild_id")
     contact_id = models.BigIntegerField()
@@ -255,7 +255,7 @@ class Candidate(models.Model):
 
 
 class Touched(models.Model):
-    """A contact that changed while a rebuild ran: it is looked at once more before the swap."""
+    """A contact that changed or moved while a rebuild ran: it is looked at again in the swap."""
 
     pk = models.CompositePrimaryKey("contact_id", "rebuild_id")
     contact_id = models.BigIntegerField()

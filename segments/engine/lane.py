@@ -1,12 +1,15 @@
 """The lane of rebuilds: one bite of contacts after the other, beside the stream of changes.
 
-Each bite is a transaction of its own, so a crash loses one bite. Changes that arrive
-meanwhile are noted (`Touched`) and looked at again in the swap.
+Each bite is a transaction of its own, so a crash loses one bite. It stores where the answers
+differ from the members and deadlines that there are: that is often next to nothing. Whoever
+changes, or is moved by the stream of changes, meanwhile is noted (`Touched`) and looked at
+again in the swap.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -25,8 +28,27 @@ from segments.models import Rebuild
 
 logger = logging.getLogger(__name__)
 
-BITE = 5_000
-"""Contacts evaluated in one transaction."""
+LEAST, MOST = 5_000, 100_000
+"""Contacts evaluated in one transaction: as many as take about BITE_SECONDS."""
+BITE_SECONDS = 0.5
+
+
+class Pace:
+    """How large bites are: the larger, the less is lost between them; the smaller, the sooner
+    others have their turn."""
+
+    def __init__(self) -> None:
+        self.size = LEAST
+
+    def note(self, seconds: float) -> None:
+        """How long a bite of that size took."""
+        if seconds < BITE_SECONDS / 2:
+            self.size = min(2 * self.size, MOST)
+        elif seconds > BITE_SECONDS:
+            self.size = max(self.size // 2, LEAST)
+
+
+_pace = Pace()
 
 
 def run_rebuilds(*, now: datetime, between: Callable[[], object] = lambda: None) -> int:
@@ -58,6 +80,8 @@ def _next() -> Rebuild | None:
 def _advance(rebuild: Rebuild, *, now: datetime) -> bool:
     """One bite, or the swap when all are done. False: somebody else has the lane."""
     try:
+        if rebuild.last_contact_id == 0:
+            _let_others_end(rebuild.segment_id)
         with transaction.atomic():
             if not locks.try_rebuild_lane():
                 return False
@@ -68,9 +92,15 @@ def _advance(rebuild: Rebuild, *, now: datetime) -> bool:
     return True
 
 
+@transaction.atomic
+def _let_others_end(segment_id: int) -> None:
+    """Whoever moves contacts from here on knows of the rebuild, and touches them."""
+    locks.hold(segment_id)
+
+
 def _one_step(rebuild_id: int, *, now: datetime) -> None:
     seen = Rebuild.objects.get(pk=rebuild_id)
-    last = _end_of_bite(seen.last_contact_id)
+    last, count = _end_of_bite(seen.last_contact_id)
     if last is None:
         locks.hold_publishing()
         locks.hold(seen.segment_id)
@@ -84,25 +114,28 @@ def _one_step(rebuild_id: int, *, now: datetime) -> None:
     if last is None:
         swap(rebuild, now=now)
         return
-    count = _bite(rebuild, after=rebuild.last_contact_id, to=last, now=now)
+    begun = time.monotonic()
+    _bite(rebuild, after=rebuild.last_contact_id, to=last, now=now)
+    _pace.note(time.monotonic() - begun)
     Rebuild.objects.filter(pk=rebuild_id).update(last_contact_id=last, done=rebuild.done + count)
 
 
-def _end_of_bite(after: int) -> int | None:
+def _end_of_bite(after: int) -> tuple[int | None, int]:
+    """The last contact of the next bite, None when there is nobody left; and how many they are."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT max(id) FROM (
+            SELECT max(id), count(*) FROM (
                 SELECT id FROM contacts_contact WHERE id > %s ORDER BY id LIMIT %s
             ) bite
             """,
-            [after, BITE],
+            [after, _pace.size],
         )
-        last: int | None = cursor.fetchone()[0]
-        return last
+        last, count = cursor.fetchone()
+        return last, count
 
 
-def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> int:
+def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> None:
     share_values()
     hold_range(after=after, to=to)
     zone = workspace_zone()
@@ -110,21 +143,34 @@ def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> int:
     facts = current_facts([definition.group], zone=zone)
     parts = compiled(definition.group, facts=facts, now=now)
     rows = parts.rows(only="c.id > %(after)s AND c.id <= %(to)s")
+    asked = {
+        "after": after,
+        "to": to,
+        "rebuild": rebuild.pk,
+        "segment": rebuild.segment_id,
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO segments_candidate (contact_id, rebuild_id, is_member, until)
-            SELECT contact_id, %(rebuild)s, truth, until FROM ({rows}) r
-            ON CONFLICT (contact_id, rebuild_id)
-            DO UPDATE SET is_member = excluded.is_member, until = excluded.until
+            SELECT contact_id, %(rebuild)s, COALESCE(answer.truth, false), answer.until
+            FROM ({rows}) answer
+            FULL JOIN (
+                SELECT contact_id, listed, due_at
+                FROM (
+                    SELECT contact_id, true AS listed FROM segments_membership
+                    WHERE segment_id = %(segment)s AND contact_id > %(after)s AND contact_id <= %(to)s
+                ) member
+                FULL JOIN (
+                    SELECT contact_id, due_at FROM segments_deadline
+                    WHERE segment_id = %(segment)s AND contact_id > %(after)s AND contact_id <= %(to)s
+                ) deadline USING (contact_id)
+            ) stored USING (contact_id)
+            WHERE COALESCE(answer.truth, false) <> COALESCE(stored.listed, false)
+                OR answer.until IS DISTINCT FROM stored.due_at
             """,
-            parts.params | {"after": after, "to": to, "rebuild": rebuild.pk},
+            parts.params | asked,
         )
-        cursor.execute(
-            "SELECT count(*) FROM contacts_contact WHERE id > %s AND id <= %s", [after, to]
-        )
-        count: int = cursor.fetchone()[0]
-        return count
 
 
 def _fail(rebuild: Rebuild, error: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import DataError, connection, transaction
@@ -17,6 +17,7 @@ from contacts.changes import BUCKETS
 from contacts.locks import try_buckets
 from contacts.retyping.settling import hold_values
 from events.locks import share_values
+from segmentflow.arrays import numbers
 from segmentflow.clock import workspace_zone
 from segments.conditions.sql.facts import Facts
 from segments.engine import locks
@@ -41,6 +42,8 @@ from segments.models import Rebuild
 logger = logging.getLogger(__name__)
 
 Looks = Mapping[Target, Look]
+Building = Mapping[int, int]
+"""By segment, the rebuild that is under way."""
 
 
 def refresh_pending(*, now: datetime) -> int:
@@ -92,20 +95,28 @@ def _follow_marks(buckets: Sequence[int], *, is_bulk: bool, newest: int, now: da
     if not held:
         return 0
     marks = claim_marks(buckets=held, is_bulk=is_bulk, newest=newest)
-    looks, busy = _locked_looks(marks)
-    _touch({target: look for target, look in looks.items() if target.rebuild_id is not None})
+    looks, busy, building = _locked_looks(marks)
+    _touch(
+        (contact, target.rebuild_id)
+        for target, look in looks.items()
+        if target.rebuild_id is not None
+        for contact in look.contact_ids
+    )
     later = {contact for target in busy for contact in looks[target].contact_ids}
     postponed = [mark for mark in marks if mark.contact_id in later]
     put_back(postponed, is_bulk=is_bulk)
     live = {t: look for t, look in looks.items() if t.rebuild_id is None and t not in busy}
     causes = Causes(marks)
     refs = {target.segment_id: look.refs for target, look in live.items()}
-    _follow(live, now=now, cause_of=lambda contact, segment: causes.of(contact, refs[segment]))
+    found = _followed(
+        live, now=now, cause_of=lambda contact, segment: causes.of(contact, refs[segment])
+    )
+    _touch_moved(found, building)
     return len(marks) - len(postponed)
 
 
-def _locked_looks(marks: list[Mark]) -> tuple[Looks, set[Target]]:
-    """What to look at, and which of these segments are being swapped just now."""
+def _locked_looks(marks: list[Mark]) -> tuple[Looks, set[Target], Building]:
+    """What to look at, which of these segments are being swapped just now, and what is built."""
     known = targets()
     looks = affected(marks, known)
     free = locks.try_share(target.segment_id for target in looks if target.rebuild_id is None)
@@ -113,7 +124,7 @@ def _locked_looks(marks: list[Mark]) -> tuple[Looks, set[Target]]:
     if (now_known := targets()) != known:
         looks = affected(marks, now_known)
     busy = {t for t in looks if t.rebuild_id is None and t.segment_id not in free}
-    return looks, busy
+    return looks, busy, _building(now_known)
 
 
 @transaction.atomic
@@ -125,19 +136,23 @@ def _meet_deadlines(buckets: Sequence[int], *, now: datetime) -> int:
     for contact_id, segment_id in due_pairs(buckets=held, now=now):
         by_segment[segment_id].add(contact_id)
     free = locks.try_share(by_segment)
-    live = {target.segment_id: target for target in targets() if target.rebuild_id is None}
+    known = targets()
+    live = {target.segment_id: target for target in known if target.rebuild_id is None}
     drop_deadlines(
         [(contact, segment) for segment in free - live.keys() for contact in by_segment[segment]]
     )
     looks = {live[segment]: Look(either=by_segment[segment]) for segment in free & live.keys()}
-    _follow(looks, now=now, cause_of=lambda _contact, _segment: {"kind": "time"})
+    found = _followed(looks, now=now, cause_of=lambda _contact, _segment: {"kind": "time"})
+    _touch_moved(found, _building(known))
     return sum(len(by_segment[segment]) for segment in free)
 
 
-def _follow(looks: Looks, *, now: datetime, cause_of: Callable[[int, int], Cause]) -> None:
+def _followed(
+    looks: Looks, *, now: datetime, cause_of: Callable[[int, int], Cause]
+) -> list[Difference]:
     """Evaluate live segments and store what has changed."""
     if not looks:
-        return
+        return []
     go_easy()
     share_values()
     hold_values({contact_id for look in looks.values() for contact_id in look.contact_ids})
@@ -149,7 +164,9 @@ def _follow(looks: Looks, *, now: datetime, cause_of: Callable[[int, int], Cause
         (definitions[target.version_id], contact_ids)
         for target, contact_ids in _asked(looks).items()
     ]
-    store(_evaluated(asked, facts=facts, now=now), now=now, cause_of=cause_of)
+    found = _evaluated(asked, facts=facts, now=now)
+    store(found, now=now, cause_of=cause_of)
+    return found
 
 
 def _asked(looks: Looks) -> dict[Target, set[int]]:
@@ -210,13 +227,25 @@ def _note_failure(definition: Definition, problem: DataError) -> None:
     )
 
 
-def _touch(building: Looks) -> None:
+def _building(known: Iterable[Target]) -> Building:
+    return {
+        target.segment_id: target.rebuild_id for target in known if target.rebuild_id is not None
+    }
+
+
+def _touch_moved(found: Iterable[Difference], building: Building) -> None:
+    """A rebuild compares with what is stored, so it must know where that has changed since."""
+    if building:
+        _touch(
+            (row.contact_id, building[row.segment_id])
+            for row in found
+            if row.segment_id in building
+        )
+
+
+def _touch(contacts: Iterable[tuple[int, int]]) -> None:
     """Have rebuilds look at these contacts once more before their swap."""
-    pairs = [
-        (contact, target.rebuild_id)
-        for target, look in building.items()
-        for contact in look.contact_ids
-    ]
+    pairs = list(contacts)
     if not pairs:
         return
     with connection.cursor() as cursor:
@@ -226,5 +255,5 @@ def _touch(building: Looks) -> None:
             SELECT * FROM unnest(%s::bigint[], %s::bigint[])
             ON CONFLICT DO NOTHING
             """,
-            [[contact for contact, _ in pairs], [rebuild for _, rebuild in pairs]],
+            [numbers(contact for contact, _ in pairs), numbers(rebuild for _, rebuild in pairs)],
         )

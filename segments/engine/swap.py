@@ -1,4 +1,4 @@
-"""The end of a rebuild: the candidates become the members in one transaction."""
+"""The end of a rebuild: what its bites found to differ is put right in one transaction."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts, load_definitions
 from segments.models import Rebuild, Segment
 
+MANY = 20_000
+
 
 def swap(rebuild: Rebuild, *, now: datetime) -> None:
     """Put the new members in place of the old ones, with a transition for each difference.
@@ -25,8 +27,10 @@ def swap(rebuild: Rebuild, *, now: datetime) -> None:
     What changed since its bite was evaluated, by data or by time, is evaluated once more.
     """
     _look_again(rebuild, now=now)
+    _plan_for_many(rebuild)
     _replace_members(rebuild, now=now)
     _replace_deadlines(rebuild)
+    _plan_as_usual()
     _finish(rebuild, now=now)
     rebuild_dependants(Segment.objects.get(pk=rebuild.segment_id))
 
@@ -73,7 +77,9 @@ def _evaluate(rebuild: Rebuild, ids: list[int], *, now: datetime) -> None:
         cursor.execute(
             f"""
             INSERT INTO segments_candidate (contact_id, rebuild_id, is_member, until)
-            SELECT contact_id, %(rebuild)s, truth, until FROM ({rows}) r
+            SELECT known.id, %(rebuild)s, COALESCE(answer.truth, false), answer.until
+            FROM contacts_contact known LEFT JOIN ({rows}) answer ON answer.contact_id = known.id
+            WHERE known.id = ANY(%(ids)s)
             """,
             parts.params | {"rebuild": rebuild.pk, "ids": ids},
         )
@@ -81,9 +87,6 @@ def _evaluate(rebuild: Rebuild, ids: list[int], *, now: datetime) -> None:
 
 def _replace_members(rebuild: Rebuild, *, now: datetime) -> None:
     with connection.cursor() as cursor:
-        # How many candidates a rebuild has is not in the statistics. Taken for few, each would be
-        # looked for among all members, those just inserted too: minutes instead of a second.
-        cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
         cursor.execute(
             """
             WITH entered AS (
@@ -97,13 +100,10 @@ def _replace_members(rebuild: Rebuild, *, now: datetime) -> None:
                 RETURNING contact_id
             ),
             gone AS (
-                DELETE FROM segments_membership m
-                WHERE m.segment_id = %(segment)s AND NOT EXISTS (
-                    SELECT FROM segments_candidate k
-                    WHERE k.rebuild_id = %(rebuild)s AND k.contact_id = m.contact_id
-                        AND k.is_member
-                )
-                RETURNING contact_id
+                DELETE FROM segments_membership m USING segments_candidate k
+                WHERE k.rebuild_id = %(rebuild)s AND NOT k.is_member
+                    AND m.segment_id = %(segment)s AND m.contact_id = k.contact_id
+                RETURNING m.contact_id
             ),
             logged AS (
                 INSERT INTO segments_transition (contact_id, segment_id, entered, at, cause)
@@ -124,7 +124,6 @@ def _replace_members(rebuild: Rebuild, *, now: datetime) -> None:
             },
         )
         entered, gone = cursor.fetchone()
-        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
     segment_id = rebuild.segment_id
     add_many(
         [
@@ -135,15 +134,43 @@ def _replace_members(rebuild: Rebuild, *, now: datetime) -> None:
 
 
 def _replace_deadlines(rebuild: Rebuild) -> None:
+    asked = {"segment": rebuild.segment_id, "rebuild": rebuild.pk}
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM segments_deadline WHERE segment_id = %s", [rebuild.segment_id])
         cursor.execute(
             """
-            INSERT INTO segments_deadline (contact_id, segment_id, due_at)
-            SELECT contact_id, %s, until FROM segments_candidate
-            WHERE rebuild_id = %s AND until IS NOT NULL
+            DELETE FROM segments_deadline d USING segments_candidate k
+            WHERE k.rebuild_id = %(rebuild)s AND k.until IS NULL
+                AND d.segment_id = %(segment)s AND d.contact_id = k.contact_id
             """,
-            [rebuild.segment_id, rebuild.pk],
+            asked,
+        )
+        cursor.execute(
+            """
+            INSERT INTO segments_deadline AS d (contact_id, segment_id, due_at)
+            SELECT contact_id, %(segment)s, until FROM segments_candidate
+            WHERE rebuild_id = %(rebuild)s AND until IS NOT NULL
+            ON CONFLICT (contact_id, segment_id) DO UPDATE SET due_at = excluded.due_at
+            WHERE d.due_at <> excluded.due_at
+            """,
+            asked,
+        )
+
+
+def _plan_as_usual() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
+
+
+def _plan_for_many(rebuild: Rebuild) -> None:
+    """How many candidates a rebuild has is not in the statistics. Taken for few, each would be
+    looked for among all members, those just inserted too: minutes instead of a second."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT set_config('enable_nestloop', CASE WHEN count(*) < %s THEN 'on' ELSE 'off' END, true)
+            FROM (SELECT FROM segments_candidate WHERE rebuild_id = %s LIMIT %s) some
+            """,
+            [MANY, rebuild.pk, MANY],
         )
 
 
