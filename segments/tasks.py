@@ -5,6 +5,7 @@ from __future__ import annotations
 from segmentflow.clock import current_time
 from segmentflow.wakeups import at_work
 from segments.engine.lane import advance_rebuilds
+from segments.engine.lateness import is_late
 from segments.engine.refresh import refresh_pending
 from segments.wakes import BEAT, REBUILD, REFRESH
 
@@ -26,10 +27,12 @@ def refresh() -> int:
 
 
 def rebuild() -> None:
-    """Run the rebuilds that wait; live events never wait for one."""
+    """Run the rebuilds that wait; live events never wait for one, also where no other worker is free."""
     with at_work(REBUILD):
         while advance_rebuilds(now=current_time()):
-            refresh_pending(now=current_time())
+            now = current_time()
+            if is_late(now=now):
+                refresh_pending(now=now)
 
 
 def beat() -> None:

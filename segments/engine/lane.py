@@ -48,7 +48,7 @@ class Pace:
             self.size = max(self.size // 2, LEAST)
 
 
-_pace = Pace()
+pace = Pace()
 
 
 def run_rebuilds(*, now: datetime, between: Callable[[], object] = lambda: None) -> int:
@@ -116,7 +116,7 @@ def _one_step(rebuild_id: int, *, now: datetime) -> None:
         return
     begun = time.monotonic()
     _bite(rebuild, after=rebuild.last_contact_id, to=last, now=now)
-    _pace.note(time.monotonic() - begun)
+    pace.note(time.monotonic() - begun)
     Rebuild.objects.filter(pk=rebuild_id).update(last_contact_id=last, done=rebuild.done + count)
 
 
@@ -129,7 +129,7 @@ def _end_of_bite(after: int) -> tuple[int | None, int]:
                 SELECT id FROM contacts_contact WHERE id > %s ORDER BY id LIMIT %s
             ) bite
             """,
-            [after, _pace.size],
+            [after, pace.size],
         )
         last, count = cursor.fetchone()
         return last, count

@@ -168,7 +168,7 @@ def _plan_for_many(rebuild: Rebuild) -> None:
         cursor.execute(
             """
             SELECT set_config('enable_nestloop', CASE WHEN count(*) < %s THEN 'on' ELSE 'off' END, true)
-            FROM (SELECT FROM segments_candidate WHERE rebuild_id = %s LIMIT %s) some
+            FROM (SELECT FROM segments_candidate WHERE rebuild_id = %s LIMIT %s) candidate
             """,
             [MANY, rebuild.pk, MANY],
         )

@@ -18,6 +18,7 @@ from events.wakes import wake as wake_stored
 from segmentflow.tallies import roll_up
 from segmentflow.wakeups import is_cluster_working, last_begun_at
 from segments.engine.deadlines import next_due_at
+from segments.engine.lateness import FORGOTTEN
 from segments.engine.pending import oldest_pending_at
 from segments.models import Rebuild
 from segments.wakes import wake, wake_beat, wake_rebuild
@@ -26,8 +27,6 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.25
 """How often to look; a deadline known before is met to the moment."""
-FORGOTTEN = timedelta(seconds=0.25)
-"""A pending mark this old has lost its wake-up."""
 BEAT_SECONDS = 2.0
 SILENT = timedelta(seconds=8)
 """A cluster that begins nothing for so long, although asked every BEAT_SECONDS, has wedged."""

@@ -18,8 +18,9 @@ from segments.engine import settle as settling
 from segments.engine.check import check
 from segments.engine.deadlines import next_due_at
 from segments.engine.members import add_members, remove_members
+from segments.engine.publish import rebuild_segment
 from segments.engine.refresh import refresh_pending
-from segments.models import Deadline, Membership, Rebuild, Segment, Transition
+from segments.models import Candidate, Deadline, Membership, Rebuild, Segment, Transition
 from segments.tests.made import (
     GOLD,
     NOW,
@@ -69,8 +70,17 @@ def set_field(contact: Contact, key: str, value: object) -> None:
     record_changes([Change(contact.pk, Kind.FIELD, key)])
 
 
+def bite_off(contacts: int, monkeypatch) -> None:
+    """So many in each bite of a rebuild."""
+    monkeypatch.setattr(lane, "MOST", contacts)
+    monkeypatch.setattr(lane.pace, "size", contacts)
+
+
 def all_of(*children: dict) -> dict:
     return {"kind": "group", "match": "all", "children": list(children)}
+
+
+LAST_DAY = {"kind": "last", "amount": 1, "unit": "day"}
 
 
 def bought(**parts: object) -> dict:
@@ -286,7 +296,7 @@ def test_a_newer_definition_cancels_an_older_rebuild():
 
 
 def test_what_changes_during_a_rebuild_is_looked_at_before_the_swap(monkeypatch):
-    monkeypatch.setattr(lane, "BITE", 1)
+    bite_off(1, monkeypatch)
     contacts = [make_contact(str(number)) for number in range(3)]
     settle()
     make_segment(definition=all_of(bought()))
@@ -301,8 +311,56 @@ def test_what_changes_during_a_rebuild_is_looked_at_before_the_swap(monkeypatch)
     assert members() == {contacts[0].pk}
 
 
+def test_whoever_the_old_definition_moves_during_a_rebuild_ends_where_the_new_one_says(monkeypatch):
+    """The rebuild has compared them with what was stored before."""
+    bite_off(1, monkeypatch)
+    buyer, late = make_contact("buyer"), make_contact("late")
+    happen(late, at=NOW - timedelta(days=1) + timedelta(seconds=1))
+    segment = make_segment(definition=all_of(bought(window=LAST_DAY)))
+    settle()
+    assert members() == {late.pk}
+    services.update_segment(
+        segment=segment,
+        definition=all_of(bought(operator="at_least", value=2)),
+        author=None,
+        now=NOW,
+    )
+    moments = iter([NOW, NOW + timedelta(seconds=5)])
+
+    def meanwhile():
+        if (now := next(moments, None)) == NOW:
+            lane.advance_rebuilds(now=NOW)
+            happen(buyer)
+        if now is not None:
+            refresh_pending(now=now)
+
+    lane.run_rebuilds(now=NOW, between=meanwhile)
+    settle(NOW + timedelta(seconds=5))
+
+    assert members() == set()
+    assert check(now=NOW + timedelta(seconds=5)) == []
+
+
+def test_a_rebuild_that_changes_nobody_writes_nobody():
+    contacts = [make_contact(str(number)) for number in range(3)]
+    happen(contacts[0])
+    segment = make_segment(definition=all_of(bought(window=LAST_DAY)))
+    settle()
+    before = Membership.objects.values_list("contact_id", "entered_at").get()
+
+    rebuild_segment(segment=Segment.objects.get(pk=segment.pk))
+    lane.advance_rebuilds(now=NOW + timedelta(hours=1))
+
+    assert Rebuild.objects.latest("pk").done == 3
+    assert not Candidate.objects.exists()
+    settle(NOW + timedelta(hours=1))
+    assert Membership.objects.values_list("contact_id", "entered_at").get() == before
+    assert Deadline.objects.count() == 1
+    assert Transition.objects.count() == 1
+
+
 def test_a_rebuild_goes_on_where_it_was_interrupted(monkeypatch):
-    monkeypatch.setattr(lane, "BITE", 1)
+    bite_off(1, monkeypatch)
     contacts = [make_contact(str(number)) for number in range(3)]
     settle()
     make_segment()
