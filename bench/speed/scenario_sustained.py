@@ -6,6 +6,7 @@ Beside it, on the same data, how far others would come (contenders.py).
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass, field
 
 from bench.speed import contenders
@@ -68,7 +69,8 @@ class Trials:
         freshness = Freshness(self.site)
         with Effort(self.site) as effort:
             outcome = Sender(self.site, made, rate=rate, freshness=freshness).run()
-            left = settled(self.site)
+            settled(self.site)
+            left = time.monotonic() - outcome.begun - outcome.seconds
         self.accepted += outcome.accepted
         span = outcome.seconds + size / rate  # the last batch stands for its own span too
         kept = outcome.accepted / span / rate
@@ -76,7 +78,7 @@ class Trials:
         holds = kept >= KEPT and is_fresh and left < SETTLED_SECONDS
         say(
             f"    {rate:,.0f}/s {'holds' if holds else 'is too much'}: {kept:.0%} of it taken, "
-            f"settled {left:.2f} s after the last look"
+            f"settled {left:.2f} s after the last answer"
         )
         freshness.say()
         effort.say(events=outcome.accepted)
