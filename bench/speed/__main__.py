@@ -8,6 +8,8 @@ script/bench --only ingestion,single --keep /var/tmp/bench
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -32,6 +34,8 @@ SCENARIOS = (
 
 def main() -> None:
     options = parsed()
+    # So that what was started is stopped, and a temporary folder goes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with ExitStack() as stack:
         folder = options.keep
         if folder is None:
