@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from segmentflow.arrays import numbers
 from segments.conditions.nodes import Group
-from segments.conditions.sql.compiler import Compiled, compile_group
+from segments.conditions.sql.compiler import Compiled
 from segments.conditions.sql.facts import Facts
+from segments.conditions.sql.shortcut import compile_group
 from segments.engine.facts import Definition
 from segments.engine.prepared import Statement, fetch_each
 

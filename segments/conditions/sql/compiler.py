@@ -15,7 +15,6 @@ from segments.conditions.nodes import (
     Everyone,
     FieldCondition,
     Group,
-    Match,
     MeasureOf,
     Node,
     Occurrence,
@@ -28,11 +27,15 @@ from segments.conditions.sql.counts import count_condition
 from segments.conditions.sql.events import measured_condition
 from segments.conditions.sql.facts import Facts
 from segments.conditions.sql.fragment import TRUE, Fragment, Params, negated
-from segments.conditions.sql.moments import Moment
+from segments.conditions.sql.moments import ALWAYS, Moment
 from segments.conditions.sql.occurrence import occurrence
 from segments.conditions.sql.sequence import sequence
 from segments.conditions.sql.values import field_value
 from segments.conditions.sql.where import COMBINED
+
+Terms = tuple[str, ...]
+MOST_TERMS = 6
+"""Of those that say whether something is needed: the first, so that long groups stay short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Compiled:
     joins: str
     """Everything that the expressions below refer to."""
     answer: Fragment
+    """Of those whom the prefilter lets through; the others are out for ever."""
     prefilter: str
     """What a contact must be for ever to be in, or ever get in; at least `true`."""
     params: Params
@@ -74,14 +78,6 @@ class Compiled:
             WHERE a.truth OR a.until < 'infinity'"""
 
 
-def compile_group(group: Group, *, facts: Facts, now: datetime) -> Compiled:
-    compiler = Compiler(facts=facts, now=now)
-    answer = compiler.fragment(group)
-    fixed = compiler.fixed_children(group) if group.match == Match.ALL else []
-    prefilter = " AND ".join(child.truth for child in fixed) or "true"
-    return compiler.compiled(answer, prefilter=prefilter)
-
-
 class Compiler:
     """Collects what the conditions of one statement need."""
 
@@ -94,40 +90,44 @@ class Compiler:
         return Compiled(self._moment.joins.sql, answer, prefilter, self._moment.binder.params)
 
     def fragment(self, node: Node) -> Fragment:
-        """The answer to a node; equal ones share it."""
+        """The answer to a node, right by itself; equal ones share it."""
+        return self._fragment(node, ())
+
+    def _fragment(self, node: Node, needed: Terms) -> Fragment:
+        """`needed`: SQL for when somebody reads it; nobody does where any of it is false."""
         if node not in self._known:
-            self._known[node] = self._moment.joins.settled(self._translate(node))
+            self._known[node] = self._moment.joins.settled(self._translate(node, needed))
         return self._known[node]
 
-    def fixed_children(self, group: Group) -> list[Fragment]:
-        children = [self.fragment(child) for child in group.children]
-        return [child for child in children if child.is_static and child is not TRUE]
-
-    def _translate(self, node: Node) -> Fragment:
+    def _translate(self, node: Node, needed: Terms) -> Fragment:
+        moment = self._moment.only_if(" AND ".join(needed[:MOST_TERMS]) or ALWAYS)
         match node:
             case Group():
-                return COMBINED[node.match]([self.fragment(child) for child in node.children])
+                return self._group(node, needed)
             case FieldCondition():
-                value = field_value(self._moment, node.field, node.check.type)
-                return compare(self._moment, node.check, value)
+                value = field_value(moment, node.field, node.check.type)
+                return compare(moment, node.check, value)
             case EventCondition():
                 event_type = self._facts.event_types[node.event]
                 if node.measure.of == MeasureOf.COUNT:
-                    return count_condition(self._moment, node, event_type)
-                return measured_condition(self._moment, node, event_type)
+                    return count_condition(moment, node, event_type)
+                return measured_condition(moment, node, event_type)
             case Occurrence():
                 event_type = self._facts.event_types[node.event]
-                return occurrence(self._moment, node, event_type)
+                return occurrence(moment, node, event_type)
             case Sequence():
-                return sequence(self._moment, node, self._facts.event_types)
+                return sequence(moment, node, self._facts.event_types)
             case SegmentCondition():
-                return self._segment(node)
+                return self._segment(node, needed)
             case Random():
                 return self._random(node)
             case Everyone():
                 return TRUE
 
-    def _segment(self, node: SegmentCondition) -> Fragment:
+    def _group(self, group: Group, needed: Terms) -> Fragment:
+        return COMBINED[group.match]([self._fragment(child, needed) for child in group.children])
+
+    def _segment(self, node: SegmentCondition, needed: Terms) -> Fragment:
         segment = self._facts.segments[node.segment]
         if isinstance(segment, int):
             listed = Fragment(
@@ -135,7 +135,7 @@ class Compiler:
                 f" WHERE m.contact_id = c.id AND m.segment_id = {segment:d})"
             )
         else:
-            listed = self.fragment(segment)
+            listed = self._fragment(segment, needed)
         return listed if node.member else negated(listed)
 
     def _random(self, node: Random) -> Fragment:

@@ -22,13 +22,13 @@ Bound = Decimal | FieldValue
 
 
 def event_rows(moment: Moment, event_type: EventTypeFacts) -> str:
-    """FROM and WHERE of one contact's events of a type.
+    """FROM and WHERE of one contact's events of a type; none where the answer is not needed.
 
     `moment` is the one inside; everything that needs joins has been asked of it before.
     """
     return (
-        f"FROM events_event e {moment.joins.sql}"
-        f" WHERE e.contact_id = c.id AND e.type_id = {event_type.id:d}"
+        f"FROM events_event e {moment.joins.sql} WHERE ({moment.needed})"
+        f" AND e.contact_id = c.id AND e.type_id = {event_type.id:d}"
     )
 
 

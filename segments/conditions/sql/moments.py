@@ -18,6 +18,7 @@ from segments.conditions.nodes import Duration
 from segments.conditions.sql.fragment import INFINITY, Binder, Fragment, Joins, all_of, negated
 
 TICK = "interval '1 microsecond'"
+ALWAYS = "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class Moment:
     joins: Joins
     shows_actual: bool
     """Whether people are told what each contact has, so that it must be known to the end."""
+    needed: str = ALWAYS
+    """SQL over the contact and earlier joins. Where it is false, nobody reads the answer, so no
+    event is looked for."""
 
     @classmethod
     def begin(cls, now: datetime, zone: ZoneInfo, *, shows_actual: bool) -> Moment:
@@ -39,6 +43,10 @@ class Moment:
     def inside(self) -> Moment:
         """The same instant, for a query inside of this one."""
         return replace(self, joins=Joins(self.binder))
+
+    def only_if(self, needed: str) -> Moment:
+        """The same instant and joins, for a condition whose answer may not be needed."""
+        return replace(self, needed=needed)
 
     @property
     def today(self) -> date:

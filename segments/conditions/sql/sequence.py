@@ -54,11 +54,14 @@ def sequence(
         clocked = f"(SELECT min(until) FROM s{len(steps) - 1} WHERE t <= {moment.now_sql})"
         lasts = f"LEAST({lasts}, {clocked})"
         came += [clocked, "(SELECT min(ripe) FROM waiting)"]
+    # The tables are not even begun with where nobody needs the answer.
     row = moment.joins.add(f"""
         WITH {", ".join(tables)}
-        SELECT {truth} AS truth,
-            COALESCE(CASE WHEN {truth} THEN {lasts} ELSE LEAST({", ".join(came)}) END, {INFINITY})
-                AS until
+        SELECT CASE WHEN {moment.needed} THEN {truth} ELSE false END AS truth,
+            COALESCE(
+                CASE WHEN NOT ({moment.needed}) THEN NULL WHEN {truth} THEN {lasts}
+                    ELSE LEAST({", ".join(came)}) END,
+                {INFINITY}) AS until
         OFFSET 0""")
     return Fragment(f"{row}.truth", f"{row}.until")
 

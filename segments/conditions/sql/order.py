@@ -1,0 +1,83 @@
+"""In which order the conditions of a group are best evaluated, so that the cheap may spare the dear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from segments.conditions.nodes import (
+    Before,
+    BeforeAgo,
+    Duration,
+    EventCondition,
+    Ever,
+    Everyone,
+    FieldCondition,
+    Group,
+    MeasureOf,
+    Node,
+    Occurrence,
+    Period,
+    Random,
+    SegmentCondition,
+    Sequence,
+    Window,
+)
+
+Segments = Mapping[str, Group | int]
+
+STEP = 100
+"""What each step of a sequence costs: its events are read, and put in order with the others."""
+
+
+def effort(node: Node, segments: Segments) -> int:
+    """About how much it costs to evaluate a condition for a contact; 0 if time does not matter and
+    nothing but the contact is looked at."""
+    match node:
+        case Group():
+            return sum(effort(child, segments) for child in node.children)
+        case FieldCondition():
+            return 1 if isinstance(node.check.value, Duration | Period) else 0
+        case EventCondition():
+            measured = {MeasureOf.COUNT: 0, MeasureOf.DISTINCT: 20, MeasureOf.DAYS: 20}
+            return 10 + _of_window(node.window) + measured.get(node.measure.of, 10)
+        case Occurrence():
+            return 20
+        case Sequence():
+            return STEP * len(node.steps) + _of_window(node.window)
+        case SegmentCondition():
+            segment = segments[node.segment]
+            return 5 if isinstance(segment, int) else effort(segment, segments)
+        case Random() | Everyone():
+            return 0
+
+
+def _of_window(window: Window) -> int:
+    """Without a beginning all events that a contact ever had are read."""
+    return 10 if isinstance(window, Ever | Before | BeforeAgo) else 0
+
+
+def repeated(group: Group, segments: Segments) -> set[Node]:
+    """The nodes that stand in more than one place, in the group or in what it refers to.
+
+    What stands in a node that is itself repeated is counted once, as the node is computed once.
+    """
+    seen: set[Node] = set()
+    found: set[Node] = set()
+    waiting: list[Node] = [group]
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            found.add(node)
+        else:
+            seen.add(node)
+            waiting += _below(node, segments)
+    return found
+
+
+def _below(node: Node, segments: Segments) -> Iterator[Node]:
+    if isinstance(node, Group):
+        yield from node.children
+    elif isinstance(node, SegmentCondition):
+        segment = segments[node.segment]
+        if isinstance(segment, Group):
+            yield segment
