@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
-from segments.conditions.nodes import (
-    After,
-    Before,
-    Between,
-    EventCondition,
-    Ever,
-    FieldValue,
-    InPeriod,
-    Last,
-    Window,
-)
+from segments.conditions.nodes import EventCondition, FieldValue, Window
 from segments.conditions.sql.events import (
     TIME,
     Bound,
@@ -29,9 +20,14 @@ from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import INFINITY, TRUE, Fragment, all_of, negated
 from segments.conditions.sql.moments import Moment
 from segments.conditions.sql.where import SplitWhere, split_where
-from segments.conditions.sql.windows import WindowSql, window_sql
+from segments.conditions.sql.windows import (
+    WindowSql,
+    is_in_order,
+    leaving,
+    past_inside,
+    window_sql,
+)
 
-LACKING = "<lacking>"
 MOST = 2_000_000_000
 """More events than any contact has: larger thresholds compare the same."""
 
@@ -50,6 +46,7 @@ class _Events:
 
     inner: Moment
     event_type: EventTypeFacts
+    span: Window
     window: WindowSql
     where: SplitWhere
 
@@ -62,13 +59,13 @@ class _Events:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """One row with `n`, and what tells until when it stays on its side of a threshold."""
+    """A query of one row `s` with `n`, and what tells until when it stays on its side of a threshold."""
 
-    row: str
-    going: str
-    """An array, ascending: when those that count cease to."""
-    coming: str
-    """SQL for the instant at which so many more count as stand for LACKING."""
+    query: str
+    going: Callable[[str], str]
+    """SQL for the instant at which fewer than so many count, where now at least as many do."""
+    coming: Callable[[str], str]
+    """SQL for the instant at which so many count, where now fewer do; both may be NULL: never."""
 
 
 def count_condition(
@@ -76,18 +73,22 @@ def count_condition(
 ) -> Fragment:
     low, high = bounds_of(condition)
     reached, passed = _threshold(moment, low, "ceil", 0), _threshold(moment, high, "floor", 1)
-    inner = moment.inside()
+    of_it, inner = moment.inside(), moment.inside()
     events = _Events(
         inner,
         event_type,
+        condition.window,
         window_sql(inner, condition.window, TIME),
         split_where(inner, condition.where),
     )
-    if is_own(low) or moment.shows_actual or not _are_in_order(events, condition.window):
-        counted = _all(moment, events)
+    is_plain = is_in_order(moment, condition.window) and not events.where.moving
+    if is_own(low) or moment.shows_actual or not is_plain:
+        counted = _all(events)
     else:
-        enough = max(reached.constant or 0, passed.constant or 0)
-        counted = _newest(moment, events, enough)
+        used = {"at_least": [reached], "less_than": [reached]}
+        used |= {"greater_than": [passed], "at_most": [passed]}
+        wanted = used.get(condition.operator, [reached, passed])
+        counted = _newest(of_it, events, [one.constant or 0 for one in wanted])
     at_least, above = _reaching(counted, reached), _reaching(counted, passed)
     present = [Fragment(f"({bound_sql(moment, low)} IS NOT NULL)")] if is_own(low) else []
     same = all_of([*present, at_least, negated(above)])
@@ -100,55 +101,61 @@ def count_condition(
         "between": same,
         "not_equals": negated(same),
     }[condition.operator]
-    return Fragment(compared.truth, compared.until, f"{counted.row}.n::text")
+    if compared.is_static and not moment.shows_actual:
+        return compared
+    row = moment.joins.add(f"""
+        SELECT {compared.truth} AS truth, {compared.until_or_never} AS until, s.n
+        FROM ({counted.query}) s {of_it.joins.sql}
+        OFFSET 0""")
+    if compared.is_static:
+        return Fragment(compared.truth, None, f"{row}.n::text")
+    return Fragment(f"{row}.truth", f"{row}.until", f"{row}.n::text")
 
 
-def _all(moment: Moment, events: _Events) -> _Counted:
+def _all(events: _Events) -> _Counted:
     """Every event with its status: the answer lasts until enough single ones have changed."""
     counts = status_of(events.inner, [events.window.inside, *events.where.moving])
-    row = moment.joins.add(f"""
-        SELECT count(*) FILTER (WHERE counts) AS n,
-            array_agg(until ORDER BY until) FILTER (WHERE counts AND until < 'infinity') AS going,
-            array_agg(until ORDER BY until) FILTER (WHERE NOT counts AND until < 'infinity') AS coming
-        FROM (
-            SELECT {counts.truth} AS counts, {counts.until_or_never} AS until
-            {events.rows}
-        ) s""")
-    return _Counted(row, f"{row}.going", f"{row}.coming[{LACKING}]")
+    query = f"""
+            SELECT count(*) FILTER (WHERE counts) AS n,
+                array_agg(until ORDER BY until) FILTER (WHERE counts AND until < 'infinity') AS going,
+                array_agg(until ORDER BY until) FILTER (WHERE NOT counts AND until < 'infinity') AS coming
+            FROM (
+                SELECT {counts.truth} AS counts, {counts.until_or_never} AS until
+                {events.rows}
+            ) e"""
+    return _Counted(
+        query,
+        going=lambda wanted: f"s.going[s.n - {wanted} + 1]",
+        coming=lambda wanted: f"s.coming[{wanted} - s.n]",
+    )
 
 
-def _are_in_order(events: _Events, window: Window) -> bool:
-    """Whether of two events that have happened the later one counts no shorter, and whether all
-    that may still come to count lies in the future."""
-    if events.where.moving:
-        return False
-    match window:
-        case Ever() | After() | Before() | Between():
-            return True
-        case Last(duration):
-            # A boundary that goes back, with the clock or at the end of a month, brings some back.
-            return not events.inner.ago(duration).returns
-        case InPeriod(period):
-            return period.key == "today" or period.key.startswith("this_")
-        case _:
-            return False
-
-
-def _newest(moment: Moment, events: _Events, enough: int) -> _Counted:
+def _newest(of_it: Moment, events: _Events, wanted: Sequence[int]) -> _Counted:
     """The newest that count, no more than are compared with: who did a lot is seen as quickly as
-    anybody else."""
-    inside = events.inner.joins.settled(events.window.inside)
-    row = moment.joins.add(f"""
-        SELECT count(*) AS n, array_agg(until ORDER BY until) FILTER (WHERE until < 'infinity') AS going
-        FROM (
-            SELECT {inside.until_or_never} AS until
-            {events.rows} AND {TIME} <= {moment.now_sql} AND {inside.truth}
-            ORDER BY {TIME} DESC
-            LIMIT {max(enough, 1):d}
-        ) s""")
-    future = f"{events.rows} AND {TIME} > {moment.now_sql}"
-    coming = f"(SELECT {TIME} {future} ORDER BY {TIME} OFFSET {LACKING} - 1 LIMIT 1)"
-    return _Counted(row, f"{row}.going", coming)
+    anybody else. They cease to count one after the other, the oldest first."""
+    counts = past_inside(events.inner, events.span, events.window, TIME)
+    reached = {one for one in wanted if one > 0}
+    is_one = len(reached) == 1
+    if events.window.inside.is_static:
+        column = ""
+    else:
+        column = ", min(t) AS t" if is_one else ", array_agg(t ORDER BY t DESC) AS t"
+    query = f"""
+            SELECT count(*) AS n{column}
+            FROM (
+                SELECT {TIME} AS t {events.rows} AND {counts}
+                ORDER BY {TIME} DESC
+                LIMIT {max(reached, default=1):d}
+            ) e"""
+    future = f"{events.rows} AND {TIME} > {of_it.now_sql}"
+
+    def going(wanted: str) -> str:
+        return leaving(of_it, events.span, "s.t" if is_one else f"s.t[{wanted}]")
+
+    def coming(wanted: str) -> str:
+        return f"(SELECT {TIME} {future} ORDER BY {TIME} OFFSET {wanted} - s.n - 1 LIMIT 1)"
+
+    return _Counted(query, going, coming)
 
 
 def _threshold(moment: Moment, bound: Bound, rounding: str, plus: int) -> _Threshold:
@@ -171,14 +178,11 @@ def _reaching(counted: _Counted, threshold: _Threshold) -> Fragment:
     True for as long as n - threshold events more can go: until the next one has gone.
     False until as many have come as are lacking.
     """
-    k, wanted, n = threshold.constant, threshold.sql, f"{counted.row}.n"
+    k, wanted = threshold.constant, threshold.sql
     if k is not None and k <= 0:
         return TRUE
-    is_always = f"{wanted} <= 0 OR ({wanted}) IS NULL" if k is None else "false"
-    until = (
-        f"CASE WHEN {is_always} THEN {INFINITY}"
-        f" WHEN {n} >= {wanted} THEN {counted.going}[{n} - {wanted} + 1]"
-        f" ELSE {counted.coming.replace(LACKING, f'({wanted} - {n})')} END"
-    )
-    truth = f"({n} >= {wanted})" if k is not None else f"(({n} >= {wanted}) IS TRUE)"
+    going, coming = counted.going(wanted), counted.coming(wanted)
+    is_always = f"WHEN {wanted} <= 0 OR ({wanted}) IS NULL THEN {INFINITY}" if k is None else ""
+    until = f"CASE {is_always} WHEN s.n >= {wanted} THEN {going} ELSE {coming} END"
+    truth = f"(s.n >= {wanted})" if k is not None else f"((s.n >= {wanted}) IS TRUE)"
     return Fragment(truth, f"COALESCE({until}, {INFINITY})")

@@ -15,7 +15,7 @@ from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import INFINITY, Fragment, all_of
 from segments.conditions.sql.moments import Moment, exists
 from segments.conditions.sql.where import split_where
-from segments.conditions.sql.windows import window_sql
+from segments.conditions.sql.windows import is_in_order, leaving, past_inside, window_sql
 
 TIME = "e.occurred_at"
 Bound = Decimal | FieldValue
@@ -42,15 +42,39 @@ def measured_condition(
     moment: Moment, condition: EventCondition, event_type: EventTypeFacts
 ) -> Fragment:
     """All but counts; the answer lasts until any of the events changes."""
-    inner = moment.inside()
+    of_it, inner = moment.inside(), moment.inside()
     window = window_sql(inner, condition.window, TIME)
     where = split_where(inner, condition.where)
-    counts = status_of(inner, [window.inside, *where.moving])
+    if where.moving or not is_in_order(moment, condition.window):
+        status = status_of(inner, [window.inside, *where.moving])
+        counts, changes = status.truth, f"{status.until} AS until"
+        until, column = "s.until", "min(until) AS until"
+    else:
+        # What lies inside ceases to one after the other, and what is to come counts in its time.
+        counts, changes = past_inside(inner, condition.window, window, TIME), f"{TIME} AS t"
+        until, column = "s.next", f"min(t) FILTER (WHERE t > {moment.now_sql}) AS next"
+        if not window.inside.is_static:
+            until = f"LEAST(s.next, {leaving(of_it, condition.window, 's.oldest')})"
+            column += ", min(t) FILTER (WHERE counts) AS oldest"
     measured = _measured(inner, condition, event_type)
-    rows = f"""
-        SELECT {counts.truth} AS counts, {counts.until} AS until, {measured} AS v
-        {event_rows(inner, event_type)}{window.bounds}{where.fixed_sql}"""
-    return _aggregate(moment, rows, condition)
+    is_average = condition.measure.of == MeasureOf.AVERAGE
+    number = ", count(v) FILTER (WHERE counts) AS n" if is_average else ""
+    measure = f"""
+        SELECT {_MEASURES[condition.measure.of]} AS m{number}, {column}
+        FROM (
+            SELECT {counts} AS counts, {changes}, {measured} AS v
+            {event_rows(inner, event_type)}{window.bounds}{where.fixed_sql}
+        ) e"""
+    low, high = (bound_sql(moment, bound) for bound in bounds_of(condition))
+    if is_average:
+        # Compared as sums, for a quotient would have to be rounded.
+        low, high = f"({low} * s.n)", f"({high} * s.n)"
+    row = moment.joins.add(f"""
+        SELECT {_compared(condition.operator, "s.m", low, high)} AS truth,
+            COALESCE({until}, {INFINITY}) AS until, {"s.m / s.n" if is_average else "s.m"} AS actual
+        FROM ({measure}) s {of_it.joins.sql}
+        OFFSET 0""")
+    return Fragment(f"{row}.truth", f"{row}.until", f"{row}.actual::text")
 
 
 def _measured(moment: Moment, condition: EventCondition, event_type: EventTypeFacts) -> str:
@@ -77,21 +101,6 @@ _MEASURES = {
     MeasureOf.DISTINCT: "count(DISTINCT v) FILTER (WHERE counts)",
     MeasureOf.DAYS: "count(DISTINCT v) FILTER (WHERE counts)",
 }
-
-
-def _aggregate(moment: Moment, rows: str, condition: EventCondition) -> Fragment:
-    of = condition.measure.of
-    row = moment.joins.add(f"""
-        SELECT {_MEASURES[of]} AS m, count(v) FILTER (WHERE counts) AS n,
-            COALESCE(min(until), {INFINITY}) AS until
-        FROM ({rows}) s""")
-    low, high = (bound_sql(moment, bound) for bound in bounds_of(condition))
-    actual = f"{row}.m::text"
-    if of == MeasureOf.AVERAGE:
-        # Compared as sums, for a quotient would have to be rounded.
-        low, high = f"({low} * {row}.n)", f"({high} * {row}.n)"
-        actual = f"({row}.m / {row}.n)::text"
-    return Fragment(_compared(condition.operator, f"{row}.m", low, high), f"{row}.until", actual)
 
 
 def _compared(operator: str, left: str, low: str, high: str) -> str:

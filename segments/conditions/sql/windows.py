@@ -29,6 +29,37 @@ class WindowSql:
     """SQL beginning with AND that leaves out rows which are outside now and for ever."""
 
 
+def is_in_order(moment: Moment, window: Window) -> bool:
+    """Whether of two events that have happened the later one lies inside no shorter, and whether
+    all that may still come to lie inside is in the future, and comes when its time has come."""
+    match window:
+        case Ever() | After() | Before() | Between():
+            return True
+        case Last(duration):
+            # A boundary that goes back, with the clock or at the end of a month, brings some back.
+            return not moment.ago(duration).returns
+        case InPeriod(period):
+            return period.key == "today" or period.key.startswith("this_")
+        case _:
+            return False
+
+
+def past_inside(moment: Moment, window: Window, window_sql: WindowSql, time: str) -> str:
+    """SQL: an event within the bounds of a window in order has happened, and lies inside."""
+    has_happened = f"{time} <= {moment.now_sql}"
+    # Of the others the bounds say all. The first hour of a day may come twice, with a day between.
+    return (
+        f"{has_happened} AND {window_sql.inside.truth}"
+        if isinstance(window, InPeriod)
+        else has_happened
+    )
+
+
+def leaving(moment: Moment, window: Window, time: str) -> str:
+    """SQL for when a time that lies inside ceases to; infinity for NULL."""
+    return window_sql(moment, window, time).inside.until_or_never
+
+
 def window_sql(moment: Moment, window: Window, time: str) -> WindowSql:
     """The window over a time given as SQL; that the time has come is not its business."""
     bind = moment.binder.add
