@@ -15,7 +15,7 @@ from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import INFINITY, Fragment
 from segments.conditions.sql.moments import TICK, Moment
 from segments.conditions.sql.where import split_where
-from segments.conditions.sql.windows import window_sql
+from segments.conditions.sql.windows import is_in_order, past_inside, window_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,18 @@ def sequence(
         for n, (step, window) in enumerate(zip(steps, windows, strict=True))
     ]
     tables = [one.table for one in events]
-    tables.append("r0 AS MATERIALIZED (SELECT t, until AS lasts FROM s0 WHERE counts)")
     performed = [n for n, step in enumerate(steps) if step.performed]
-    is_lasting = [all(one.is_lasting for one in events[: n + 1]) for n in performed]
-    tables += [_reached(moment, steps[n], n, is_lasting=is_lasting[n]) for n in performed[1:]]
     last = performed[-1]
+    ends = [_ends(moment, steps[n + 1] if n < last else None) for n in performed]
+    tables.append(
+        f"r0 AS MATERIALIZED (SELECT n.t, n.until AS lasts{ends[0]} FROM s0 n WHERE counts)"
+    )
+    is_lasting = [all(one.is_lasting for one in events[: n + 1]) for n in performed]
+    for n in performed[1:]:
+        # The newest has the most before it, so where nothing follows it, it speaks for the others.
+        is_newest = n == len(steps) - 1 and steps[n].within is None and events[n].is_lasting
+        table = _reached(steps[n], n, ends[n], is_lasting=is_lasting[n], is_newest=is_newest)
+        tables.append(table)
     came = [f"(SELECT min(until) FROM s{n} WHERE NOT counts)" for n in performed]
     if steps[-1].performed:
         truth, lasts = f"EXISTS (SELECT FROM r{last})", f"(SELECT max(lasts) FROM r{last})"
@@ -77,30 +84,43 @@ def _events(
     inner = moment.inside()
     where = split_where(inner, step.where)
     place = window_sql(inner, window, TIME)
-    status = status_of(inner, [place.inside, *where.moving])
+    if where.moving or not is_in_order(moment, window):
+        status = status_of(inner, [place.inside, *where.moving])
+        counts, until = status.truth, status.until_or_never
+    else:
+        counts = past_inside(inner, window, place, TIME)
+        leaves = place.inside.until_or_never
+        until = f"CASE WHEN {TIME} > {moment.now_sql} THEN {TIME} ELSE {leaves} END"
     table = f"""s{number} AS MATERIALIZED (
-            SELECT {TIME} AS t, {status.truth} AS counts, {status.until_or_never} AS until
+            SELECT {TIME} AS t, {counts} AS counts, {until} AS until
             {event_rows(inner, event_types[step.event])}{place.bounds}{where.fixed_sql}
         )"""
     return _Events(table, is_lasting=place.inside.is_static and not where.moving)
 
 
-def _reached(moment: Moment, step: Step, number: int, *, is_lasting: bool) -> str:
-    """The events of a step that follow one reached before, soon enough.
+def _ends(moment: Moment, next_step: Step | None) -> str:
+    """A column: until when the next step may follow the event `n`; computed once for each event."""
+    if next_step is None or next_step.within is None:
+        return ""
+    return f", {_plus(moment, 'n.t', next_step.within)} AS ends"
+
+
+def _reached(step: Step, number: int, ends: str, *, is_lasting: bool, is_newest: bool) -> str:
+    """The events of a step that follow one reached before, soon enough; or the newest of them.
 
     Written so that the truth needs one of them only, and not every pair of events. `lasts` does,
     unless nothing that counts ever ceases to: then any event before is as good as another.
     """
     before = "p.t < n.t"
     if step.within is not None:
-        before += f" AND n.t <= {_plus(moment, 'p.t', step.within)}"
+        before += " AND n.t <= p.ends"
         follows = f"EXISTS (SELECT FROM r{number - 1} p WHERE {before})"
     else:
         follows = f"n.t > (SELECT min(t) FROM r{number - 1})"
     lasts = f"LEAST(n.until, (SELECT max(p.lasts) FROM r{number - 1} p WHERE {before}))"
     return f"""r{number} AS MATERIALIZED (
-            SELECT n.t, {INFINITY if is_lasting else lasts} AS lasts
-            FROM s{number} n
+            SELECT n.t, {INFINITY if is_lasting else lasts} AS lasts{ends}
+            FROM {f"(SELECT * FROM s{number} WHERE counts ORDER BY t DESC LIMIT 1)" if is_newest else f"s{number}"} n
             WHERE n.counts AND {follows}
         )"""
 
