@@ -52,6 +52,7 @@ class Moving(Generic[T]):
     """(c(x), x), with x ascending and c(x) descending."""
 
 
+@lru_cache(maxsize=1_000)
 def moving_instant(
     now: datetime, duration: Duration, sign: int, zone: ZoneInfo
 ) -> Moving[datetime]:
@@ -68,6 +69,7 @@ def moving_instant(
     return _pieces(starts, values, horizon if irregular else None, MICROSECOND)
 
 
+@lru_cache(maxsize=1_000)
 def moving_day(today: date, duration: Duration, sign: int) -> Moving[date]:
     """The boundary `today` plus or minus a duration, in days."""
     value = calendar.shift_day(today, duration, sign)

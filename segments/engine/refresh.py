@@ -26,7 +26,6 @@ from segments.engine.deadlines import buckets_with_due, drop_deadlines, due_pair
 from segments.engine.evaluate import Difference, differences
 from segments.engine.facts import Definition, current_facts, load_definitions
 from segments.engine.pending import (
-    BATCH,
     Lane,
     Mark,
     claim_marks,
@@ -40,6 +39,9 @@ from segments.engine.turning import note_time
 from segments.models import Rebuild
 
 logger = logging.getLogger(__name__)
+
+A_LOT = 1_500
+"""Marks, of which two workers are done sooner than one."""
 
 Looks = Mapping[Target, Look]
 Building = Mapping[int, int]
@@ -80,7 +82,7 @@ def _follow_live(lanes: list[Lane], *, newest: int, now: datetime) -> int:
     time, so that another worker has something to do too."""
     if not lanes:
         return 0
-    is_a_lot = newest - min(lane.oldest for lane in lanes) > BATCH
+    is_a_lot = newest - min(lane.oldest for lane in lanes) > A_LOT
     share = -(-BUCKETS // 2) if is_a_lot else BUCKETS
     buckets = [lane.bucket for lane in lanes]
     return sum(
