@@ -55,6 +55,8 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--only", default="", help=f"some of {', '.join(SCENARIOS)}")
     parser.add_argument("--keep", type=Path, help="keep the installations here, and use them again")
     parser.add_argument("--report", default="", help="bench/results/NAME.json")
+    parser.add_argument("--add", action="store_true", help="to the report that there is")
+    parser.add_argument("--sites", default="small,full", help="where the steady stream is measured")
     parser.add_argument("--no-docs", action="store_true", help="leave docs/performance.md alone")
     parser.add_argument("--no-check", action="store_true", help="without the check of everything")
     options = parser.parse_args()
@@ -73,6 +75,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
     from bench.speed.waiting import say
 
     stage = Stage(options.scale, options.runs, folder)
+    stage.sites = tuple(options.sites.split(","))
     findings: list[Finding] = []
     begun = time.monotonic()
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 
@@ -29,6 +29,11 @@ class Finding:
         if self.bar is None:
             return None
         return self.median >= self.bar if self.better == "more" else self.median <= self.bar
+
+    @classmethod
+    def of_data(cls, data: dict[str, Any]) -> Finding:
+        """As `as_data` gives it."""
+        return cls(**{one.name: data[one.name] for one in fields(cls)})
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self) | {"median": self.median, "is_met": self.is_met}

@@ -27,13 +27,23 @@ def write(
     about = _about(stage, seconds)
     print_table(findings)
     RESULTS.mkdir(exist_ok=True)
-    data = about | {"findings": [finding.as_data() for finding in findings]}
     # An absolute name stands for itself.
     path = RESULTS / f"{options.report}.json"
+    if options.add:
+        findings = [*_kept(path, {finding.scenario for finding in findings}), *findings]
+    data = about | {"findings": [finding.as_data() for finding in findings]}
     path.write_text(json.dumps(data, indent=1, default=str) + "\n")
     print(f"\n{path}; {seconds:.0f} s in all")
     if not options.no_docs:
         write_docs(_markdown(findings, about))
+
+
+def _kept(path: Path, measured: set[str]) -> list[Finding]:
+    """What an earlier run found in other scenarios; ratios are of one run all the same."""
+    if not path.exists():
+        return []
+    known = json.loads(path.read_text())["findings"]
+    return [Finding.of_data(one) for one in known if one["scenario"] not in measured]
 
 
 def print_table(findings: Sequence[Finding]) -> None:
@@ -90,13 +100,13 @@ def _markdown(findings: Sequence[Finding], about: dict[str, Any]) -> str:
     machine, versions, sizes = about["machine"], about["versions"], about["data"]
     small, full = sizes["small"], sizes["full"]
     lines = [
-        f"Measured on {about['at'][:10]} by `script/bench --scale {about['scale']:g} "
-        f"--runs {about['runs']}`: {machine['cores']} cores ({machine['processor']}), "
+        f"Measured on {about['at'][:10]} by `script/bench --scale {about['scale']:g}`: "
+        f"{machine['cores']} cores ({machine['processor']}), "
         f"{machine['memory_gb']} GB, {machine['system']}, Python {versions['python']}, "
         f"PostgreSQL {versions['postgresql']}. “Small” has {small['contacts']:,} contacts and "
         f"{small['events']:,} events, “full” {full['contacts']:,} and {full['events']:,}; both "
         f"have {about['live_segments']} live segments unless it says otherwise. Medians; in brackets the least and "
-        "the most of the runs.",
+        "the most of the runs, where there was more than one.",
         "",
         "| what | measured | bar | |",
         "|---|---|---|---|",
@@ -113,7 +123,8 @@ def _markdown(findings: Sequence[Finding], about: dict[str, Any]) -> str:
 def _row(finding: Finding) -> str:
     value = f"{_shown(finding.median)} {finding.unit}".strip()
     if len(finding.runs) > 1:
-        value += f" [{_shown(min(finding.runs))} to {_shown(max(finding.runs))}]"
+        spread = f"{_shown(min(finding.runs))} to {_shown(max(finding.runs))}"
+        value += f" [{spread}, {len(finding.runs)} runs]"
     sign = "at least" if finding.better == "more" else "at most"
     bar = "" if finding.bar is None else f"{sign} {_shown(finding.bar)}"
     met = {None: "", True: "met", False: "**not met**"}[finding.is_met]

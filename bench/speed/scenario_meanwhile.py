@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bench.speed.checking import check
 from bench.speed.drawing import batches, contacts_of
 from bench.speed.findings import Finding, Gathered, quantile
+from bench.speed.flat_out import warm_up
 from bench.speed.freshness import Freshness
 from bench.speed.making import QUICK_SCALE, definition, event, segments, wait_for
 from bench.speed.sending import Outcome, Sender
@@ -48,6 +49,7 @@ def run(stage: Stage) -> list[Finding]:
     given = definition(event("Unsubscribe", where=never, operator="equals", value=0))
     least = 10.0 if stage.scale >= QUICK_SCALE else 1.0
     with stage.on("full") as site, segments({KEY: given}) as [segment]:
+        warm_up(site)
         for number in range(stage.runs):
             _add_run(gathered, site, segment, least=least, number=number)
     return gathered.findings()

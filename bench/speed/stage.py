@@ -116,6 +116,8 @@ class Stage:
     def __init__(self, scale: float, runs: int, folder: Path) -> None:
         self.scale, self.runs, self.folder = scale, runs, folder
         self._site: Site | None = None
+        self.sites: tuple[str, ...] = ("small", "full")
+        """Where the steady stream is measured."""
         self.said: dict[str, float] = {}
         """Seconds that fills and first builds took, where they were done by this run."""
         self.server_version = ""
