@@ -16,7 +16,7 @@ from bench.speed.findings import Finding, Gathered, quantile
 from bench.speed.making import QUICK_SCALE, segments
 from bench.speed.stage import Stage
 
-EXACT_CASES = 60
+EXACT_CASES = 20
 """So many of all, drawn once for ever: to count all of them takes long on a large database."""
 QUICK_BAR_MS, EXACT_BAR_MS = 500, 3_000
 
