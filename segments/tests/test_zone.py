@@ -298,7 +298,6 @@ def test_an_evaluation_that_began_in_the_old_zone_is_waited_for(monkeypatch):
     late.start()
     assert has_read.wait(10)
     change_zone(name="UTC")
-    lane.advance_rebuilds(now=NOW)  # the bite
 
     def settle_the_rest():
         settle(now=NOW)
@@ -306,7 +305,7 @@ def test_an_evaluation_that_began_in_the_old_zone_is_waited_for(monkeypatch):
 
     rest = Thread(target=settle_the_rest)
     rest.start()
-    rest.join(0.5)  # long enough for a swap that does not wait
+    rest.join(0.5)  # long enough for a rebuild that does not wait
     go_on.set()
     late.join()
     rest.join()
