@@ -33,11 +33,7 @@ BITE = 500_000
 TALLIES = ["contacts.migrations.0005_tally_contacts", "events.migrations.0003_tally_events"]
 """Where the SQL stands that counts what is there."""
 
-CONTACTS = """
-INSERT INTO contacts_contact
-    (external_id, email, phone, first_name, last_name, city, country, language, timezone,
-     attributes, created_at)
-SELECT
+COLUMNS = """\
     'c-' || n,
     lower(f.name || '.' || l.name || n || '@example.com'),
     '+1555' || lpad(n::text, 7, '0'),
@@ -46,7 +42,21 @@ SELECT
     (ARRAY['Warsaw', 'Berlin', 'Madrid', 'Paris', 'Rome', 'London', 'Porto'])[1 + n %% 7],
     (ARRAY['PL', 'DE', 'ES', 'FR', 'IT', 'GB', 'PT'])[1 + n %% 7],
     (ARRAY['pl', 'de', 'es', 'fr', 'it', 'en', 'pt'])[1 + n %% 7],
-    'Europe/Warsaw',
+    'Europe/Warsaw',"""
+"""Of a contact n, up to its attributes."""
+
+NAMES = """\
+JOIN LATERAL (SELECT (ARRAY['Anna', 'Jonas', 'Lucía', 'Marie', 'Paolo', 'Emma', 'João', 'Zofia',
+    'Piotr', 'Greta', 'Hugo', 'Nora', 'Oskar'])[1 + n %% 13] AS name) f ON true
+JOIN LATERAL (SELECT (ARRAY['Kowalska', 'Meyer', 'Rey', 'Dubois', 'Rossi', 'Smith', 'Silva',
+    'Nowak', 'Weber', 'García', 'Moreau'])[1 + n %% 11] AS name) l ON true"""
+
+CONTACTS = f"""
+INSERT INTO contacts_contact
+    (external_id, email, phone, first_name, last_name, city, country, language, timezone,
+     attributes, created_at)
+SELECT
+{COLUMNS}
     jsonb_build_object(
         'Status_VIP', (ARRAY['Gold', 'Silver', 'Platinum', 'None'])[1 + n %% 4],
         'SMS_consent', n %% 3 = 0,
@@ -54,10 +64,7 @@ SELECT
     ),
     now() - random() * interval '2 years'
 FROM generate_series(1, %(contacts)s) AS n
-JOIN LATERAL (SELECT (ARRAY['Anna', 'Jonas', 'Lucía', 'Marie', 'Paolo', 'Emma', 'João', 'Zofia',
-    'Piotr', 'Greta', 'Hugo', 'Nora', 'Oskar'])[1 + n %% 13] AS name) f ON true
-JOIN LATERAL (SELECT (ARRAY['Kowalska', 'Meyer', 'Rey', 'Dubois', 'Rossi', 'Smith', 'Silva',
-    'Nowak', 'Weber', 'García', 'Moreau'])[1 + n %% 11] AS name) l ON true
+{NAMES}
 """
 
 IDENTITIES = """

@@ -35,7 +35,7 @@ ALONE, QUEUED = 200, 4_000
 """Events of the contenders' sample: the one by one, the queue."""
 QUICK_SECONDS = 30.0
 MOST_REBUILT = 200_000
-"""Contacts of whom all segments are evaluated, as others do now and then."""
+"""Contacts of whom all segments are evaluated, as others do now and then; more take a quarter of an hour."""
 
 
 @dataclass
@@ -174,9 +174,9 @@ def _contend(stage: Stage, site: Site, found: Gathered, trials: Trials, number: 
         f"{name}: queue", queued, "events/s", note="100 contacts, all segments in one UNION ALL"
     )
     name_of_all = f"{name}: rebuild of all segments"
-    if site.contacts > MOST_REBUILT:
-        pass  # a quarter of an hour, and known from the small one
-    elif number == 0 or min(found.runs(name_of_all)) < QUICK_SECONDS:
+    if site.contacts <= MOST_REBUILT and (
+        number == 0 or min(found.runs(name_of_all)) < QUICK_SECONDS
+    ):
         seconds = contenders.rebuild_all()
         found.add(
             name_of_all,

@@ -15,6 +15,8 @@ from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
+from bench.fill import COLUMNS, IDENTITIES, NAMES, TALLIES
+
 Json = dict[str, Any]
 
 TYPES: dict[str, tuple[str, str]] = {
@@ -38,23 +40,13 @@ PLACES = ["Spain", "Italy", "Portugal", "France", "Greece", "Poland", "Ireland",
 BITE = 500_000
 FACTORS = (2, 0.5, 3, 5)
 """By which lengths of time in templates are multiplied, one variant after the other."""
-COUNTS = ["contacts.migrations.0005_tally_contacts", "events.migrations.0003_tally_events"]
-"""Where the SQL stands that counts what is there."""
 
-CONTACTS = """
+CONTACTS = f"""
 INSERT INTO contacts_contact
     (external_id, email, phone, first_name, last_name, city, country, language, timezone,
      attributes, created_at)
 SELECT
-    'c-' || n,
-    lower(f.name || '.' || l.name || n || '@example.com'),
-    '+1555' || lpad(n::text, 7, '0'),
-    f.name,
-    l.name,
-    (ARRAY['Warsaw', 'Berlin', 'Madrid', 'Paris', 'Rome', 'London', 'Porto'])[1 + n % 7],
-    (ARRAY['PL', 'DE', 'ES', 'FR', 'IT', 'GB', 'PT'])[1 + n % 7],
-    (ARRAY['pl', 'de', 'es', 'fr', 'it', 'en', 'pt'])[1 + n % 7],
-    'Europe/Warsaw',
+{COLUMNS.replace("%%", "%")}
     jsonb_strip_nulls(jsonb_build_object(
         'Status_VIP', (ARRAY['Gold', 'gold', 'Platinum', 'Silver', 'pro', '100%', NULL, NULL, NULL,
             NULL])[1 + floor(10 * random())::int],
@@ -83,19 +75,7 @@ SELECT
     )),
     now() - random() * interval '2 years'
 FROM generate_series(1, $1::bigint) AS n
-JOIN LATERAL (SELECT (ARRAY['Anna', 'Jonas', 'Lucía', 'Marie', 'Paolo', 'Emma', 'João', 'Zofia',
-    'Piotr', 'Greta', 'Hugo', 'Nora', 'Oskar'])[1 + n % 13] AS name) f ON true
-JOIN LATERAL (SELECT (ARRAY['Kowalska', 'Meyer', 'Rey', 'Dubois', 'Rossi', 'Smith', 'Silva',
-    'Nowak', 'Weber', 'García', 'Moreau'])[1 + n % 11] AS name) l ON true
-"""
-
-IDENTITIES = """
-INSERT INTO contacts_identity (kind, value, contact_id)
-SELECT kind, value, id
-FROM contacts_contact c
-CROSS JOIN LATERAL (
-    VALUES ('external_id', c.external_id), ('email', c.email), ('phone', c.phone)
-) AS identity (kind, value)
+{NAMES.replace("%%", "%")}
 """
 
 # In the order of time within a bite, as events come.
@@ -166,7 +146,7 @@ def fill(*, contacts: int, events: int) -> None:
         _run(server, statement, [contacts, events, first, last])
         print(f"{last:,} events after {time.monotonic() - begun:.0f} s", flush=True)
     with connection.cursor() as cursor:
-        for name in COUNTS:
+        for name in TALLIES:
             cursor.execute(import_module(name).COUNT)
         cursor.execute("VACUUM (ANALYZE) contacts_contact, contacts_identity, events_event")
 
