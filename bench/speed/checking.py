@@ -13,10 +13,15 @@ LOOKS = 4
 SHOWN = 5
 
 
-def check(site: Site, *, contacts: Collection[int] | None = None) -> int:
+def check(
+    site: Site,
+    *,
+    contacts: Collection[int] | None = None,
+    segments: Collection[int] | None = None,
+) -> int:
     """Mistakes in the stored memberships, after everything has been followed.
 
-    With `contacts` only of these, by id. The installation goes on meanwhile, and so does time:
+    With `contacts` only of these, with `segments` only in these, both by id. The installation goes on meanwhile, and so does time:
     what differs is looked at again a moment later, and is a mistake if it still differs then.
     """
     from segments.engine.affected import targets
@@ -26,6 +31,8 @@ def check(site: Site, *, contacts: Collection[int] | None = None) -> int:
     live = [target.version_id for target in targets() if target.rebuild_id is None]
     wrong = 0
     for definition in load_definitions(live).values():
+        if segments is not None and definition.segment_id not in segments:
+            continue
         found = set(_differing(definition, contacts))
         for _ in range(LOOKS):
             if not found:

@@ -80,8 +80,9 @@ def _moved(site: Site, count: int, *, idle: float, seconds: float, gathered: Gat
                 raise SystemExit("The segment took longer to build than there was time for.")
             time.sleep(begin - time.time())
             moved = _followed(site, segment.pk, due_at, idle=idle)
-            mistakes = float(check(site, contacts=list(due_at)))
-            note = "of the contacts that were moved"
+            # Their other segments never heard of these events.
+            mistakes = float(check(site, contacts=list(due_at), segments=[segment.pk]))
+            note = "of the contacts that were moved, in this segment"
             gathered.add("mistakes", mistakes, "", bar=0, better="less", note=note)
     finally:
         _erase_events()
