@@ -106,19 +106,35 @@ def one_by_one(sample: Sample, *, events: int) -> float:
     return len(contact_ids) / _timed(follow, contact_ids, warm=warm)
 
 
-def queue(sample: Sample) -> float:
-    """Events a second of a queue of contacts: a hundred at a time through all segments at once.
+def queue(sample: Sample, *, events: int) -> float:
+    """Events a second of a queue of contacts as it is published: a statement for each of them.
 
     Each contact waits in the queue once, however many events it had (Notifuse's way, without
-    the 15 s that it waits first). One statement asks all segments; each gets an upsert.
+    the 15 s that it waits first). A hundred contacts are a transaction; for each of them one
+    statement, written for it and planned, asks all segments, and each gets an upsert.
     """
     _members_before()
     parts = statements(of_contacts=True)
     question = all_in_one(parts)
-    queued = list(dict.fromkeys(sample.contact_ids))
-    bites = [
-        tuple(queued[start : start + QUEUE_BATCH]) for start in range(0, len(queued), QUEUE_BATCH)
-    ]
+    segments = [part.segment_id for part in parts]
+
+    def follow(connection: psycopg.Connection[Any], bite: tuple[int, ...]) -> None:
+        with connection.transaction(), psycopg.RawCursor(connection) as cursor:
+            for contact_id in bite:
+                _follow_bite(cursor, question, segments, [contact_id], stays=False)
+
+    some = sample.contact_ids[:events]
+    bites = _bites(some)
+    warm = [bite[:1] for bite in bites[:CONNECTIONS]]
+    return len(some) / _timed(follow, bites, warm=warm, keeps_plans=False)
+
+
+def quicker_queue(sample: Sample) -> float:
+    """The same made as quick as we could: a hundred contacts in one statement that stays planned."""
+    _members_before()
+    parts = statements(of_contacts=True)
+    question = all_in_one(parts)
+    bites = _bites(sample.contact_ids)
     segments = [part.segment_id for part in parts]
 
     def follow(connection: psycopg.Connection[Any], bite: tuple[int, ...]) -> None:
@@ -128,11 +144,23 @@ def queue(sample: Sample) -> float:
     return len(sample.contact_ids) / _timed(follow, bites, warm=bites[:CONNECTIONS])
 
 
+def _bites(contact_ids: Sequence[int]) -> list[tuple[int, ...]]:
+    queued = list(dict.fromkeys(contact_ids))
+    return [
+        tuple(queued[start : start + QUEUE_BATCH]) for start in range(0, len(queued), QUEUE_BATCH)
+    ]
+
+
 def _follow_bite(
-    cursor: psycopg.RawCursor[Any], question: Prepared, segments: list[int], bite: list[int]
+    cursor: psycopg.RawCursor[Any],
+    question: Prepared,
+    segments: list[int],
+    bite: list[int],
+    *,
+    stays: bool = True,
 ) -> None:
     right: dict[int, list[int]] = {segment_id: [] for segment_id in segments}
-    for segment_id, contact_id in question.run(cursor, ids=bite):
+    for segment_id, contact_id in question.run(cursor, stays=stays, ids=bite):
         right[segment_id].append(contact_id)
     for segment_id, contact_ids in right.items():
         if contact_ids:

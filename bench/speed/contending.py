@@ -51,9 +51,12 @@ class Prepared:
     names: tuple[str, ...]
     params: dict[str, Any]
 
-    def run(self, cursor: psycopg.RawCursor[Any], **changing: Any) -> list[tuple[Any, ...]]:
+    def run(
+        self, cursor: psycopg.RawCursor[Any], *, stays: bool = True, **changing: Any
+    ) -> list[tuple[Any, ...]]:
+        """`stays`: planned once for a connection, or else each time."""
         values = self.params | changing
-        cursor.execute(self.sql, [values[name] for name in self.names], prepare=True)
+        cursor.execute(self.sql, [values[name] for name in self.names], prepare=stays)
         return cursor.fetchall()
 
 
