@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TypeVar
 
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -15,6 +17,7 @@ from segmentflow.limits import TooSlow, was_cancelled
 LONGEST_MS = 30_000
 """Of an exact count; somebody waits for it."""
 LONGEST_TOKEN = 40
+T = TypeVar("T")
 
 
 class Cancelled(Exception):
@@ -43,6 +46,29 @@ def own_connection(token: str, *, longest_ms: int = LONGEST_MS) -> Iterator[Base
         raise (TooSlow if is_late else Cancelled) from error
     finally:
         own.close()
+
+
+@contextmanager
+def beside(
+    own: BaseDatabaseWrapper, token: str, *, longest_ms: int = LONGEST_MS
+) -> Iterator[Callable[[Callable[[BaseDatabaseWrapper], T]], Future[T]]]:
+    """Has something done on another connection with this token at the same time.
+
+    Both see one state of the data.
+    """
+    with own.cursor() as cursor, ThreadPoolExecutor(1) as helper:
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT pg_export_snapshot()")
+        [snapshot] = cursor.fetchone()
+
+        def run(do: Callable[[BaseDatabaseWrapper], T]) -> T:
+            with own_connection(token, longest_ms=longest_ms) as other:
+                with other.cursor() as theirs:
+                    theirs.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+                    theirs.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
+                return do(other)
+
+        yield lambda do: helper.submit(run, do)
 
 
 def cancel_counts(*, token: str) -> None:

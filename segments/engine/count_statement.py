@@ -9,13 +9,17 @@ from datetime import datetime
 from segments.conditions.nodes import Group, Match, Node
 from segments.conditions.sql.compiler import Compiler
 from segments.conditions.sql.fragment import Fragment, Params
+from segments.conditions.sql.grouped import among
 from segments.conditions.sql.where import COMBINED
 from segments.engine.facts import current_facts
 
 
 @dataclass(frozen=True, slots=True)
 class CountStatement:
-    """Built once, asked of all contacts or of some."""
+    """Built once, asked of any contacts.
+
+    Of those between `first` and `last`, if it is for many at once; else of those `only` tells.
+    """
 
     paths: tuple[str, ...]
     columns: str
@@ -27,8 +31,9 @@ class CountStatement:
     """Two for each path."""
     root: str
     params: Params
+    at_once: bool
 
-    def sql(self, *, only: str = "true") -> str:
+    def sql(self, *, only: str = among("c.id")) -> str:
         """A query of one row: contacts, counts, the first `size` ids, seconds.
 
         The seconds are those after the first contact, so that planning is not among them.
@@ -56,8 +61,8 @@ def child_path(path: str, index: int) -> str:
     return f"{path}.children[{index}]" if path else f"children[{index}]"
 
 
-def count_statement(group: Group, *, now: datetime) -> CountStatement:
-    compiler = Compiler(facts=current_facts([group]), now=now)
+def count_statement(group: Group, *, now: datetime, at_once: bool = False) -> CountStatement:
+    compiler = Compiler(facts=current_facts([group]), now=now, at_once=at_once)
     builder = _Builder(compiler)
     root = builder.truth(group)
     builder.add(group, "", root)
@@ -72,6 +77,7 @@ def count_statement(group: Group, *, now: datetime) -> CountStatement:
         counts=", ".join(count for both in builder.counts.values() for count in both),
         root=root,
         params=parts.params,
+        at_once=at_once,
     )
 
 

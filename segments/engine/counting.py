@@ -6,6 +6,7 @@ contacts first, and the exact numbers when they ask for them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from segments.conditions.nodes import Group
 from segments.engine.cancelling import (
     LONGEST_MS,
     Cancelled,
+    beside,
     cancel_counts,
     own_connection,
 )
@@ -37,6 +39,10 @@ __all__ = [
 FIRST = 5
 """How many of those who match are named."""
 QUICK_MS = 300
+MANY = 20_000
+"""Ids from which on contacts are counted by halves, side by side."""
+LAST = 2**63 - 1
+EVERYBODY = {"first": 1, "last": LAST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,16 @@ class Counted:
     nodes: list[NodeCount]
     sample: list[int]
     """The first few who match, by id; of an estimate, the first few found."""
+
+    def with_higher(self, other: Counted) -> Counted:
+        """Of these contacts, and others with higher ids."""
+        nodes = [
+            NodeCount(one.path, one.alone + two.alone, one.reaching + two.reaching)
+            for one, two in zip(self.nodes, other.nodes, strict=True)
+        ]
+        count, total = self.count + other.count, self.total + other.total
+        sample = [*self.sample, *other.sample][:FIRST]
+        return Counted(count, total, self.is_exact, nodes, sample)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +97,34 @@ class _Answer:
 
 def count_all(group: Group, *, now: datetime, sample: int = FIRST) -> Counted:
     """Exactly, however long it takes."""
-    return _ask(connection, count_statement(group, now=now), sample=sample).counted
+    asked = count_statement(group, now=now, at_once=True)
+    return _ask(connection, asked, sample=sample).counted
 
 
 def count_exactly(group: Group, *, now: datetime, token: str) -> Counted:
-    """Exactly, on a connection of its own, so that `cancel_counts` can end it.
+    """Exactly, on connections of its own, so that `cancel_counts` can end it.
 
     Raises Cancelled, and TooSlow after half a minute.
     """
-    asked = count_statement(group, now=now)
+    asked = count_statement(group, now=now, at_once=True)
     with own_connection(token, longest_ms=LONGEST_MS) as own:
-        return _ask(own, asked).counted
+        middle = _middle(own)
+        if middle is None:
+            return _ask(own, asked).counted
+        lower, upper = {"first": 1, "last": middle}, {"first": middle + 1, "last": LAST}
+        with beside(own, token, longest_ms=LONGEST_MS) as elsewhere:
+            other = elsewhere(lambda database: _ask(database, asked, among=upper))
+            return _ask(own, asked, among=lower).counted.with_higher(other.result().counted)
+
+
+def _middle(database: BaseDatabaseWrapper) -> int | None:
+    """The contact up to which to count on one connection, if two are worth while."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT min(id), max(id) FROM contacts_contact")
+        first, last = cursor.fetchone()
+    if first is None or last - first < MANY:
+        return None
+    return int(first + last) // 2
 
 
 def count_quickly(group: Group, *, now: datetime, limit_ms: int = QUICK_MS) -> Counted:
@@ -99,15 +132,16 @@ def count_quickly(group: Group, *, now: datetime, limit_ms: int = QUICK_MS) -> C
 
     Raises TooSlow for definitions by which not even a few contacts can be looked at.
     """
-    asked = count_statement(group, now=now)
     contacts = everybody()
+    of_all = count_statement(group, now=now, at_once=True)
+    of_some = count_statement(group, now=now)
     if contacts.total <= 2 * SAMPLE:
         # Looking at some of them first would take as long.
-        return _exact_within(asked, limit_ms) or _estimate(asked, contacts).counted
-    about = _estimate(asked, contacts)
+        return _exact_within(of_all, limit_ms) or _estimate(of_some, contacts).counted
+    about = _estimate(of_some, contacts)
     if 1000 * about.seconds_for_all > limit_ms:
         return about.counted
-    return _exact_within(asked, limit_ms) or about.counted
+    return _exact_within(of_all, limit_ms) or about.counted
 
 
 def _exact_within(asked: CountStatement, limit_ms: int) -> Counted | None:
@@ -130,13 +164,14 @@ def _ask(
     asked: CountStatement,
     *,
     ids: list[int] | None = None,
+    among: Mapping[str, int] = EVERYBODY,
     sample: int = FIRST,
 ) -> _Answer:
-    """Of these contacts, or of all."""
-    only = "true" if ids is None else "c.id = ANY(%(ids)s::bigint[])"
+    """Of these contacts, or of those in a range of ids, if the statement is for many."""
+    sql = asked.sql() if asked.at_once else asked.sql(only="c.id = ANY(%(ids)s::bigint[])")
     with database.cursor() as cursor:
-        cursor.execute(asked.sql(only=only), asked.params | {"ids": ids, "size": sample})
+        cursor.execute(sql, {**asked.params, **among, "ids": ids, "size": sample})
         total, numbers, first, seconds = cursor.fetchone()
     pairs = zip(asked.paths, numbers[::2], numbers[1::2], strict=True)
     nodes = [NodeCount(path, alone, reaching) for path, alone, reaching in pairs]
-    return _Answer(Counted(nodes[0].alone, total, ids is None, nodes, first), seconds)
+    return _Answer(Counted(nodes[0].alone, total, asked.at_once, nodes, first), seconds)

@@ -22,6 +22,7 @@ from segments.conditions.nodes import (
     SegmentCondition,
     Sequence,
 )
+from segments.conditions.sql.at_once import AtOnce
 from segments.conditions.sql.comparisons import compare
 from segments.conditions.sql.counts import count_condition
 from segments.conditions.sql.events import measured_condition
@@ -81,13 +82,20 @@ class Compiled:
 class Compiler:
     """Collects what the conditions of one statement need."""
 
-    def __init__(self, *, facts: Facts, now: datetime, shows_actual: bool = False) -> None:
+    def __init__(
+        self, *, facts: Facts, now: datetime, shows_actual: bool = False, at_once: bool = False
+    ) -> None:
+        """`at_once`: for all contacts, of whom only the truth is asked."""
         self._facts = facts
         self._moment = Moment.begin(now, facts.zone, shows_actual=shows_actual)
         self._known: dict[Node, Fragment] = {}
+        self._many = AtOnce(self._moment, facts.event_types) if at_once else None
 
     def compiled(self, answer: Fragment, *, prefilter: str = "true") -> Compiled:
-        return Compiled(self._moment.joins.sql, answer, prefilter, self._moment.binder.params)
+        joins = self._moment.joins.sql
+        if self._many is not None:
+            joins = f"{self._many.sql} {joins}"
+        return Compiled(joins, answer, prefilter, self._moment.binder.params)
 
     def fragment(self, node: Node) -> Fragment:
         """The answer to a node, right by itself; equal ones share it."""
@@ -100,29 +108,36 @@ class Compiler:
         return self._known[node]
 
     def _translate(self, node: Node, needed: Terms) -> Fragment:
-        moment = self._moment.only_if(" AND ".join(needed[:MOST_TERMS]) or ALWAYS)
         match node:
             case Group():
                 return self._group(node, needed)
             case FieldCondition():
-                value = field_value(moment, node.field, node.check.type)
-                return compare(moment, node.check, value)
-            case EventCondition():
-                event_type = self._facts.event_types[node.event]
-                if node.measure.of == MeasureOf.COUNT:
-                    return count_condition(moment, node, event_type)
-                return measured_condition(moment, node, event_type)
-            case Occurrence():
-                event_type = self._facts.event_types[node.event]
-                return occurrence(moment, node, event_type)
-            case Sequence():
-                return sequence(moment, node, self._facts.event_types)
+                value = field_value(self._moment, node.field, node.check.type)
+                return compare(self._moment, node.check, value)
+            case EventCondition() | Occurrence() | Sequence():
+                told = self._many.translated(node) if self._many else None
+                return told or self._about_events(node, needed)
             case SegmentCondition():
                 return self._segment(node, needed)
             case Random():
                 return self._random(node)
             case Everyone():
                 return TRUE
+
+    def _about_events(
+        self, node: EventCondition | Occurrence | Sequence, needed: Terms
+    ) -> Fragment:
+        moment = self._moment.only_if(" AND ".join(needed[:MOST_TERMS]) or ALWAYS)
+        event_types = self._facts.event_types
+        match node:
+            case EventCondition() if node.measure.of == MeasureOf.COUNT:
+                return count_condition(moment, node, event_types[node.event])
+            case EventCondition():
+                return measured_condition(moment, node, event_types[node.event])
+            case Occurrence():
+                return occurrence(moment, node, event_types[node.event])
+            case Sequence():
+                return sequence(moment, node, event_types)
 
     def _group(self, group: Group, needed: Terms) -> Fragment:
         return COMBINED[group.match]([self._fragment(child, needed) for child in group.children])

@@ -56,13 +56,13 @@ def measured_condition(
         if not window.inside.is_static:
             until = f"LEAST(s.next, {leaving(of_it, condition.window, 's.oldest')})"
             column += ", min(t) FILTER (WHERE counts) AS oldest"
-    measured = _measured(inner, condition, event_type)
+    value = measured(inner, condition, event_type)
     is_average = condition.measure.of == MeasureOf.AVERAGE
     number = ", count(v) FILTER (WHERE counts) AS n" if is_average else ""
     measure = f"""
         SELECT {_MEASURES[condition.measure.of]} AS m{number}, {column}
         FROM (
-            SELECT {counts} AS counts, {changes}, {measured} AS v
+            SELECT {counts} AS counts, {changes}, {value} AS v
             {event_rows(inner, event_type)}{window.bounds}{where.fixed_sql}
         ) e"""
     low, high = (bound_sql(moment, bound) for bound in bounds_of(condition))
@@ -70,14 +70,14 @@ def measured_condition(
         # Compared as sums, for a quotient would have to be rounded.
         low, high = f"({low} * s.n)", f"({high} * s.n)"
     row = moment.joins.add(f"""
-        SELECT {_compared(condition.operator, "s.m", low, high)} AS truth,
+        SELECT {compared(condition.operator, "s.m", low, high)} AS truth,
             COALESCE({until}, {INFINITY}) AS until, {"s.m / s.n" if is_average else "s.m"} AS actual
         FROM ({measure}) s {of_it.joins.sql}
         OFFSET 0""")
     return Fragment(f"{row}.truth", f"{row}.until", f"{row}.actual::text")
 
 
-def _measured(moment: Moment, condition: EventCondition, event_type: EventTypeFacts) -> str:
+def measured(moment: Moment, condition: EventCondition, event_type: EventTypeFacts) -> str:
     """What the measure takes from each event."""
     measure = condition.measure
     if measure.of == MeasureOf.DAYS:
@@ -103,7 +103,7 @@ _MEASURES = {
 }
 
 
-def _compared(operator: str, left: str, low: str, high: str) -> str:
+def compared(operator: str, left: str, low: str, high: str) -> str:
     """SQL that is never NULL: a missing side is no match, except of `not_equals`."""
     if operator == "not_equals":
         return f"(({left} = {low}) IS NOT TRUE)"
