@@ -1,4 +1,4 @@
-"""Real movements of a mouse or a finger over the builder's canvas."""
+"""Real movements of a mouse or a finger over what can be dragged."""
 
 from __future__ import annotations
 
@@ -105,13 +105,13 @@ def hover(
     builder.wait()
     moved = element.evaluate("(element) => element.closest('[data-node]')?.dataset.node")
     pointer.take(element)
-    pointer.move(_in_sight(builder, pointer, lambda: landing(builder, group, index, moved)))
+    place = in_sight(builder.page, pointer, lambda: landing(builder, group, index, moved))
+    pointer.move(place)
     expect(builder.line).to_be_visible()
 
 
-def _in_sight(builder: Builder, pointer: Pointer, place: Callable[[], Point]) -> Point:
+def in_sight(page: Page, pointer: Pointer, place: Callable[[], Point]) -> Point:
     """What is held near the edge of the window makes the page scroll, until the place is seen."""
-    page = builder.page
     for _ in range(MOST_PULLS):
         x, y = place()
         above, below, height = page.evaluate(BEYOND)
@@ -137,10 +137,16 @@ def landing(builder: Builder, group: str, index: int | None, moved: str | None) 
     others = [node_id for node_id in builder.children(group) if node_id != moved]
     if not others:
         return _middle(builder.node(group).locator(".group-empty").first)
-    is_end = index is None or index >= len(others)
-    box = _box(builder.node(others[-1 if index is None or is_end else index]))
-    y = box["y"] + box["height"] - 2 if is_end else box["y"] + 2
-    return box["x"] + box["width"] / 2, y
+    if index is None or index >= len(others):
+        return lower_edge(builder.node(others[-1]))
+    box = _box(builder.node(others[index]))
+    return box["x"] + box["width"] / 2, box["y"] + 2
+
+
+def lower_edge(element: Locator) -> Point:
+    """Just inside of it."""
+    box = _box(element)
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] - 2
 
 
 def _middle(element: Locator) -> Point:

@@ -20,6 +20,7 @@ from contacts.models import Contact
 from segmentflow.clock import current_time
 from segmentflow.models import User
 from tests.browser.building import DESKTOP, sign_in
+from tests.browser.dragging import Mouse, in_sight, lower_edge
 from tests.site.world import DOT, SPRING
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,15 +88,12 @@ def test_what_is_typed_just_before_leaving_by_a_link_is_there_afterwards(
 
 
 def test_a_block_is_dragged_to_another_place(editor: Page, email: Campaign):
-    grip = editor.locator("#block-b1 [data-drag]")
+    mouse = Mouse(editor)
+    mouse.take(editor.locator("#block-b1 [data-drag]"))
     target = editor.locator("#block-b2")
-    grip.hover()
-    editor.mouse.down()
-    box = target.bounding_box()
-    assert box
-    editor.mouse.move(box["x"] + 40, box["y"] + box["height"] - 8, steps=12)
-    editor.mouse.move(box["x"] + 40, box["y"] + box["height"] - 6, steps=4)
-    editor.mouse.up()
+    mouse.move(in_sight(editor, mouse, lambda: lower_edge(target)))
+    expect(editor.locator(".drop-line")).to_be_visible()
+    mouse.let_go()
 
     expect(editor.locator("[data-blocks] > li").nth(1)).to_have_id("block-b1")
     assert order(settled(editor, email)) == ["b2", "b1", "b3", "b4", "b5", "b6"]

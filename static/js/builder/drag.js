@@ -1,5 +1,6 @@
 // Dragging with mouse and touch. SortableJS picks up, follows the pointer and scrolls; the canvas
 // stays as it is until the server has moved the node. The menu of each node does the same by buttons.
+import { tellAgain } from "../resting.js";
 import { announce } from "./nodes.js";
 import { placeAt } from "./place.js";
 import { select } from "./select.js";
@@ -48,19 +49,9 @@ function start({ item, originalEvent }) {
   Sortable.ghost.setAttribute("aria-hidden", "true");
 }
 
-// SortableJS passes over movements that follow each other fast, so it may not know yet that the
-// pointer has come to rest near an edge, where it has to scroll.
-const REST_MS = 50;
-let rest = 0;
-
-function tellAgain(event) {
-  clearTimeout(rest);
-  rest = setTimeout(() => drag && document.dispatchEvent(new PointerEvent("pointermove", event)), REST_MS);
-}
-
 function follow(event) {
   if (!drag) return;
-  if (event.isTrusted && event.type === "pointermove") tellAgain(event);
+  tellAgain(event, () => drag);
   if (event.type !== "scroll") Object.assign(drag, { x: event.clientX, y: event.clientY });
   show(drag.isCancelled ? null : placeAt(drag.x, drag.y, drag.item));
 }

@@ -1,6 +1,7 @@
 // Dragging blocks of a message; the buttons of each block do the same. SortableJS picks up, follows the
 // pointer and scrolls; the list stays as it is until the server has moved the block. And the question
 // before another format.
+import { tellAgain } from "../resting.js";
 import { save } from "./saving.js";
 
 const line = Object.assign(document.createElement("div"), { className: "drop-line", hidden: true });
@@ -40,9 +41,17 @@ function start({ item, originalEvent }) {
   copy.setAttribute("aria-hidden", "true");
 }
 
+// What is drawn anew meanwhile is another element.
+const canLand = () => drag && !drag.isCancelled && drag.item.isConnected;
+
 function follow(event) {
-  if (!drag || drag.isCancelled) return;
+  if (!canLand()) return;
+  tellAgain(event, canLand);
   if (event.type !== "scroll") drag.y = event.clientY;
+  show();
+}
+
+function show() {
   const list = drag.item.parentElement;
   const all = [...list.querySelectorAll("[data-block]")];
   const others = all.filter((one) => one !== drag.item);
@@ -62,8 +71,10 @@ function middle(block) {
 }
 
 function end() {
+  // The page may have scrolled under the pointer since it was moved.
+  if (canLand()) show();
+  const isMoved = canLand() && !line.hidden;
   const { item, index } = drag;
-  const isMoved = !line.hidden && index !== null;
   stop();
   if (isMoved) save(item.closest("form"), { do: `move:${item.dataset.block}:${index}` });
 }
