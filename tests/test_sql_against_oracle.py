@@ -12,7 +12,9 @@ from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 
 from segments.catalog import current_catalog
+from segments.conditions.nodes import Group
 from segments.conditions.parse import parse
+from segments.engine.counting import EVERYBODY
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts
 from tests.oracle import Happening, Person, is_member
@@ -28,11 +30,20 @@ Answers = dict[int, tuple[bool, datetime | None]]
 
 
 def sql_answers(definition: dict[str, Any], *, now: datetime) -> Answers:
-    """By contact id: the truth and until when it holds; the others are out for good."""
+    """By contact id: the truth and until when it holds; the others are out for good.
+
+    Asked in both ways, one contact after the other and many at once.
+    """
     group = parse(definition, current_catalog())
-    parts = compiled(group, facts=current_facts([group]), now=now)
+    one_by_one, at_once = (answers_of(group, now=now, many=many) for many in (False, True))
+    assert at_once == one_by_one, definition
+    return one_by_one
+
+
+def answers_of(group: Group, *, now: datetime, many: bool) -> Answers:
+    parts = compiled(group, facts=current_facts([group]), now=now, many=many)
     with connection.cursor() as cursor:
-        cursor.execute(parts.rows(), parts.params)
+        cursor.execute(parts.rows(), parts.params | EVERYBODY)
         return {contact_id: (truth, until) for contact_id, truth, until in cursor.fetchall()}
 
 

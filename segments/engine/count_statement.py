@@ -31,7 +31,7 @@ class CountStatement:
     """Two for each path."""
     root: str
     params: Params
-    at_once: bool
+    many: bool
 
     def sql(self, *, only: str = among("c.id")) -> str:
         """A query of one row: contacts, counts, the first `size` ids, seconds.
@@ -61,8 +61,8 @@ def child_path(path: str, index: int) -> str:
     return f"{path}.children[{index}]" if path else f"children[{index}]"
 
 
-def count_statement(group: Group, *, now: datetime, at_once: bool = False) -> CountStatement:
-    compiler = Compiler(facts=current_facts([group]), now=now, at_once=at_once)
+def count_statement(group: Group, *, now: datetime, many: bool = False) -> CountStatement:
+    compiler = Compiler(facts=current_facts([group]), now=now, many=many, until=False)
     builder = _Builder(compiler)
     root = builder.truth(group)
     builder.add(group, "", root)
@@ -77,7 +77,7 @@ def count_statement(group: Group, *, now: datetime, at_once: bool = False) -> Co
         counts=", ".join(count for both in builder.counts.values() for count in both),
         root=root,
         params=parts.params,
-        at_once=at_once,
+        many=many,
     )
 
 

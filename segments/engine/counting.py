@@ -97,7 +97,7 @@ class _Answer:
 
 def count_all(group: Group, *, now: datetime, sample: int = FIRST) -> Counted:
     """Exactly, however long it takes."""
-    asked = count_statement(group, now=now, at_once=True)
+    asked = count_statement(group, now=now, many=True)
     return _ask(connection, asked, sample=sample).counted
 
 
@@ -106,7 +106,7 @@ def count_exactly(group: Group, *, now: datetime, token: str) -> Counted:
 
     Raises Cancelled, and TooSlow after half a minute.
     """
-    asked = count_statement(group, now=now, at_once=True)
+    asked = count_statement(group, now=now, many=True)
     with own_connection(token, longest_ms=LONGEST_MS) as own:
         middle = _middle(own)
         if middle is None:
@@ -133,7 +133,7 @@ def count_quickly(group: Group, *, now: datetime, limit_ms: int = QUICK_MS) -> C
     Raises TooSlow for definitions by which not even a few contacts can be looked at.
     """
     contacts = everybody()
-    of_all = count_statement(group, now=now, at_once=True)
+    of_all = count_statement(group, now=now, many=True)
     of_some = count_statement(group, now=now)
     if contacts.total <= 2 * SAMPLE:
         # Looking at some of them first would take as long.
@@ -168,10 +168,10 @@ def _ask(
     sample: int = FIRST,
 ) -> _Answer:
     """Of these contacts, or of those in a range of ids, if the statement is for many."""
-    sql = asked.sql() if asked.at_once else asked.sql(only="c.id = ANY(%(ids)s::bigint[])")
+    sql = asked.sql() if asked.many else asked.sql(only="c.id = ANY(%(ids)s::bigint[])")
     with database.cursor() as cursor:
         cursor.execute(sql, {**asked.params, **among, "ids": ids, "size": sample})
         total, numbers, first, seconds = cursor.fetchone()
     pairs = zip(asked.paths, numbers[::2], numbers[1::2], strict=True)
     nodes = [NodeCount(path, alone, reaching) for path, alone, reaching in pairs]
-    return _Answer(Counted(nodes[0].alone, total, asked.at_once, nodes, first), seconds)
+    return _Answer(Counted(nodes[0].alone, total, asked.many, nodes, first), seconds)

@@ -28,8 +28,9 @@ class Difference(NamedTuple):
     """The deadline that is right."""
 
 
-def compiled(group: Group, *, facts: Facts, now: datetime) -> Compiled:
-    return compile_group(group, facts=facts, now=now)
+def compiled(group: Group, *, facts: Facts, now: datetime, many: bool = False) -> Compiled:
+    """`many`: for a range of contacts, with the parameters `first` and `last`."""
+    return compile_group(group, facts=facts, now=now, many=many)
 
 
 def differences(

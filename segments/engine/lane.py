@@ -20,6 +20,7 @@ from contacts.locks import share_fields
 from contacts.retyping.settling import hold_range
 from events.locks import share_values
 from segmentflow.clock import workspace_zone
+from segments.conditions.sql.compiler import Compiled
 from segments.engine import locks
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts, load_definitions
@@ -31,6 +32,10 @@ logger = logging.getLogger(__name__)
 LEAST, MOST = 5_000, 100_000
 """Contacts evaluated in one transaction: as many as take about BITE_SECONDS."""
 BITE_SECONDS = 0.5
+MANY = 0.25
+"""Of the contacts: where fewer are left to look at, each is asked for by itself."""
+SOME = 500
+"""Contacts by which that is told."""
 
 
 class Pace:
@@ -142,10 +147,12 @@ def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> None:
     definition = load_definitions([rebuild.version_id], zone=zone)[rebuild.version_id]
     facts = current_facts([definition.group], zone=zone)
     parts = compiled(definition.group, facts=facts, now=now)
-    rows = parts.rows(only="c.id > %(after)s AND c.id <= %(to)s")
+    only = "c.id BETWEEN %(first)s AND %(last)s"
+    if _share(parts, after=after) > MANY:
+        parts = compiled(definition.group, facts=facts, now=now, many=True)
     asked = {
-        "after": after,
-        "to": to,
+        "first": after + 1,
+        "last": to,
         "rebuild": rebuild.pk,
         "segment": rebuild.segment_id,
     }
@@ -154,16 +161,16 @@ def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> None:
             f"""
             INSERT INTO segments_candidate (contact_id, rebuild_id, is_member, until)
             SELECT contact_id, %(rebuild)s, COALESCE(answer.truth, false), answer.until
-            FROM ({rows}) answer
+            FROM ({parts.rows(only=only)}) answer
             FULL JOIN (
                 SELECT contact_id, listed, due_at
                 FROM (
                     SELECT contact_id, true AS listed FROM segments_membership
-                    WHERE segment_id = %(segment)s AND contact_id > %(after)s AND contact_id <= %(to)s
+                    WHERE segment_id = %(segment)s AND contact_id BETWEEN %(first)s AND %(last)s
                 ) member
                 FULL JOIN (
                     SELECT contact_id, due_at FROM segments_deadline
-                    WHERE segment_id = %(segment)s AND contact_id > %(after)s AND contact_id <= %(to)s
+                    WHERE segment_id = %(segment)s AND contact_id BETWEEN %(first)s AND %(last)s
                 ) deadline USING (contact_id)
             ) stored USING (contact_id)
             WHERE COALESCE(answer.truth, false) <> COALESCE(stored.listed, false)
@@ -171,6 +178,24 @@ def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> None:
             """,
             parts.params | asked,
         )
+
+
+def _share(parts: Compiled, *, after: int) -> float:
+    """About which part of the contacts the conditions on fields alone let through."""
+    if parts.prefilter == "true" or not parts.is_prefilter_alone:
+        return 1.0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT (count(*) FILTER (WHERE {parts.prefilter}))::float / GREATEST(count(*), 1)
+            FROM (
+                SELECT * FROM contacts_contact WHERE id > %(after)s ORDER BY id LIMIT %(some)s
+            ) c
+            """,
+            parts.params | {"after": after, "some": SOME},
+        )
+        share: float = cursor.fetchone()[0]
+        return share
 
 
 def _fail(rebuild: Rebuild, error: str) -> None:

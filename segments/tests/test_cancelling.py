@@ -11,10 +11,12 @@ from threading import Thread
 import pytest
 from django.db import connection, transaction
 
+from events.models import EventType
 from segments.catalog import current_catalog
 from segments.conditions.parse import parse
+from segments.engine import counting
 from segments.engine.cancelling import own_connection
-from segments.engine.counting import Cancelled, TooSlow, cancel_counts, count_exactly
+from segments.engine.counting import Cancelled, TooSlow, cancel_counts, count_all, count_exactly
 from segments.tests.made import EVERYONE, NOW, make_contact
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,6 +102,36 @@ def test_both_counts_of_a_token_are_given_up():
         cancel_counts(token="7-1")
         assert isinstance(one.get(timeout=PATIENCE), Cancelled)
         assert isinstance(other.get(timeout=PATIENCE), Cancelled)
+
+
+def test_many_contacts_are_counted_by_halves(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(counting, "MANY", 1)
+    for _ in range(7):
+        make_contact()
+    group = parse(EVERYONE, current_catalog())
+
+    found = count_exactly(group, now=NOW, token="12-3")
+
+    assert found == count_all(group, now=NOW)
+    assert (found.count, found.total) == (7, 7)
+
+
+def test_both_halves_are_given_up(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(counting, "MANY", 1)
+    EventType.objects.create(key="Visit")
+    for _ in range(2):
+        make_contact()
+    visited = {"kind": "group", "match": "all", "children": [{"kind": "event", "event": "Visit"}]}
+    group = parse(visited, current_catalog())
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # The halves wait for this transaction; to see who there is, they need not.
+            cursor.execute("LOCK TABLE events_event IN ACCESS EXCLUSIVE MODE")
+        with elsewhere(lambda: count_exactly(group, now=NOW, token="12-3")) as answers:
+            while running("12-3") < 2:
+                time.sleep(0.02)
+            cancel_counts(token="12-3")
+            assert isinstance(answers.get(timeout=PATIENCE), Cancelled)
 
 
 def test_giving_up_too_late_hits_nothing():

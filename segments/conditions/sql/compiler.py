@@ -7,6 +7,7 @@ that one statement at one instant sees one state of the data.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +29,7 @@ from segments.conditions.sql.counts import count_condition
 from segments.conditions.sql.events import measured_condition
 from segments.conditions.sql.facts import Facts
 from segments.conditions.sql.fragment import TRUE, Fragment, Params, negated
+from segments.conditions.sql.grouped import Passes, among
 from segments.conditions.sql.moments import ALWAYS, Moment
 from segments.conditions.sql.occurrence import occurrence
 from segments.conditions.sql.sequence import sequence
@@ -35,6 +37,8 @@ from segments.conditions.sql.values import field_value
 from segments.conditions.sql.where import COMBINED
 
 Terms = tuple[str, ...]
+JOINED = re.compile(r"\bq\d+\.")
+"""A column of a join, by the names that the binder gives."""
 MOST_TERMS = 6
 """Of those that say whether something is needed: the first, so that long groups stay short."""
 
@@ -50,6 +54,12 @@ class Compiled:
     prefilter: str
     """What a contact must be for ever to be in, or ever get in; at least `true`."""
     params: Params
+    is_for_many: bool = False
+
+    @property
+    def is_prefilter_alone(self) -> bool:
+        """Whether it needs none of the joins."""
+        return not JOINED.search(self.prefilter)
 
     @property
     def source(self) -> str:
@@ -66,7 +76,12 @@ class Compiled:
         )
 
     def rows(self, *, only: str = "true") -> str:
-        """A query (contact_id, truth, until) of the contacts that are in or may get in by time."""
+        """A query (contact_id, truth, until) of the contacts that are in or may get in by time.
+
+        `only` says of whom, unless it was compiled for many: then of those from `first` to `last`.
+        """
+        if self.is_for_many:
+            only = among("c.id")
         until = self.answer.due
         return f"""
             SELECT a.contact_id, a.truth, NULLIF(a.until, 'infinity') AS until
@@ -83,19 +98,31 @@ class Compiler:
     """Collects what the conditions of one statement need."""
 
     def __init__(
-        self, *, facts: Facts, now: datetime, shows_actual: bool = False, at_once: bool = False
+        self,
+        *,
+        facts: Facts,
+        now: datetime,
+        shows_actual: bool = False,
+        many: bool = False,
+        until: bool = True,
     ) -> None:
-        """`at_once`: for all contacts, of whom only the truth is asked."""
+        """`many`: for a range of contacts, whose events are read in passes where that is possible.
+        Without `until` only the truth is asked, and it is possible nearly always."""
         self._facts = facts
         self._moment = Moment.begin(now, facts.zone, shows_actual=shows_actual)
         self._known: dict[Node, Fragment] = {}
-        self._many = AtOnce(self._moment, facts.event_types) if at_once else None
+        self._passes = Passes(self._moment) if many else None
+        self._at_once = (
+            AtOnce(self._passes, facts.event_types) if self._passes and not until else None
+        )
 
     def compiled(self, answer: Fragment, *, prefilter: str = "true") -> Compiled:
         joins = self._moment.joins.sql
-        if self._many is not None:
-            joins = f"{self._many.sql} {joins}"
-        return Compiled(joins, answer, prefilter, self._moment.binder.params)
+        if self._passes is not None:
+            joins = f"{self._passes.sql} {joins}"
+        return Compiled(
+            joins, answer, prefilter, self._moment.binder.params, self._passes is not None
+        )
 
     def fragment(self, node: Node) -> Fragment:
         """The answer to a node, right by itself; equal ones share it."""
@@ -115,7 +142,7 @@ class Compiler:
                 value = field_value(self._moment, node.field, node.check.type)
                 return compare(self._moment, node.check, value)
             case EventCondition() | Occurrence() | Sequence():
-                told = self._many.translated(node) if self._many else None
+                told = self._at_once.translated(node) if self._at_once else None
                 return told or self._about_events(node, needed)
             case SegmentCondition():
                 return self._segment(node, needed)
@@ -129,11 +156,13 @@ class Compiler:
     ) -> Fragment:
         moment = self._moment.only_if(" AND ".join(needed[:MOST_TERMS]) or ALWAYS)
         event_types = self._facts.event_types
+        # What others spare most contacts is looked up for those who are left.
+        passes = None if needed else self._passes
         match node:
             case EventCondition() if node.measure.of == MeasureOf.COUNT:
-                return count_condition(moment, node, event_types[node.event])
+                return count_condition(moment, node, event_types[node.event], passes)
             case EventCondition():
-                return measured_condition(moment, node, event_types[node.event])
+                return measured_condition(moment, node, event_types[node.event], passes)
             case Occurrence():
                 return occurrence(moment, node, event_types[node.event])
             case Sequence():

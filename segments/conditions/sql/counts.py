@@ -13,11 +13,14 @@ from segments.conditions.sql.events import (
     bound_sql,
     bounds_of,
     event_rows,
+    is_for_many,
     is_own,
+    past_and_future,
     status_of,
 )
 from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import INFINITY, TRUE, Fragment, all_of, negated
+from segments.conditions.sql.grouped import Passes
 from segments.conditions.sql.moments import Moment
 from segments.conditions.sql.where import SplitWhere, split_where
 from segments.conditions.sql.windows import (
@@ -69,26 +72,22 @@ class _Counted:
 
 
 def count_condition(
-    moment: Moment, condition: EventCondition, event_type: EventTypeFacts
+    moment: Moment,
+    condition: EventCondition,
+    event_type: EventTypeFacts,
+    passes: Passes | None = None,
 ) -> Fragment:
+    """`passes`: for many contacts at once, where that is possible."""
     low, high = bounds_of(condition)
     reached, passed = _threshold(moment, low, "ceil", 0), _threshold(moment, high, "floor", 1)
-    of_it, inner = moment.inside(), moment.inside()
-    events = _Events(
-        inner,
-        event_type,
-        condition.window,
-        window_sql(inner, condition.window, TIME),
-        split_where(inner, condition.where),
-    )
-    is_plain = is_in_order(moment, condition.window) and not events.where.moving
-    if is_own(low) or moment.shows_actual or not is_plain:
-        counted = _all(events)
+    used = {"at_least": [reached], "less_than": [reached]}
+    used |= {"greater_than": [passed], "at_most": [passed]}
+    wanted = [one.constant for one in used.get(condition.operator, [reached, passed])]
+    of_it = moment.inside()
+    if passes is not None and is_for_many(moment, condition, event_type):
+        counted = _of_many(of_it, condition, event_type, passes, wanted)
     else:
-        used = {"at_least": [reached], "less_than": [reached]}
-        used |= {"greater_than": [passed], "at_most": [passed]}
-        wanted = used.get(condition.operator, [reached, passed])
-        counted = _newest(of_it, events, [one.constant or 0 for one in wanted])
+        counted = _of_one(of_it, condition, event_type, wanted)
     at_least, above = _reaching(counted, reached), _reaching(counted, passed)
     present = [Fragment(f"({bound_sql(moment, low)} IS NOT NULL)")] if is_own(low) else []
     same = all_of([*present, at_least, negated(above)])
@@ -110,6 +109,26 @@ def count_condition(
     if compared.is_static:
         return Fragment(compared.truth, None, f"{row}.n::text")
     return Fragment(f"{row}.truth", f"{row}.until", f"{row}.n::text")
+
+
+def _of_one(
+    of_it: Moment,
+    condition: EventCondition,
+    event_type: EventTypeFacts,
+    wanted: Sequence[int | None],
+) -> _Counted:
+    inner = of_it.inside()
+    events = _Events(
+        inner,
+        event_type,
+        condition.window,
+        window_sql(inner, condition.window, TIME),
+        split_where(inner, condition.where),
+    )
+    is_plain = is_in_order(of_it, condition.window) and not events.where.moving
+    if None in wanted or of_it.shows_actual or not is_plain:
+        return _all(events)
+    return _newest(of_it, events, [one or 0 for one in wanted])
 
 
 def _all(events: _Events) -> _Counted:
@@ -156,6 +175,33 @@ def _newest(of_it: Moment, events: _Events, wanted: Sequence[int]) -> _Counted:
         return f"(SELECT {TIME} {future} ORDER BY {TIME} OFFSET {wanted} - s.n - 1 LIMIT 1)"
 
     return _Counted(query, going, coming)
+
+
+def _of_many(
+    of_it: Moment,
+    condition: EventCondition,
+    event_type: EventTypeFacts,
+    passes: Passes,
+    wanted: Sequence[int | None],
+) -> _Counted:
+    """All that count. Those still to come, which are few, are looked up."""
+    past, future = past_and_future(passes, condition, event_type)
+    columns = f"COALESCE({passes.column('count(*)', past)}, 0)::int AS n"
+    columns += f", {passes.column('count(*)', future)} AS later"
+    is_one = all(one is not None and one <= 1 for one in wanted)
+    if not window_sql(passes.inner, condition.window, TIME).inside.is_static:
+        times = f"max({TIME})" if is_one else f"array_agg({TIME} ORDER BY {TIME})"
+        columns += f", {passes.column(times, past)} AS t"
+    rows = f"events_event e WHERE e.contact_id = c.id AND {future.sql}"
+
+    def going(wanted: str) -> str:
+        return leaving(of_it, condition.window, "s.t" if is_one else f"s.t[s.n - {wanted} + 1]")
+
+    def coming(wanted: str) -> str:
+        nth = f"ORDER BY {TIME} OFFSET {wanted} - s.n - 1 LIMIT 1"
+        return f"CASE WHEN s.later > 0 THEN (SELECT {TIME} FROM {rows} {nth}) END"
+
+    return _Counted(f"SELECT {columns}", going, coming)
 
 
 def _threshold(moment: Moment, bound: Bound, rounding: str, plus: int) -> _Threshold:

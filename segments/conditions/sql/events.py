@@ -6,6 +6,7 @@ How many there are is in counts.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from segments.conditions.nodes import EventCondition, FieldType, FieldValue, MeasureOf, Range
@@ -13,6 +14,7 @@ from segments.conditions.sql import values
 from segments.conditions.sql.comparisons import SYMBOLS
 from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import INFINITY, Fragment, all_of
+from segments.conditions.sql.grouped import Column, Counting, Passes
 from segments.conditions.sql.moments import Moment, exists
 from segments.conditions.sql.where import split_where
 from segments.conditions.sql.windows import is_in_order, leaving, past_inside, window_sql
@@ -39,20 +41,102 @@ def status_of(moment: Moment, parts: Sequence[Fragment]) -> Fragment:
 
 
 def measured_condition(
-    moment: Moment, condition: EventCondition, event_type: EventTypeFacts
+    moment: Moment,
+    condition: EventCondition,
+    event_type: EventTypeFacts,
+    passes: Passes | None = None,
 ) -> Fragment:
-    """All but counts; the answer lasts until any of the events changes."""
-    of_it, inner = moment.inside(), moment.inside()
+    """All but counts; the answer lasts until any of the events changes.
+
+    `passes`: for many contacts at once, where that is possible.
+    """
+    of_it = moment.inside()
+    if passes is not None and is_for_many(moment, condition, event_type):
+        measure, until = _of_many(of_it, condition, event_type, passes)
+    else:
+        measure, until = _of_one(of_it, condition, event_type)
+    low, high = (bound_sql(moment, bound) for bound in bounds_of(condition))
+    is_average = condition.measure.of == MeasureOf.AVERAGE
+    if is_average:
+        # Compared as sums, for a quotient would have to be rounded.
+        low, high = f"({low} * s.n)", f"({high} * s.n)"
+    row = moment.joins.add(f"""
+        SELECT {compared(condition.operator, "s.m", low, high)} AS truth,
+            COALESCE({until}, {INFINITY}) AS until, {"s.m / s.n" if is_average else "s.m"} AS actual
+        FROM ({measure}) s {of_it.joins.sql}
+        OFFSET 0""")
+    return Fragment(f"{row}.truth", f"{row}.until", f"{row}.actual::text")
+
+
+def is_for_many(moment: Moment, condition: EventCondition, event_type: EventTypeFacts) -> bool:
+    """Whether a pass tells until when the answer lasts, too: what lies inside the window ceases to one
+    after the other, and that an event counts changes in no other way.
+
+    Attributes are not in the index, and the rest of the definition spares looking at most of them.
+    """
+    attribute = condition.measure.attribute
+    reads_attributes = condition.where or attribute not in (None, event_type.value_attribute)
+    return not reads_attributes and is_in_order(moment, condition.window)
+
+
+def past_and_future(
+    passes: Passes, condition: EventCondition, event_type: EventTypeFacts
+) -> tuple[Counting, Counting]:
+    """The events that count, and those that will when their time has come."""
+    inner = passes.inner
+    window = window_sql(inner, condition.window, TIME)
+    past = Counting(event_type, window.bounds, past_inside(inner, condition.window, window, TIME))
+    return past, replace(past, when=f"{TIME} > {inner.now_sql}")
+
+
+def _of_many(
+    of_it: Moment, condition: EventCondition, event_type: EventTypeFacts, passes: Passes
+) -> tuple[str, str]:
+    value = measured(passes.inner, condition, event_type)
+    past, future = past_and_future(passes, condition, event_type)
+    columns = f"{aggregated(condition, value, *passes.columns(past))} AS m"
+    if condition.measure.of == MeasureOf.AVERAGE:
+        columns += f", {passes.column(f'count({value})', past)} AS n"
+    columns += f", {passes.column(f'min({TIME})', future)} AS next"
+    until = "s.next"
+    if not window_sql(passes.inner, condition.window, TIME).inside.is_static:
+        columns += f", {passes.column(f'min({TIME})', past)} AS oldest"
+        until = f"LEAST(s.next, {leaving(of_it, condition.window, 's.oldest')})"
+    return f"SELECT {columns}", until
+
+
+def aggregated(condition: EventCondition, value: str, column: Column, distinct: Column) -> str:
+    """The measure, of averages the sum; `column` tells where an aggregate is to be found, and
+    `distinct` where the number of different values is."""
+    match condition.measure.of:
+        case MeasureOf.COUNT:
+            return f"COALESCE({column('count(*)')}, 0)"
+        case MeasureOf.DISTINCT | MeasureOf.DAYS:
+            return f"COALESCE({distinct(value)}, 0)"
+        case MeasureOf.SUM:
+            return f"COALESCE({column(f'sum({value})')}, 0)"
+        case MeasureOf.AVERAGE:
+            return column(f"sum({value})")
+        case MeasureOf.MINIMUM:
+            return column(f"min({value})")
+        case MeasureOf.MAXIMUM:
+            return column(f"max({value})")
+
+
+def _of_one(
+    of_it: Moment, condition: EventCondition, event_type: EventTypeFacts
+) -> tuple[str, str]:
+    inner = of_it.inside()
     window = window_sql(inner, condition.window, TIME)
     where = split_where(inner, condition.where)
-    if where.moving or not is_in_order(moment, condition.window):
+    if where.moving or not is_in_order(of_it, condition.window):
         status = status_of(inner, [window.inside, *where.moving])
         counts, changes = status.truth, f"{status.until} AS until"
         until, column = "s.until", "min(until) AS until"
     else:
         # What lies inside ceases to one after the other, and what is to come counts in its time.
         counts, changes = past_inside(inner, condition.window, window, TIME), f"{TIME} AS t"
-        until, column = "s.next", f"min(t) FILTER (WHERE t > {moment.now_sql}) AS next"
+        until, column = "s.next", f"min(t) FILTER (WHERE t > {of_it.now_sql}) AS next"
         if not window.inside.is_static:
             until = f"LEAST(s.next, {leaving(of_it, condition.window, 's.oldest')})"
             column += ", min(t) FILTER (WHERE counts) AS oldest"
@@ -65,16 +149,7 @@ def measured_condition(
             SELECT {counts} AS counts, {changes}, {value} AS v
             {event_rows(inner, event_type)}{window.bounds}{where.fixed_sql}
         ) e"""
-    low, high = (bound_sql(moment, bound) for bound in bounds_of(condition))
-    if is_average:
-        # Compared as sums, for a quotient would have to be rounded.
-        low, high = f"({low} * s.n)", f"({high} * s.n)"
-    row = moment.joins.add(f"""
-        SELECT {compared(condition.operator, "s.m", low, high)} AS truth,
-            COALESCE({until}, {INFINITY}) AS until, {"s.m / s.n" if is_average else "s.m"} AS actual
-        FROM ({measure}) s {of_it.joins.sql}
-        OFFSET 0""")
-    return Fragment(f"{row}.truth", f"{row}.until", f"{row}.actual::text")
+    return measure, until
 
 
 def measured(moment: Moment, condition: EventCondition, event_type: EventTypeFacts) -> str:

@@ -102,7 +102,7 @@ def _ends(moment: Moment, next_step: Step | None) -> str:
     """A column: until when the next step may follow the event `n`; computed once for each event."""
     if next_step is None or next_step.within is None:
         return ""
-    return f", {plus(moment, 'n.t', next_step.within)} AS ends"
+    return f", {_plus(moment, 'n.t', next_step.within)} AS ends"
 
 
 def _reached(step: Step, number: int, ends: str, *, is_lasting: bool, is_newest: bool) -> str:
@@ -128,7 +128,7 @@ def _reached(step: Step, number: int, ends: str, *, is_lasting: bool, is_newest:
 def _unanswered(moment: Moment, step: Step, number: int, last: int) -> str:
     """Chain ends that the step did not follow in time, and those that may still be followed."""
     assert step.within is not None  # noqa: S101 (parse has checked it; for mypy)
-    ends = f"{plus(moment, 'p.t', step.within)}"
+    ends = f"{_plus(moment, 'p.t', step.within)}"
     return f"""ends AS MATERIALIZED (SELECT p.t, p.lasts, {ends} AS ends_at FROM r{last} p),
         good AS MATERIALIZED (
             SELECT p.lasts FROM ends p
@@ -151,7 +151,7 @@ _INTERVALS = {
 }
 
 
-def plus(moment: Moment, time: str, duration: Duration) -> str:
+def _plus(moment: Moment, time: str, duration: Duration) -> str:
     """A time and a duration later: minutes and hours are fixed, the rest keeps the wall clock."""
     amount = moment.binder.add(f"{duration.amount} {_INTERVALS[duration.unit]}", "interval")
     if duration.unit.is_fixed:

@@ -18,8 +18,8 @@ from segments.conditions.sql.order import effort, repeated
 from segments.conditions.sql.where import COMBINED
 
 
-def compile_group(group: Group, *, facts: Facts, now: datetime) -> Compiled:
-    return _Shortcut(group, facts=facts, now=now).whole()
+def compile_group(group: Group, *, facts: Facts, now: datetime, many: bool = False) -> Compiled:
+    return _Shortcut(group, facts=facts, now=now, many=many).whole()
 
 
 class _Shortcut(Compiler):
@@ -28,8 +28,8 @@ class _Shortcut(Compiler):
     Only what it answers of the definition is right by itself, not what it does of nodes in it.
     """
 
-    def __init__(self, group: Group, *, facts: Facts, now: datetime) -> None:
-        super().__init__(facts=facts, now=now)
+    def __init__(self, group: Group, *, facts: Facts, now: datetime, many: bool) -> None:
+        super().__init__(facts=facts, now=now, many=many)
         self._whole = group
         self._repeated = repeated(group, facts.segments)
 
@@ -59,14 +59,14 @@ class _Shortcut(Compiler):
         plain = [child for child in children if not self._effort(child)]
         answers: list[Fragment] = []
         if plain:
-            answers.append(self._at_once(group.match, plain, is_all=plain == children))
+            answers.append(self._joined(group.match, plain, is_all=plain == children))
             needed = (*needed, _is_open(answers[0], group.match))
         for child in children[len(plain) :]:
             answers.append(self._fragment(child, needed))
             needed = (*needed, _is_open(answers[-1], group.match))
         return COMBINED[group.match](answers)
 
-    def _at_once(self, match: Match, plain: list[Node], *, is_all: bool) -> Fragment:
+    def _joined(self, match: Match, plain: list[Node], *, is_all: bool) -> Fragment:
         """One answer for the children that only look at the contact; a column, if others ask it too."""
         combined = all_of if match == Match.ALL else any_of
         answer = combined([self._fragment(child, ()) for child in plain])
