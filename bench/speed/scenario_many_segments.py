@@ -17,6 +17,7 @@ from bench.speed.world import TYPES, definitions
 
 EVENTS = 60_000
 COPIES = 9
+CHECKED = 2_000
 PREFIX = "other-"
 
 
@@ -42,8 +43,10 @@ def run(stage: Stage) -> list[Finding]:
                     "events/s",
                     note=f"{site.contacts:,} contacts, flat out until settled",
                 )
-        mistakes = check(site, contacts=touched)
-        found.add("mistakes, contacts touched", mistakes, "", bar=0, better="less")
+        some = random.Random(1).sample(sorted(touched), min(CHECKED, len(touched)))
+        mistakes = check(site, contacts=some)
+        note = f"of {len(some):,} that events were sent for, in all segments"
+        found.add("mistakes", mistakes, "", bar=0, better="less", note=note)
         remove()
     speeds = ratios(found.runs(many), found.runs(few))
     return [*found.findings(), Finding("many_segments", f"{many} against {few}", "×", speeds, 0.8)]
