@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segmentflow.clock import current_time
+from segmentflow.database.yielding import Yielding
 from segmentflow.wakeups import at_work
 from segments.engine.lane import advance_rebuilds
 from segments.engine.lateness import is_late
@@ -28,11 +29,16 @@ def refresh() -> int:
 
 def rebuild() -> None:
     """Run the rebuilds that wait; live events never wait for one, also where no other worker is free."""
-    with at_work(REBUILD):
-        while advance_rebuilds(now=current_time()):
+    with at_work(REBUILD), Yielding() as own:
+        while _advance(own):
             now = current_time()
             if is_late(now=now):
                 refresh_pending(now=now)
+
+
+def _advance(own: Yielding) -> bool:
+    with own.turn():
+        return advance_rebuilds(now=current_time())
 
 
 def beat() -> None:

@@ -1,0 +1,53 @@
+"""Work that yields runs in a process of its own, of a lower priority, and leaves the usual one alone."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from django.db import connection, transaction
+
+from segmentflow.database.yielding import NICENESS, Yielding
+
+
+def _served_by() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def _is_local() -> bool:
+    return str(connection.settings_dict["OPTIONS"].get("host", "")).startswith("/")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_yields_is_served_by_another_process_of_a_lower_priority():
+    usual = _served_by()
+    with Yielding() as own:
+        with own.turn():
+            first = _served_by()
+            niceness = os.getpriority(os.PRIO_PROCESS, first) if _is_local() else NICENESS
+        between = _served_by()
+        with own.turn():
+            second = _served_by()
+    assert first == second != usual
+    assert between == usual == _served_by()
+    assert niceness == NICENESS
+    if _is_local():
+        assert os.getpriority(os.PRIO_PROCESS, usual) < NICENESS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_usual_connection_is_back_after_a_failure():
+    usual = _served_by()
+    with pytest.raises(ZeroDivisionError), Yielding() as own, own.turn():
+        raise ZeroDivisionError
+    assert _served_by() == usual
+
+
+@pytest.mark.django_db(transaction=True)
+def test_inside_a_transaction_what_it_has_done_is_seen():
+    with transaction.atomic(), Yielding() as own:
+        usual = _served_by()
+        with own.turn():
+            assert _served_by() == usual

@@ -1,0 +1,57 @@
+"""Long work that lets others go first: its own connection, whose server process has a lower priority.
+
+What follows changes keeps its connection meanwhile, with the plans it has prepared and its full
+priority. A server on another machine, or one that somebody else runs, decides for itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+NICENESS = 10
+"""Of 0 to 19: beside one process of the usual priority it gets about a tenth of a processor."""
+
+
+class Yielding:
+    """`with Yielding() as own:` … `with own.turn():` runs statements that yield to all others'."""
+
+    def __init__(self) -> None:
+        self._own = connections.create_connection(DEFAULT_DB_ALIAS)
+
+    def __enter__(self) -> Yielding:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._own.close()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Until its end Django's connection is the one that yields; not inside a transaction."""
+        if connection.in_atomic_block:
+            # What this transaction has done would not be seen by another connection.
+            yield
+            return
+        usual = connections[DEFAULT_DB_ALIAS]
+        connections[DEFAULT_DB_ALIAS] = self._own
+        try:
+            if self._own.connection is None:
+                self._own.ensure_connection()
+                _yield_to_others(self._own.connection.info.backend_pid, self._own.settings_dict)
+            yield
+        finally:
+            connections[DEFAULT_DB_ALIAS] = usual
+
+
+def _yield_to_others(pid: int, settings: dict[str, object]) -> None:
+    options = settings.get("OPTIONS")
+    host = str((isinstance(options, dict) and options.get("host")) or settings.get("HOST") or "")
+    if not host.startswith("/"):
+        return  # through the network: the number may be that of any process here
+    try:
+        os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
+    except (PermissionError, ProcessLookupError):
+        return
