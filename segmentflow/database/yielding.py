@@ -40,17 +40,20 @@ class Yielding:
         try:
             if self._own.connection is None:
                 self._own.ensure_connection()
-                _yield_to_others(self._own.connection.info.backend_pid, self._own.settings_dict)
+                _yield_to_others()
             yield
         finally:
             connections[DEFAULT_DB_ALIAS] = usual
 
 
-def _yield_to_others(pid: int, settings: dict[str, object]) -> None:
-    options = settings.get("OPTIONS")
-    host = str((isinstance(options, dict) and options.get("host")) or settings.get("HOST") or "")
-    if not host.startswith("/"):
+def _yield_to_others() -> None:
+    """Have the process at the other end of Django's connection do so."""
+    options = connection.settings_dict.get("OPTIONS", {})
+    if not str(options.get("host") or connection.settings_dict["HOST"]).startswith("/"):
         return  # through the network: the number may be that of any process here
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid: int = cursor.fetchone()[0]
     try:
         os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
     except (PermissionError, ProcessLookupError):
