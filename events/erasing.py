@@ -17,6 +17,7 @@ from django.db import connection
 from contacts.changes import Change, Kind, record_changes
 from contacts.retrying import in_transaction
 from events.keeping import kept_from
+from events.keys import is_same
 from events.locks import try_lane
 from events.models import Retention
 from segmentflow.clock import workspace_zone
@@ -126,10 +127,10 @@ def _erase(one: Retention, keys: Sequence[Key]) -> int:
             [sorted({contact_id for contact_id, _ in keys})],
         )
         cursor.execute(
-            """
+            f"""
             DELETE FROM events_event e
             USING unnest(%s::bigint[], %s::text[]) AS old (contact_id, message_id)
-            WHERE e.contact_id = old.contact_id AND e.message_id = old.message_id
+            WHERE {is_same("e", "old.contact_id", "old.message_id")}
             RETURNING e.contact_id, e.occurred_at
             """,
             [[contact_id for contact_id, _ in keys], [message_id for _, message_id in keys]],

@@ -12,6 +12,7 @@ import msgspec
 from django.db import connection
 
 from contacts.models import Contact
+from events.keys import digest
 from events.models import EventType
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
@@ -155,6 +156,7 @@ def _entries(
             FROM wanted
             JOIN events_event e USING (contact_id, message_id, occurred_at, received_at)
             JOIN contacts_contact c ON c.id = contact_id
+            WHERE {digest("e.message_id")} = {digest("wanted.message_id")}
             ORDER BY {order}
             """,
             parameters,

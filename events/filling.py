@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from contacts.retrying import in_transaction
 from events.attributes import number_at
+from events.keys import digest, is_same
 from events.locks import hold_values, share_types, try_lane
 from events.models import Event, EventType, ValueFilling
 from events.wakes import wake
@@ -92,12 +93,12 @@ def _bite(filling: ValueFilling) -> list[Any]:
     """The next events of all types, so that a rare type does not make a bite large."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT contact_id, message_id, CASE WHEN is_own THEN attributes::text END, value, is_own
             FROM (
                 SELECT *, type_id = %s AS is_own FROM events_event
-                WHERE (contact_id, message_id) > (%s, %s)
-                ORDER BY contact_id, message_id
+                WHERE (contact_id, {digest("message_id")}) > (%s, {digest("%s")})
+                ORDER BY contact_id, {digest("message_id")}
                 LIMIT %s
             ) bite
             """,
@@ -117,11 +118,11 @@ def _update(rows: Sequence[tuple[int, str, Decimal | None]]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             UPDATE events_event e SET value = sent.value
             FROM unnest(%s::bigint[], %s::text[], %s::numeric[])
                 AS sent (contact_id, message_id, value)
-            WHERE e.contact_id = sent.contact_id AND e.message_id = sent.message_id
+            WHERE {is_same("e", "sent.contact_id", "sent.message_id")}
             """,
             [list(column) for column in zip(*rows, strict=True)],
         )

@@ -9,6 +9,7 @@ from django.db import connection
 from contacts.changes import Change, Kind
 from events.erasure import drop_events
 from events.filling import fill_contact
+from events.keys import is_same
 from events.models import EventType
 from segmentflow.templatetags.ui import count
 
@@ -20,12 +21,11 @@ def merge_events(keep: int, lose: int) -> Iterable[Change]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             WITH moved AS (
                 UPDATE events_event e SET contact_id = %(keep)s
                 WHERE e.contact_id = %(lose)s AND NOT EXISTS (
-                    SELECT FROM events_event k
-                    WHERE k.contact_id = %(keep)s AND k.message_id = e.message_id
+                    SELECT FROM events_event k WHERE {is_same("k", "%(keep)s", "e.message_id")}
                 )
                 RETURNING type_id, occurred_at
             )
@@ -47,10 +47,9 @@ def events_foretold(keep: int, lose: int) -> list[str]:
     """How many events would move, and how many both have."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT count(*) FILTER (WHERE k.contact_id IS NULL), count(k.contact_id)
-            FROM events_event e LEFT JOIN events_event k
-                ON k.contact_id = %s AND k.message_id = e.message_id
+            FROM events_event e LEFT JOIN events_event k ON {is_same("k", "%s", "e.message_id")}
             WHERE e.contact_id = %s
             """,
             [keep, lose],

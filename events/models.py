@@ -113,7 +113,10 @@ class IngestProblem(models.Model):
 
 
 class Event(models.Model):
-    """Something a contact did, or that was done to them. Never changed once stored."""
+    """Something a contact did, or that was done to them. Never changed once stored.
+
+    What keeps its key unique is event_once, which is half as large as a primary key (keys.py).
+    """
 
     pk = models.CompositePrimaryKey("contact_id", "message_id")
     contact = models.ForeignKey(
@@ -138,6 +141,13 @@ class Event(models.Model):
     """The number of the type's value attribute, so that sums need no look into JSON."""
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                models.F("contact"),
+                models.Func("message_id", models.Value(0), function="hashtextextended"),
+                name="event_once",
+            )
+        ]
         indexes = [
             # Every event condition reads one contact's events of one type by time.
             models.Index(

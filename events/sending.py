@@ -64,7 +64,7 @@ def snippets(*, url: str, key: str, event: dict[str, Any]) -> list[Snippet]:
 
 
 def arrived_event(token: str) -> Event | None:
-    """The event with this token, once it is stored; by its primary key."""
+    """The event with this token, once it is stored."""
     events = Event.objects.select_related("type", "contact")
     return events.filter(
         contact__identities__kind=IdentityKind.EXTERNAL_ID,

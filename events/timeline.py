@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from contacts.models import Contact
 from events.feed import FeedEntry
+from events.keys import is_same
 from events.models import EventType
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
@@ -80,8 +81,7 @@ def timeline(
             SELECT e.type_id, e.message_id, e.occurred_at, e.received_at,
                 e.attributes::text, e.value
             FROM wanted
-            JOIN events_event e
-                ON e.contact_id = %(contact)s AND e.message_id = wanted.message_id
+            JOIN events_event e ON {is_same("e", "%(contact)s", "wanted.message_id")}
             ORDER BY e.occurred_at {order}, e.message_id {order}
             """,
             {
