@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
 from django.urls import reverse
 from playwright.sync_api import Page
 
 from segmentflow.clock import current_time
+from tests.browser.barriers import barriers
 from tests.site.world import make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,7 +47,7 @@ def test_no_page_breaks_the_policy_has_a_barrier_or_is_wider_than_a_phone(
     """What the policy blocks, the fixture `page` finds in the browser's console."""
     make_world(now=current_time())
     signed_in.set_viewport_size({"width": PHONE, "height": 844})
-    wide, barriers = {}, {}
+    wide, found = {}, {}
     for path in addresses():
         answer = signed_in.goto(f"{live_server.url}{path}")
         assert answer is not None
@@ -55,12 +55,10 @@ def test_no_page_breaks_the_policy_has_a_barrier_or_is_wider_than_a_phone(
         width = signed_in.evaluate("document.documentElement.scrollWidth")
         if width > PHONE:
             wide[path] = width
-        if LOOKED_AT.search(path) and (
-            violations := Axe().run(signed_in, options=ALONE).response["violations"]
-        ):
-            barriers[path] = [one["id"] for one in violations]
+        if LOOKED_AT.search(path) and (some := barriers(signed_in, **ALONE)):
+            found[path] = some
 
-    assert (wide, barriers) == ({}, {})
+    assert (wide, found) == ({}, {})
 
 
 def test_the_administration_follows_the_theme_and_leads_back(signed_in: Page, live_server: Any):

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from segmentflow.clock import current_time
 from segmentflow.models import User
+from tests.browser.barriers import barriers
 from tests.browser.building import DESKTOP, PHONE, ROOT, Builder, sign_in
 from tests.browser.drafts import make_drafts
 from tests.site.world import make_world
@@ -18,11 +18,6 @@ from tests.site.world import make_world
 pytestmark = pytest.mark.django_db(transaction=True)
 
 THEMES = ("light", "dark")
-
-
-def violations(page: Page) -> list[tuple[str, list[str]]]:
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
 
 
 @pytest.fixture(params=THEMES)
@@ -50,24 +45,24 @@ def test_nothing_that_is_opened_has_a_barrier(opened):
     for summary in page.locator("#canvas details.more-parts summary").all():
         summary.click()
     page.locator("#canvas .condition details.node-menu summary").first.click()
-    found["menu of a condition, and all rare parts"] = violations(page)
+    found["menu of a condition, and all rare parts"] = barriers(page)
     page.keyboard.press("Escape")
     page.get_by_text("More", exact=True).first.click()
-    found["menu of the page"] = violations(page)
+    found["menu of the page"] = barriers(page)
     page.keyboard.press("Escape")
     page.locator(".c-add").first.click()
     expect(page.locator("#suggestions").get_by_role("option").first).to_be_visible()
     page.keyboard.press("ArrowDown")
-    found["suggestions"] = violations(page)
+    found["suggestions"] = barriers(page)
     page.keyboard.press("Escape")
     for name in ("Publish…", "Test a contact"):
         page.get_by_role("link", name=name).click()
         expect(page.get_by_role("dialog")).to_be_visible()
-        found[name] = violations(page)
+        found[name] = barriers(page)
         page.keyboard.press("Escape")
     builder.node(ROOT).focus()
     page.keyboard.press("?")
-    found["keys"] = violations(page)
+    found["keys"] = barriers(page)
 
     assert {name: some for name, some in found.items() if some} == {}
 
@@ -76,10 +71,10 @@ def test_no_barrier_on_a_phone_nor_in_the_sheet(opened):
     builder = opened("every-kind", **PHONE)
     page = builder.page
 
-    assert violations(page) == []
+    assert barriers(page) == []
     builder.node(ROOT).locator("[data-add-condition]").last.tap()
     expect(page.locator("#palette")).to_be_in_viewport()
-    assert violations(page) == []
+    assert barriers(page) == []
 
 
 def test_no_barrier_in_a_notice_of_what_somebody_else_did(opened):
@@ -91,4 +86,4 @@ def test_no_barrier_in_a_notice_of_what_somebody_else_did(opened):
             builder.head(ROOT).locator("label", has_text="Any").click()
 
     expect(his.page.get_by_role("alert")).to_be_visible()
-    assert violations(his.page) == []
+    assert barriers(his.page) == []

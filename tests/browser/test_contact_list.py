@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from contacts.models import Contact, ContactColumns
@@ -16,6 +15,7 @@ from segmentflow.models import User
 from segments.builder.drafts import open_draft
 from segments.conditions.edit import without_ids
 from segments.models import Membership, Segment
+from tests.browser.barriers import barriers
 from tests.browser.building import DESKTOP, PHONE, sign_in
 from tests.browser.dragging import Mouse
 from tests.site.world import make_world
@@ -240,11 +240,6 @@ def dressed(
         return page
 
     return dressed
-
-
-def barriers(page: Page) -> list[tuple[str, list[str]]]:
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -22,6 +22,7 @@ from campaigns.channels.tests.servers import MailServer, mail_server
 from segmentflow.database.location import Location
 from tests.system.browsing import Person
 from tests.system.campaigning import fill
+from tests.system.copying import PASSWORD
 from tests.system.installation import Installation, wait_until
 from tests.system.killing import EVERYTHING, Killer
 from tests.system.load import Client
@@ -39,7 +40,6 @@ UNCLEAR, UNCLEAR_AFTER_A_CRASH = 4, 40
 """At most so many messages may be under way when their sender is killed."""
 SEED = int(os.environ.get("SEGMENTFLOW_KILL_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-PASSWORD = "admin-pass-123"  # noqa: S105 - of an installation that lives for these tests
 
 
 @pytest.fixture(scope="module")
@@ -53,22 +53,13 @@ def mail():
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    installation = Installation(tmp_path_factory.mktemp("campaigns") / "data")
-    installation.environment["SEGMENTFLOW_ADMIN_PASSWORD"] = PASSWORD
-    installation.start()
-    yield installation
-    installation.stop()
-
-
-@pytest.fixture(scope="module")
-def campaigns(installed, mail):
-    return fill(installed, port=mail.port, people=PEOPLE, newcomers=NEWCOMERS)
+def campaigns(running, mail):
+    return fill(running, port=mail.port, people=PEOPLE, newcomers=NEWCOMERS)
 
 
 @pytest.fixture
-def admin(installed):
-    return Person(installed.port, name="admin", password=PASSWORD)
+def admin(running):
+    return Person(running.port, name="admin", password=PASSWORD)
 
 
 def start(admin: Person, pk: int) -> None:
@@ -102,10 +93,10 @@ def kill(installation: Installation, killer: Killer, kind: str) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def test_nobody_gets_it_twice_and_nobody_is_forgotten(installed, campaigns, mail, admin):
+def test_nobody_gets_it_twice_and_nobody_is_forgotten(running, campaigns, mail, admin):
     print(f"SEGMENTFLOW_KILL_SEED={SEED}")  # noqa: T201 - to run a failure again
     pk, chance = campaigns.everybody, random.Random(SEED)
-    killer = Killer(installed, chance)
+    killer = Killer(running, chance)
     kinds = KINDS if PEOPLE < 5_000 else chance.sample(KINDS * 3 + MORE_KINDS, 13)
 
     begun = time.monotonic()
@@ -113,14 +104,14 @@ def test_nobody_gets_it_twice_and_nobody_is_forgotten(installed, campaigns, mail
     for number, kind in enumerate(kinds):
         due = PEOPLE * (number + chance.random()) / (len(kinds) + 1)
         wait_until(lambda due=due: len(known(mail)) > due, what="messages", seconds=300)
-        kill(installed, killer, kind)
+        kill(running, killer, kind)
     status = "SELECT status FROM campaigns_campaign WHERE id = %s"
-    wait_until(lambda: query(installed, status, pk) == [("done",)], what="the end", seconds=300)
+    wait_until(lambda: query(running, status, pk) == [("done",)], what="the end", seconds=300)
     took = time.monotonic() - begun
 
     got = Counter(known(mail))
     rows = query(
-        installed,
+        running,
         """
         SELECT c.email, m.state FROM campaigns_message m JOIN contacts_contact c ON c.id = m.contact_id
         WHERE m.campaign_id = %s
@@ -136,7 +127,7 @@ def test_nobody_gets_it_twice_and_nobody_is_forgotten(installed, campaigns, mail
     crashes = sum(kind in MORE_KINDS for kind in kinds)
     assert len(unclear) <= UNCLEAR * len(kinds) + UNCLEAR_AFTER_A_CRASH * crashes
 
-    wait_until(lambda: installed.status_of("/sign-in") == 200, what="the web server")
+    wait_until(lambda: running.status_of("/sign-in") == 200, what="the web server")
     _, *lines = csv.reader(io.StringIO(admin.get(f"/campaigns/{pk}/recipients.csv")))
     assert Counter(line[4] for line in lines) == Counter(
         {"Sent": len(sent)} | ({"Perhaps sent": len(unclear)} if unclear else {})
@@ -147,9 +138,9 @@ def test_nobody_gets_it_twice_and_nobody_is_forgotten(installed, campaigns, mail
     assert f"{PEOPLE:,}" in sums[0]
 
 
-def test_who_enters_a_segment_gets_the_message_at_once(installed, campaigns, mail, admin):
+def test_who_enters_a_segment_gets_the_message_at_once(running, campaigns, mail, admin):
     start(admin, campaigns.thanks)
-    client = Client(port=installed.port, key=campaigns.key)
+    client = Client(port=running.port, key=campaigns.key)
     waits = []
     for number in range(NEWCOMERS):
         address, begun = f"new{number}@example.com", time.monotonic()
@@ -170,26 +161,26 @@ def test_who_enters_a_segment_gets_the_message_at_once(installed, campaigns, mai
     assert subjects["new0@example.com"] == "Thanks for Shoes & 0"
     htmls = [one.get_body(("html",)).get_content() for one in mail.taken[-NEWCOMERS:]]
     assert "Shoes &amp; 11" in htmls[-1]
-    see_who_opens_leave(installed, htmls[: NEWCOMERS // 2])
+    see_who_opens_leave(running, htmls[: NEWCOMERS // 2])
 
 
-def see_who_opens_leave(installed, htmls):
+def see_who_opens_leave(running, htmls):
     """By the picture in each message, from the segment of those who open nothing."""
     members = """
         SELECT count(*) FROM segments_membership m JOIN contacts_contact c ON c.id = m.contact_id
         JOIN segments_segment s ON s.id = m.segment_id
         WHERE s.key = 'quiet' AND c.external_id LIKE 'new%%'
     """
-    assert query(installed, members) == [(NEWCOMERS,)]
+    assert query(running, members) == [(NEWCOMERS,)]
     time.sleep(1.1)  # who opens a message that has just been sent is a machine
     waits = []
     for number, html in enumerate(htmls, start=1):
         [path] = re.findall(r'src="http://[^/"]+(/m/o/[^"]+)"', html)
         begun = time.monotonic()
-        connection = http.client.HTTPConnection("127.0.0.1", installed.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
         connection.request("GET", path, headers={"User-Agent": BROWSER})
         assert connection.getresponse().status == 200
         left = [(NEWCOMERS - number,)]
-        wait_until(lambda left=left: query(installed, members) == left, what="the contact to leave")
+        wait_until(lambda left=left: query(running, members) == left, what="the contact to leave")
         waits.append(time.monotonic() - begun)
     print(f"from opening to leaving: median {statistics.median(waits):.2f} s")  # noqa: T201

@@ -14,6 +14,7 @@ import pytest
 
 from segmentflow.database.location import Location
 from tests.system.browsing import Person
+from tests.system.copying import PASSWORD
 from tests.system.installation import wait_until
 from tests.system.killing import EVERYTHING, Killer
 
@@ -22,7 +23,6 @@ pytestmark = pytest.mark.slow
 ROWS = int(os.environ.get("SEGMENTFLOW_KILL_ROWS", "60000"))
 KILLS = ["worker", "cluster", "backend", EVERYTHING, "worker", "database", "watch", "worker"]
 SEED = int(os.environ.get("SEGMENTFLOW_KILL_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
-PASSWORD = "admin-pass-123"  # noqa: S105 - of an installation that lives for one test
 WRONG = {
     11: lambda n: f"u{n},u{n}@example.com,Oslo,{n},too,many",
     12: lambda n: f",nobody{n}@example.com,Oslo,{n}",
@@ -80,19 +80,18 @@ class Import:
 
 
 @pytest.fixture
-def admin(installation):
-    installation.environment["SEGMENTFLOW_ADMIN_PASSWORD"] = PASSWORD
-    installation.start()
-    return Person(installation.port, name="admin", password=PASSWORD)
+def admin(installed):
+    installed.start()
+    return Person(installed.port, name="admin", password=PASSWORD)
 
 
-def test_every_contact_is_stored_once_and_every_bad_row_refused_once(installation, admin):
+def test_every_contact_is_stored_once_and_every_bad_row_refused_once(installed, admin):
     print(f"SEGMENTFLOW_KILL_SEED={SEED}")  # noqa: T201 - to run a failure again
-    chance, file, url = random.Random(SEED), make_file(), Location(installation.data).url
+    chance, file, url = random.Random(SEED), make_file(), Location(installed.data).url
     page = admin.upload("/contacts/imports", name="people.csv", content=file.content)
     begun = time.monotonic()
     admin.post(page, action="run", **{"target-3": "new:number", "style-3": "plain"})
-    one, killer = Import(url), Killer(installation, chance)
+    one, killer = Import(url), Killer(installed, chance)
 
     for number, kind in enumerate(KILLS):
         due = (number + chance.random()) / (len(KILLS) + 1)
@@ -103,7 +102,7 @@ def test_every_contact_is_stored_once_and_every_bad_row_refused_once(installatio
     print(f"{ROWS} rows, {took:.0f} s, {killer.killed}, {one.row()}")  # noqa: T201
 
     assert one.row() == ("done", 1.0, file.good, 0, len(file.bad_lines), "")
-    wait_until(lambda: installation.status_of("/sign-in") == 200, what="the web server")
+    wait_until(lambda: installed.status_of("/sign-in") == 200, what="the web server")
     _, *refused = csv.reader(io.StringIO(admin.get(f"{page}/refused.csv")))
     assert [int(row[0]) for row in refused] == file.bad_lines
     with psycopg.connect(url) as connection:

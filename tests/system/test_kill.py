@@ -54,11 +54,11 @@ DEFINITIONS = {
 
 
 @pytest.fixture
-def client(installation):
-    installation.start()
-    made = installation.manage("create_api_key", "load", "--scopes", "ingest,read,write")
+def client(installed):
+    installed.start()
+    made = installed.manage("create_api_key", "load", "--scopes", "ingest,read,write")
     assert made.returncode == 0, made.stderr
-    client = Client(port=installation.port, key=made.stdout.split()[-1])
+    client = Client(port=installed.port, key=made.stdout.split()[-1])
     for key in ("Purchase", "Visit"):
         client.post("/event-types", {"key": key})
     for key, definition in DEFINITIONS.items():
@@ -91,11 +91,11 @@ def is_caught_up(client: Client) -> bool:
     return bool(found["pending_contacts"] == 0 and found["overdue_deadlines"] == 0)
 
 
-def test_nothing_answered_is_lost_and_all_members_are_right_after_kills(installation, client):
+def test_nothing_answered_is_lost_and_all_members_are_right_after_kills(installed, client):
     print(f"SEGMENTFLOW_KILL_SEED={SEED}")  # noqa: T201 - to run a failure again
     chance = random.Random(SEED)
     load = Load(client, total=EVENTS, batch=max(10, EVENTS // 250), contacts=CONTACTS)
-    killer = Killer(installation, chance)
+    killer = Killer(installed, chance)
 
     begun = time.monotonic()
     threads = load.start(threads=3)
@@ -106,11 +106,11 @@ def test_nothing_answered_is_lost_and_all_members_are_right_after_kills(installa
     took = time.monotonic() - begun
     print(f"{EVENTS} events, {took:.0f} s, {killer.killed}, {client.statuses}")  # noqa: T201
 
-    stored = stored_message_ids(installation)
+    stored = stored_message_ids(installed)
     assert load.refused == []
     assert len(load.answered) == EVENTS
     assert len(stored) == len(set(stored))
     assert set(stored) == load.answered
-    checked = installation.manage("check_memberships")
+    checked = installed.manage("check_memberships")
     assert checked.returncode == 0, checked.stdout
     assert all(client.get(f"/segments/{key}")["member_count"] > 0 for key in DEFINITIONS)

@@ -26,17 +26,17 @@ def blocks() -> list[str]:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's commands are for curl")
-def test_the_first_five_minutes_work_as_printed(installation):
-    installation.start()
+def test_the_first_five_minutes_work_as_printed(installed):
+    installed.start()
     script = f"\necho; echo ---; sleep {MOMENT_SECONDS}\n".join(blocks())
     script = script.replace(".venv/bin/python", sys.executable)
-    script = script.replace("127.0.0.1:8000", f"127.0.0.1:{installation.port}")
+    script = script.replace("127.0.0.1:8000", f"127.0.0.1:{installed.port}")
 
     pasted = subprocess.run(
         ["/bin/sh"],
         input=script,
         cwd=TOP,
-        env=installation.environment,
+        env=installed.environment,
         capture_output=True,
         text=True,
         check=True,

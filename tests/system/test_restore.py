@@ -22,23 +22,23 @@ MAKE_CAMPAIGNS = """
 """
 
 
-def test_campaigns_of_a_restored_backup_are_paused_before_anything_runs(installation, tmp_path):
+def test_campaigns_of_a_restored_backup_are_paused_before_anything_runs(installed, tmp_path):
     dump = tmp_path / "segmentflow.dump"
-    installation.start()
-    url = Location(installation.data).url
+    installed.start()
+    url = Location(installed.data).url
     with psycopg.connect(url) as connection:
         connection.execute(MAKE_CAMPAIGNS)
     programs = programs_for(choose_identity())
     subprocess.run([programs / "pg_dump", "-Fc", "-f", dump, url], check=True)
-    refused = installation.manage("restore", str(dump))
+    refused = installed.manage("restore", str(dump))
     assert refused.returncode == 1
-    assert str(installation.pid) in refused.stderr
-    installation.stop()
+    assert str(installed.pid) in refused.stderr
+    installed.stop()
 
-    restored = installation.manage("restore", str(dump))
+    restored = installed.manage("restore", str(dump))
 
     assert restored.returncode == 0, restored.stderr
     assert "“Live”, was live." in restored.stdout
     assert "“Scheduled”, was scheduled." in restored.stdout
     assert "Draft" not in restored.stdout
-    assert installation.processes() == {}
+    assert installed.processes() == {}

@@ -30,11 +30,6 @@ def mode_of(path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_a_page_is_served_and_the_password_is_said_once(running):
-    assert running.status_of("/sign-in") == 200
-    assert running.said().count("with the password") == 1
-
-
 def test_a_second_one_on_the_same_data_says_whose_it_is_and_ends(running, tmp_path):
     first = running.output
     running.output = tmp_path / "second.output"
@@ -76,16 +71,20 @@ def test_other_commands_find_the_running_database(running):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_one_signal_to_the_whole_group_stops_everything(installation, number):
-    installation.start()
+def test_one_signal_to_the_whole_group_stops_everything(installed, number):
+    installed.start()
 
-    assert installation.signal_group(number) == 0
-    assert installation.processes() == {}
-    assert not (installation.data / "postgres" / "postmaster.pid").exists()
+    assert installed.signal_group(number) == 0
+    assert installed.processes() == {}
+    assert not (installed.data / "postgres" / "postmaster.pid").exists()
 
 
-def test_everything_ends_with_a_killed_supervisor_and_starts_again_quickly(installation):
+def test_the_password_is_said_once_and_all_ends_with_a_killed_supervisor_and_starts_again_quickly(
+    installation,
+):
     first = installation.start()
+    assert installation.status_of("/sign-in") == 200
+    assert installation.said().count("with the password") == 1
     installation.kill()
 
     again = installation.start()
@@ -95,19 +94,19 @@ def test_everything_ends_with_a_killed_supervisor_and_starts_again_quickly(insta
     assert installation.status_of("/sign-in") == 200
 
 
-def test_segments_are_computed_anew_after_a_start_in_another_time_zone_and_only_then(installation):
-    installation.environment["TIME_ZONE"] = "UTC"
-    installation.start()
-    made = installation.manage("shell", "-c", MAKE_A_SEGMENT)
+def test_segments_are_computed_anew_after_a_start_in_another_time_zone_and_only_then(installed):
+    installed.environment["TIME_ZONE"] = "UTC"
+    installed.start()
+    made = installed.manage("shell", "-c", MAKE_A_SEGMENT)
     assert made.returncode == 0, made.stderr
-    installation.stop()
+    installed.stop()
 
     said = []
     for zone in ("UTC", "Europe/Warsaw", "Europe/Warsaw"):
-        installation.environment["TIME_ZONE"] = zone
-        installation.start()
-        said.append("computing 1 segment anew" in installation.said())
-        installation.stop()
+        installed.environment["TIME_ZONE"] = zone
+        installed.start()
+        said.append("computing 1 segment anew" in installed.said())
+        installed.stop()
 
     assert said == [False, True, False]
 

@@ -1,0 +1,39 @@
+"""For all tests: what takes long begins first, and databases are emptied quickly."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from django.test import TransactionTestCase
+
+from tests.emptying import Emptier
+
+SLOW_FOLDERS = ("tests/system/", "tests/browser/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests, then large ones: small ones fill what is left of the time at the end.
+
+    pytest-xdist would begin with those that have the most tests, and end with the slowest.
+    """
+    sizes = Counter(item.path for item in items)
+
+    def order(item: pytest.Item) -> tuple[int, int]:
+        for place, folder in enumerate(SLOW_FOLDERS):
+            if item.nodeid.startswith(folder):
+                return place, 0
+        return len(SLOW_FOLDERS), -sizes[item.path]
+
+    items.sort(key=order)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_quickly() -> Iterator[None]:
+    """After tests that commit."""
+    emptier = Emptier()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: emptier.empty())
+        yield
