@@ -54,6 +54,8 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "campaigns.sendingrules": ("view", "change"),
         "campaigns.way": ("view", "change"),
         "campaigns.suppression": ("view", "delete"),
+        "outbound.webhook": ALL,
+        "outbound.webhookdelivery": SEE,
         "segmentflow.user": ALL,
         "segmentflow.apikey": ALL,
         "segmentflow.website": ALL,

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "events",
     "segments",
     "campaigns",
+    "outbound",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

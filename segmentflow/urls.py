@@ -44,6 +44,7 @@ urlpatterns = [
     path("campaigns", include("campaigns.urls")),
     path("m/hooks/", include("campaigns.hook_urls")),
     path("m/", include("campaigns.tracking.urls")),
+    path("settings/webhooks", include("outbound.webhooks.urls")),
     path("settings", include("segmentflow.pages.settings_urls")),
     path("account", account, name="account"),
     path("account/password", account_password, name="account_password"),

@@ -31,6 +31,7 @@ TABS = (
     Tab("website_list", "Websites", "segmentflow.view_website"),
     Tab("user_list", "Users", "segmentflow.view_user"),
     Tab("sending", "Sending", "campaigns.view_way"),
+    Tab("webhook_list", "Webhooks", "outbound.view_webhook"),
     Tab("retention_list", "Data retention", "events.view_retention"),
     Tab("workspace", "Workspace", "segmentflow.view_workspace"),
 )

@@ -96,6 +96,7 @@ PAGES = {
     "user": "/settings/users/{user}",
     "sending": "/settings/sending",
     "sending-sms": "/settings/sending/sms?adapter=gateway",
+    "webhooks": "/settings/webhooks",
     "retention": "/settings/retention",
     "retention-of-type": "/settings/retention/{type}?months=3",
     "workspace": "/settings/workspace",

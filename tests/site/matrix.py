@@ -230,6 +230,7 @@ SETTINGS = [
     Line("/settings/sending/email/test", post=ADMINS, sends={"address": "me@example.com"}),
     Line("/settings/sending/email/try", post=ADMINS),
     Line("/settings/sending/email/allow", post=ADMINS, sends={"address": "anna@example.com"}),
+    Line("/settings/webhooks", ADMINS),
     Line("/settings/retention", ADMINS),
     Line("/settings/retention/{type}", ADMINS, post=ADMINS, sends={"months": "24"}),
     Line("/settings/retention/{type}/pause", post=ADMINS),
