@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from datetime import date, datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
@@ -68,8 +68,8 @@ def refused(path: str, message: str, code: str = "invalid") -> ApiProblem:
     return invalid(ErrorAt(path, code, message))
 
 
-def text(name: str) -> OpenApiParameter:
-    return OpenApiParameter(name, OpenApiTypes.STR)
+def text(name: str, *, enum: Sequence[str] | None = None) -> OpenApiParameter:
+    return OpenApiParameter(name, OpenApiTypes.STR, enum=enum)
 
 
 def moment(name: str) -> OpenApiParameter:
@@ -112,6 +112,17 @@ def day_asked_for(request: Request, name: str) -> date | None:
     if found is None or not 1970 <= found.year <= 9000:
         raise refused(name, f"“{name}” is a day such as 2026-11-20.")
     return found
+
+
+def days_asked_for(request: Request, *, today: date, usual: int, longest: int) -> tuple[date, date]:
+    """`first` and `last`, also called `from` and `to`; the usual number of days until today."""
+    last = day_asked_for(request, "last") or day_asked_for(request, "to") or today
+    name = "from" if "from" in request.query_params else "first"
+    first = day_asked_for(request, name) or last - timedelta(days=usual - 1)
+    if not 0 <= (last - first).days < longest:
+        said = f"“{name}” lies before the last day, and not more than {longest:,} days before."
+        raise refused(name, said)
+    return first, last
 
 
 def body(request: Request, shape: type[Serializer[Any]]) -> dict[str, Any]:

@@ -167,15 +167,16 @@ class TransitionPage(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
 
 
-class HistoryDay(serializers.Serializer[Any]):
-    day = serializers.DateField()
+class HistoryRow(serializers.Serializer[Any]):
+    day = serializers.DateField(required=False, help_text="With grain=day.")
+    start = serializers.DateTimeField(required=False, help_text="Of the hour, with grain=hour.")
     entered = serializers.IntegerField()
     left = serializers.IntegerField()
-    members = serializers.IntegerField(help_text="At the end of the day.")
+    members = serializers.IntegerField(help_text="At the end of the day or hour.")
 
 
 class HistoryAnswer(serializers.Serializer[Any]):
-    results = HistoryDay(many=True)
+    results = HistoryRow(many=True)
 
 
 class ContactSegment(serializers.Serializer[Any]):

@@ -13,6 +13,7 @@ from segments.views.actions import (
     segment_resume,
 )
 from segments.views.activity import segment_activity
+from segments.views.comparing import segment_compare
 from segments.views.creating import segment_from_template, segment_new
 from segments.views.detail import segment_csv, segment_detail
 from segments.views.editing import segment_edit_details
@@ -25,6 +26,7 @@ urlpatterns = [
     # No key begins with a dash.
     path("/-new", segment_new, name="segment_new"),
     path("/-new/<slug:template>", segment_from_template, name="segment_from_template"),
+    path("/-compare", segment_compare, name="segment_compare"),
     path("/-filter", filter_choose, name="filter_choose"),
     path("/-filter/edit", filter_edit, name="filter_edit"),
     path("/-filter/values", filter_values, name="filter_values"),

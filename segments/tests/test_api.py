@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +13,10 @@ from contacts.problems import Conflict
 from contacts.selecting import Selection
 from contacts.selectors import contacts_after
 from segmentflow.api.keys import create_key
-from segmentflow.models import User
+from segmentflow.clock import current_time
+from segmentflow.models import TallySubject, User
 from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS
+from segmentflow.tallies import add
 from segments import services
 from segments.engine.settle import settle
 from segments.models import Membership, Segment
@@ -612,10 +614,35 @@ def test_history_shows_thirty_days_unless_asked(api):
     assert len(api.get(f"{VIPS}/history").json()["results"]) == 30
 
 
+def test_history_is_told_by_the_hour(api):
+    day = datetime(2024, 2, 29, tzinfo=UTC)
+    add(TallySubject.ENTERED, make_segment().pk, {day + timedelta(hours=12, minutes=20): 1})
+
+    asked = {"grain": "hour", "first": "2024-02-29", "last": "2024-02-29"}
+    hours = api.get(f"{VIPS}/history", asked).json()["results"]
+
+    assert [hour["members"] for hour in hours] == [0] * 12 + [1] * 12
+    assert hours[12] == {"start": "2024-02-29T12:00:00Z", "entered": 1, "left": 0, "members": 1}
+
+
+def test_hours_that_are_to_come_are_not_told(api):
+    make_segment()
+    tomorrow = (current_time() + timedelta(days=1)).date().isoformat()
+
+    assert len(api.get(f"{VIPS}/history", {"grain": "hour"}).json()["results"]) <= 48
+    asked = {"grain": "hour", "first": "9000-12-01"}
+    assert api.get(f"{VIPS}/history", asked).status_code == 400
+    asked = {"grain": "hour", "first": tomorrow, "last": "2999-01-01"}
+    assert api.get(f"{VIPS}/history", asked).status_code == 400
+
+
 @pytest.mark.parametrize(
     "query",
     [
         "?from=2026-11-21&to=2026-11-20",
+        "?first=2026-11-21&last=2026-11-20",
+        "?grain=hour&first=2026-11-01&last=2026-12-02",
+        "?grain=minute",
         "?from=1990-01-01",
         "?from=x",
         "?to=99999-01-01",

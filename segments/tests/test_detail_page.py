@@ -153,21 +153,32 @@ def test_each_number_of_a_day_leads_to_the_moves_of_that_day(client, reader, seg
     assert f"{ACTIVITY}?moved=entered&amp;first=2026-11-20&amp;last=2026-11-20" in page
 
 
-@pytest.mark.parametrize(("asked", "days"), [("", 30), ("7", 7), ("365", 365), ("12", 30)])
-def test_the_days_shown_are_of_choice(client, reader, segment, asked, days):
-    found = client.get(DETAIL, {"days": asked}).context["development"]
+@pytest.mark.parametrize(
+    ("asked", "grain", "rows"),
+    [
+        ("", "day", 30),
+        ("24h", "hour", 24),
+        ("7d", "hour", 168),
+        ("365d", "day", 365),
+        ("all", "day", 1),
+        ("12", "day", 30),
+    ],
+)
+def test_the_time_shown_is_of_choice(client, reader, segment, asked, grain, rows):
+    found = client.get(DETAIL, {"range": asked}).context["development"]
 
-    assert len(found) == days
-    assert found[-1].day == NOW.date()
-    assert found[-1].members == 1
+    assert (found.grain, len(found.points)) == (grain, rows)
+    assert found.points[-1].first == NOW.date()
+    assert found.points[-1].members == 1
 
 
 def test_the_size_leaves_no_day_out(client, reader, segment):
     Transition.objects.update(at=NOW - timedelta(days=2))
 
-    found = client.get(DETAIL, {"days": "7"}).context["development"]
+    found = client.get(DETAIL, {"range": "30d"}).context["development"].points
 
-    assert [day.day for day in found] == [NOW.date() - timedelta(days=6 - n) for n in range(7)]
+    days = [NOW.date() - timedelta(days=29 - n) for n in range(30)]
+    assert [point.first for point in found] == days
 
 
 def test_a_draft_says_that_nobody_is_in_it(client, reader):

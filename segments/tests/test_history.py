@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import random
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from contacts.models import Contact
 from segmentflow.clock import current_time
 from segmentflow.models import TallySubject
-from segmentflow.tallies import add
-from segments.history import Day, history, size_changes
+from segmentflow.tallies import add, roll_up
+from segments.history import (
+    Day,
+    Hour,
+    history,
+    hourly,
+    hours_between,
+    hours_of_days,
+    size_changes,
+    weekly,
+)
 from segments.models import Segment, Transition
 
 pytestmark = pytest.mark.django_db
 
 MONDAY = date(2026, 11, 16)
+ENTERED, LEFT = TallySubject.ENTERED, TallySubject.LEFT
 
 
 @pytest.fixture(autouse=True)
@@ -104,3 +117,66 @@ def test_sizes_of_all_segments_are_read_at_once(segment, django_assert_num_queri
     week = {"first": today - timedelta(days=6), "last": today}
     assert found == {one.pk: history(segment=one, **week) for one in [segment, *others]}
     assert found[segment.pk][-1] == Day(today, 0, 0, 1)
+
+
+ZONES = ["UTC", "Europe/Warsaw", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Santiago"]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("seed", range(4))
+def test_hours_and_days_are_what_the_moves_say(segment, settings, zone, seed):
+    """Recomputed from every single move, around a change of the clocks, some tallies rolled up."""
+    settings.TIME_ZONE = zone
+    local = ZoneInfo(zone)
+    chance = random.Random(seed)  # noqa: S311 - a history, not a secret
+    begin = datetime(2026, 3 if seed % 2 else 10, 20, tzinfo=UTC)
+    moves: list[tuple[datetime, bool]] = []
+    for number in range(60):
+        moves.append((begin + timedelta(seconds=chance.randrange(16 * 86_400)), number % 3 > 0))
+        add(ENTERED if moves[-1][1] else LEFT, segment.pk, {moves[-1][0]: 1})
+        if number == 30:
+            roll_up()
+
+    def check(edges, rows):
+        for start, end, row in zip(edges, [*edges[1:], None], rows, strict=True):
+            at = [entered for at, entered in moves if start <= at and (end is None or at < end)]
+            assert (row.entered, row.left) == (sum(at), len(at) - sum(at))
+            until = [entered for at, entered in moves if end is None or at < end]
+            assert row.members == 2 * sum(until) - len(until)
+
+    first, last = (begin + timedelta(days=4)).date(), (begin + timedelta(days=17)).date()
+    days = history(segment=segment, first=first, last=last)
+    check([datetime.combine(row.day, time.min, tzinfo=local) for row in days], days)
+    weeks = weekly(days)
+    check([datetime.combine(row.day, time.min, tzinfo=local) for row in weeks], weeks)
+    starts = hours_of_days(first, last, until=begin + timedelta(days=30), zone=local)
+    hours = hourly(segment=segment, starts=starts)
+    check(starts, hours)
+    assert starts[0] == datetime.combine(first, time.min, tzinfo=local)
+    by_day = Counter[date]()
+    for hour in hours:
+        by_day[hour.start.astimezone(local).date()] += hour.entered
+    if zone != "Australia/Lord_Howe":  # whose hours lie across midnight for half of the year
+        assert [by_day[day.day] for day in days] == [day.entered for day in days]
+
+
+def test_hours_begin_on_the_hour_of_the_clock_on_the_wall():
+    zone = ZoneInfo("Asia/Kathmandu")
+    at = datetime(2026, 11, 16, 12, 34, 56, 7, tzinfo=UTC)
+
+    starts = hours_between(at - timedelta(hours=2), at, zone=zone)
+
+    assert [f"{start.astimezone(zone):%H:%M:%S.%f}" for start in starts] == [
+        "16:00:00.000000",
+        "17:00:00.000000",
+        "18:00:00.000000",
+    ]
+
+
+def test_an_hour_in_which_nobody_moved_has_a_row(segment):
+    move(segment, entered=True, at=at(MONDAY))
+
+    (before, then) = hourly(segment=segment, starts=[at(MONDAY, 11), at(MONDAY)])
+
+    assert before == Hour(at(MONDAY, 11), 0, 0, 0)
+    assert then == Hour(at(MONDAY), 1, 0, 1)

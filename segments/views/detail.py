@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -16,8 +15,8 @@ from segmentflow.keyset import Page, keyset_page
 from segments import activity, selectors
 from segments.builder.drafts import open_draft
 from segments.export import members_csv
-from segments.history import Day, history
 from segments.models import Segment
+from segments.ranges import RANGES, drawn, range_of
 from segments.usage import uses_of_segment
 from segments.views.shown import (
     SEE_ACTIVITY,
@@ -34,8 +33,6 @@ PARTS = ("now", "members", "latest")
 MEMBERS_A_PAGE = 25
 LATEST = 10
 BUILT = (Segment.Status.LIVE, Segment.Status.PAUSED)
-RANGES = (7, 30, 90, 365)
-USUAL_RANGE = 30
 
 
 @require_safe
@@ -93,11 +90,6 @@ def _latest(segment: Segment) -> list[activity.Entry]:
 
 
 def _development(request: HtmxHttpRequest, segment: Segment) -> dict[str, Any]:
-    days = number_of(request.GET.get("days"))
-    days = days if days in RANGES else USUAL_RANGE
-    return {"ranges": RANGES, "days": days, "development": _last_days(segment, days)}
-
-
-def _last_days(segment: Segment, days: int) -> list[Day]:
-    today = current_time().astimezone(workspace_zone()).date()
-    return history(segment=segment, first=today - timedelta(days=days - 1), last=today)
+    zone, asked = workspace_zone(), range_of(request.GET.get("range", ""))
+    [development] = drawn(asked, [segment], now=current_time(), zone=zone)
+    return {"ranges": RANGES, "development": development, "zone": zone.key}

@@ -1,5 +1,6 @@
 // Draws a figure's table as a chart; the table stays for those who read it.
-// The first column holds days (<time datetime>), the others numbers; data-kind: line or bar.
+// The first column holds days (<time datetime>), the others numbers; data-kind: line, plain (a line among
+// several, each dashed its own way) or bar. data-unit stands behind each number.
 // With data-zone it holds hours, as instants, which are written as they are in that time zone.
 const HEIGHT = 220;
 const HOUR = 3600;
@@ -28,34 +29,38 @@ function value(cell, isTime, zone) {
   return text === "" ? null : Number(text);
 }
 
-function series({ label, kind, tone, values }) {
+const DASHES = [[], [9, 4], [2, 3], [12, 3, 2, 3], [5, 5]];
+
+function series({ label, kind, tone, values }, place, unit) {
   const stroke = token(`--${tone}`);
   const isAlone = values.filter((one) => one !== null).length === 1; // no line goes anywhere from there
-  const options = { label, stroke, width: 2, points: { show: isAlone } };
+  const value = (_, number) => (number == null ? "–" : `${number.toLocaleString("en")}${unit}`);
+  const options = { label, stroke, value, width: 2, points: { show: isAlone } };
   if (kind === "bar") return { ...options, points: { show: false }, width: 0, fill: stroke, paths: uPlot.paths.bars({ size: [0.6, 40] }), scale: "moves" };
+  if (kind === "plain") return { ...options, dash: DASHES[place % DASHES.length] };
   return { ...options, fill: `${stroke}1f` };
 }
 
 const short = (at) => new Date(at * 1000).toLocaleDateString("en", { day: "numeric", month: "short" });
 const long = (at) => new Date(at * 1000).toLocaleDateString("en", { dateStyle: "medium" });
 const hour = (timeZone) => (at) => new Date(at * 1000).toLocaleString("en-GB", { timeZone, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const whole = (_, splits) => splits.map((n) => (Number.isInteger(n) ? n.toLocaleString("en") : ""));
+const whole = (unit) => (_, splits) => splits.map((n) => (Number.isInteger(n) ? `${n.toLocaleString("en")}${unit}` : ""));
 
-const fromZero = { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(4, (high ?? 0) * 1.1)] };
+const fromZero = { range: (_, low, high) => [Math.min(0, (low ?? 0) * 1.1), Math.max(4, (high ?? 0) * 1.1)] };
 
-function axesFor(lines, zone) {
+function axesFor(lines, zone, unit) {
   const axis = { stroke: token("--mute"), grid: { stroke: token("--line"), width: 1 }, ticks: { show: false } };
   const days = { ...axis, grid: { show: false }, incrs: zone ? [...HOURS, DAY] : STEPS, space: zone ? 110 : 70, values: (_, splits) => splits.map(zone ? hour(zone) : short) };
   const scales = [...new Set(lines.map((line) => (line.kind === "bar" ? "moves" : "y")))];
   return [days, ...scales.map((scale, place) => {
     const sides = place ? { side: 1, grid: { show: false } } : { side: 3 };
-    return { ...axis, scale, values: whole, size: 56, ...sides };
+    return { ...axis, scale, values: whole(unit), size: 56, ...sides };
   })];
 }
 
 function draw(figure) {
   drawn.get(figure)?.destroy();
-  const { zone } = figure.dataset;
+  const { zone, unit = "" } = figure.dataset;
   const [days, ...lines] = columns(figure.querySelector("table"), zone);
   if (days.values.length < 2) return;
   const half = (zone ? HOUR : DAY) / 2;
@@ -63,8 +68,8 @@ function draw(figure) {
     ...(zone && { tzDate: (at) => uPlot.tzDate(new Date(at * 1000), zone) }),
     width: figure.clientWidth,
     height: HEIGHT,
-    axes: axesFor(lines, zone),
-    series: [{ label: days.label, value: (_, at) => (at ? (zone ? hour(zone) : long)(at) : "–") }, ...lines.map(series)],
+    axes: axesFor(lines, zone, unit),
+    series: [{ label: days.label, value: (_, at) => (at ? (zone ? hour(zone) : long)(at) : "–") }, ...lines.map((line, place) => series(line, place, unit))],
     scales: { x: { range: (_, low, high) => [low - half, high + half] }, y: fromZero, moves: fromZero },
     cursor: { drag: { x: false, y: false } },
   };

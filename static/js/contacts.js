@@ -1,4 +1,4 @@
 // The list of contacts: ticking several, choosing columns, and conditions to filter by.
-import "./contacts/ticking.js";
+import "./ticking.js";
 import "./contacts/columns.js";
 import "./contacts/filter.js";

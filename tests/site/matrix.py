@@ -124,6 +124,7 @@ SEGMENTS = [
     Line("/segments", ROLES),
     Line("/segments/-new", WRITERS, post=WRITERS, sends={"name": "New", "kind": "static"}),
     Line("/segments/-new/inactive-vips", WRITERS, post=WRITERS),
+    Line("/segments/-compare?segment=vips&segment=buyers", ROLES),
     Line("/segments/-filter", ROLES),
     Line("/segments/-filter/edit?add=field:city", ROLES),
     Line("/segments/-filter/values", ROLES),

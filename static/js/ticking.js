@@ -1,6 +1,18 @@
-// Which contacts are ticked, and the bar of what can be done with them, there while any are.
+// Which rows of a list are ticked, and the bar of what can be done with them, there while any are.
+// With data-bulk="keep" they stay so when the list refreshes itself.
 const bar = () => document.querySelector("[data-bulk]");
 const ticks = () => [...document.querySelectorAll("[data-bulk-one]")];
+
+const kept = new Set();
+
+function keep() {
+  for (const tick of ticks()) kept[tick.checked ? "add" : "delete"](tick.value);
+}
+
+function restore() {
+  if (bar()?.dataset.bulk === "keep") for (const tick of ticks()) tick.checked = kept.has(tick.value);
+  show();
+}
 
 function show() {
   const form = bar();
@@ -10,6 +22,7 @@ function show() {
   form.hidden = number === 0 && !all?.checked;
   form.querySelector("[data-bulk-number]").textContent = all?.checked ? "All that match" : `${number} chosen`;
   const page = document.querySelector("[data-bulk-page]");
+  if (!page) return;
   page.checked = number > 0 && number === ticks().length;
   page.indeterminate = number > 0 && !page.checked;
 }
@@ -20,6 +33,7 @@ document.addEventListener("change", ({ target }) => {
   } else if (!target.matches("[data-bulk-one], [data-bulk-all]")) {
     return;
   }
+  keep();
   show();
 });
 
@@ -28,6 +42,6 @@ document.addEventListener("scroll", ({ target }) => {
   if (target.matches?.(".contact-card")) target.classList.toggle("is-scrolled", target.scrollLeft > 0);
 }, true);
 
-document.addEventListener("htmx:afterSwap", show);
-window.addEventListener("pageshow", show);
+document.addEventListener("htmx:afterSwap", restore);
+window.addEventListener("pageshow", () => { keep(); show(); });
 show();
