@@ -28,13 +28,10 @@ from segments.conditions.catalog import Labels
 from segments.conditions.sentence import sentence
 from segments.engine.preview import preview
 from segments.export import members_csv
-from segments.history import LONGEST_DAYS, LONGEST_HOURLY, history, hourly, hours_of_days
 from segments.models import Segment
 from segments.status import current_status
 
 MOST_MEMBERS = 10_000
-USUAL_DAYS = 30
-GRAINS = ("hour", "day")
 
 Row = TypeVar("Row")
 
@@ -204,35 +201,6 @@ class TransitionsView(SegmentApiView):
         )
         as_data = partial(serializers.transition_as_data, labels=Labels(zone=workspace_zone()))
         return _page(request, page, list(rows), as_data, lambda row: row.seq)
-
-
-class HistoryView(SegmentApiView):
-    @extend_schema(
-        operation_id="size_over_time",
-        parameters=[
-            asking.text("grain", enum=GRAINS),
-            *(asking.day(name) for name in ("first", "last", "from", "to")),
-        ],
-        responses=serializers.HistoryAnswer,
-    )
-    def get(self, request: Request, key: str) -> Response:
-        """Size at the end of each local day, or hour (grain=hour), with who entered and left.
-
-        The last 30 days, or today's and yesterday's hours. `from` and `to` are other names of
-        `first` and `last`.
-        """
-        segment, now, zone = _segment(key), current_time(), workspace_zone()
-        is_hourly = asking.choice_asked_for(request, "grain", GRAINS) == "hour"
-        longest, usual = (LONGEST_HOURLY, 2) if is_hourly else (LONGEST_DAYS, USUAL_DAYS)
-        first, last = asking.days_asked_for(
-            request, today=now.astimezone(zone).date(), usual=usual, longest=longest
-        )
-        if not is_hourly:
-            days = history(segment=segment, first=first, last=last)
-            return Response({"results": [asdict(day) for day in days]})
-        starts = hours_of_days(first, last, until=now, zone=zone)
-        hours = hourly(segment=segment, starts=starts) if starts else []
-        return Response({"results": [asdict(hour) for hour in hours]})
 
 
 class ContactSegmentsView(SegmentApiView):

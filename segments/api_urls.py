@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import re_path
 
-from segments import api
+from segments import api, api_sizes
 
 SEGMENT = r"^segments/(?P<key>[A-Za-z0-9_-]+)"
 
@@ -19,7 +19,8 @@ urlpatterns = [
         api.ExplainView.as_view(),
     ),
     re_path(rf"{SEGMENT}/transitions$", api.TransitionsView.as_view()),
-    re_path(rf"{SEGMENT}/history$", api.HistoryView.as_view()),
+    re_path(rf"{SEGMENT}/history$", api_sizes.HistoryView.as_view()),
+    re_path(rf"{SEGMENT}/breakdown$", api_sizes.BreakdownView.as_view()),
     re_path(r"^contacts/(?P<contact_id>[0-9]{1,18})/segments$", api.ContactSegmentsView.as_view()),
     re_path(r"^status$", api.StatusView.as_view()),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -70,13 +70,19 @@ def range_of(key: str) -> Range:
 
 def first_day(range_: Range, segments: Sequence[Segment], *, now: datetime, zone: ZoneInfo) -> date:
     """The local day on which the range begins for all of them."""
-    if range_.hours:
-        return (now - timedelta(hours=range_.hours - 1)).astimezone(zone).date()
     today = now.astimezone(zone).date()
     if range_.days:
         return today - timedelta(days=range_.days - 1)
     began = oldest_of(ENTERED, [segment.pk for segment in segments]).values()
     return min([at.astimezone(zone).date() for at in began] + [today])
+
+
+def begin_of(range_: Range, segment: Segment, *, now: datetime, zone: ZoneInfo) -> datetime:
+    """The instant at which the range begins."""
+    if range_.hours:
+        return hours_between(now - timedelta(hours=range_.hours - 1), now, zone=zone)[0]
+    first = first_day(range_, [segment], now=now, zone=zone)
+    return datetime.combine(first, time.min, tzinfo=zone)
 
 
 def drawn(

@@ -179,6 +179,30 @@ class HistoryAnswer(serializers.Serializer[Any]):
     results = HistoryRow(many=True)
 
 
+class BreakdownGroup(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(["value", "range", "others", "none"])
+    value = serializers.CharField(help_text="As it is stored; empty for the other kinds.")
+    label = serializers.CharField(help_text="In words.")
+    members = serializers.IntegerField()
+    share = serializers.FloatField(help_text="Percent of all members.")
+    contacts = serializers.IntegerField()
+    contacts_share = serializers.FloatField(help_text="Percent of all contacts.")
+    lift = serializers.FloatField(
+        allow_null=True, help_text="share divided by contacts_share; null for no contacts."
+    )
+    entered = serializers.IntegerField(allow_null=True, help_text="null: too many to count.")
+    left = serializers.IntegerField(allow_null=True)
+
+
+class BreakdownAnswer(serializers.Serializer[Any]):
+    field = serializers.CharField()  # type: ignore[assignment] - Serializer has one of its own
+    members = serializers.IntegerField()
+    contacts = serializers.IntegerField()
+    exact = serializers.BooleanField(help_text="False: numbers of contacts are about.")
+    since = serializers.DateTimeField(help_text="From when on entered and left are counted.")
+    results = BreakdownGroup(many=True)
+
+
 class ContactSegment(serializers.Serializer[Any]):
     key = serializers.CharField()
     name = serializers.CharField()

@@ -13,6 +13,7 @@ from segments.views.actions import (
     segment_resume,
 )
 from segments.views.activity import segment_activity
+from segments.views.breakdown import segment_breakdown
 from segments.views.comparing import segment_compare
 from segments.views.creating import segment_from_template, segment_new
 from segments.views.detail import segment_csv, segment_detail
@@ -33,6 +34,7 @@ urlpatterns = [
     path("/<slug:key>", segment_detail, name="segment_detail"),
     path("/<slug:key>/members.csv", segment_csv, name="segment_csv"),
     path("/<slug:key>/activity", segment_activity, name="segment_activity"),
+    path("/<slug:key>/breakdown", segment_breakdown, name="segment_breakdown"),
     path("/<slug:key>/versions", segment_versions, name="segment_versions"),
     path(
         "/<slug:key>/versions/<int:number>/restore",

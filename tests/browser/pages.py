@@ -27,6 +27,7 @@ PAGES = {
     "segments-compare": "/segments/-compare?segment={segment}&segment={draft}",
     "segments-compare-nothing": "/segments/-compare",
     "segment-draft": "/segments/{draft}",
+    "segment-breakdown": "/segments/{segment}/breakdown",
     "segment-activity": "/segments/{segment}/activity",
     "segment-versions": "/segments/{segment}/versions",
     "segment-details": "/segments/{segment}/details",

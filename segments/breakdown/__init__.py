@@ -1,0 +1,1 @@
+"""The members of a segment by the values of a field."""
