@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import BooleanField, ExpressionWrapper, Func, Model, Q, QuerySet
 
@@ -21,6 +21,19 @@ class _KeptAside(Func):
     output_field = BooleanField()
 
 
+def few_found(words: str) -> list[int] | None:
+    """The contacts that have all of the words; None: they are many."""
+    few = list(contacts_found(words).order_by().values_list("pk", flat=True)[: FEW + 1])
+    return few if len(few) <= FEW else None
+
+
+def found_as_sql(words: str) -> tuple[str, tuple[Any, ...]]:
+    """A query of their ids, with its parameters."""
+    contacts = contacts_found(words).order_by().values_list("pk", flat=True)
+    sql, params = contacts.query.sql_with_params()
+    return sql, tuple(params)
+
+
 def of_contacts_found(found: QuerySet[Row], words: str) -> QuerySet[Row]:
     """The rows whose contact has all of the words; all rows when there are no words.
 
@@ -30,9 +43,9 @@ def of_contacts_found(found: QuerySet[Row], words: str) -> QuerySet[Row]:
     """
     if not words:
         return found
-    contacts = contacts_found(words).order_by().values_list("pk", flat=True)
-    few = list(contacts[: FEW + 1])
-    if len(few) <= FEW:
+    few = few_found(words)
+    if few is not None:
         return found.filter(contact__in=few)
+    contacts = contacts_found(words).order_by().values_list("pk", flat=True)
     among = ExpressionWrapper(Q(contact__in=contacts), output_field=BooleanField())
     return found.filter(_KeptAside(among))

@@ -12,7 +12,7 @@ from segments.views.actions import (
     segment_restore,
     segment_resume,
 )
-from segments.views.activity import segment_activity
+from segments.views.activity import activity_csv, activity_list, segment_activity
 from segments.views.breakdown import segment_breakdown
 from segments.views.comparing import segment_compare
 from segments.views.creating import segment_from_template, segment_new
@@ -27,6 +27,8 @@ urlpatterns = [
     # No key begins with a dash.
     path("/-new", segment_new, name="segment_new"),
     path("/-new/<slug:template>", segment_from_template, name="segment_from_template"),
+    path("/-activity", activity_list, name="activity_list"),
+    path("/-activity.csv", activity_csv, name="activity_csv"),
     path("/-compare", segment_compare, name="segment_compare"),
     path("/-filter", filter_choose, name="filter_choose"),
     path("/-filter/edit", filter_edit, name="filter_edit"),
@@ -34,6 +36,7 @@ urlpatterns = [
     path("/<slug:key>", segment_detail, name="segment_detail"),
     path("/<slug:key>/members.csv", segment_csv, name="segment_csv"),
     path("/<slug:key>/activity", segment_activity, name="segment_activity"),
+    path("/<slug:key>/activity.csv", activity_csv, name="segment_activity_csv"),
     path("/<slug:key>/breakdown", segment_breakdown, name="segment_breakdown"),
     path("/<slug:key>/versions", segment_versions, name="segment_versions"),
     path(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import timedelta
+from functools import partial
+from io import StringIO
 
 import pytest
 from django.db import transaction
@@ -12,6 +15,7 @@ from contacts.changes import Change, Kind, record_changes
 from events.rows import ContactRef, EventRow
 from events.services import record_events
 from segments import services
+from segments.activity import newest_transitions
 from segments.engine.settle import settle
 from segments.models import Segment, Transition
 from segments.searching import FEW
@@ -22,6 +26,7 @@ from segments.tests.made import (
     make_contact,
     make_field,
     make_segment,
+    queries_of,
     settled,
 )
 from segments.views.activity import ENTRIES_A_PAGE
@@ -123,6 +128,129 @@ def test_how_many_moved_is_told_from_stored_numbers(client, reader, moved, asked
     found = client.get(ACTIVITY, asked).context["counted"]
 
     assert (found.entered, found.left) == counted
+
+
+@pytest.mark.parametrize(
+    ("cause", "found"),
+    [
+        ("definition", ["+u1", "+u2"]),
+        ("created", ["+u3"]),
+        ("field", ["-u1"]),
+        ("field:tier", ["-u1"]),
+        ("field:other", []),
+        ("event:purchase", []),
+        ("manual", []),
+        ("nonsense", ["+u1", "+u2", "+u3", "-u1"]),
+        ("time:x", ["+u1", "+u2", "+u3", "-u1"]),
+        ("field:\0", ["+u1", "+u2", "+u3", "-u1"]),
+    ],
+)
+def test_the_list_is_narrowed_by_cause(client, reader, moved, cause, found):
+    assert sorted(entries(client, cause=cause)) == sorted(found)
+
+
+def test_causes_to_choose_are_what_the_definition_depends_on(client, reader, moved):
+    page = client.get(ACTIVITY, {"cause": "event:Gone"}).content.decode()
+
+    assert '<option value="field:tier">Tier</option>' in page
+    assert '<option value="event:Gone" selected>Gone</option>' in page
+
+
+def test_what_takes_too_long_says_so(client, reader, moved, monkeypatch):
+    slow = partial(newest_transitions, limit_ms=10)
+    monkeypatch.setattr("segments.views.activity.newest_transitions", slow)
+    monkeypatch.setattr("segments.activity.few_found", lambda words: None)
+    sleeping = ("SELECT 1 FROM pg_sleep(0.5)", ())
+    monkeypatch.setattr("segments.activity.found_as_sql", lambda words: sleeping)
+
+    page = client.get(ACTIVITY, {"q": "ann"})
+
+    assert page.status_code == 200
+    assert "This takes too long to find" in page.content.decode()
+
+
+class TestFile:
+    def lines(self, client, path=f"{ACTIVITY}.csv", **asked):
+        answer = client.get(path, asked)
+        rows = csv.DictReader(StringIO(b"".join(answer.streaming_content).decode()))
+        return [(row["moved"], row["external_id"], row["why"]) for row in rows]
+
+    def test_it_holds_what_is_narrowed(self, client, reader, moved, monkeypatch):
+        monkeypatch.setattr("segments.activity.BITE", 2)
+
+        assert self.lines(client)[:2] == [
+            ("left", "u1", "Tier changed"),
+            ("entered", "u3", "New contact"),
+        ]
+        assert len(self.lines(client)) == 4
+        assert self.lines(client, cause="field", moved="left", first="2026-11-01") == [
+            ("left", "u1", "Tier changed")
+        ]
+        assert self.lines(client, cause="time") == []
+
+    def test_of_all_segments_it_goes_from_one_to_the_next(self, client, reader, moved):
+        settled(make_segment("all"), now=NOW + timedelta(days=3))
+        everything = reverse("activity_csv")
+
+        assert len(self.lines(client, everything)) == 4 + 3
+        assert len(self.lines(client, everything, segment="all")) == 3
+        assert client.get(everything, {"segment": "gone"}).status_code == 404
+
+
+class TestAllSegments:
+    @pytest.fixture
+    def both(self, moved):
+        return settled(make_segment("all"), now=NOW + timedelta(days=3))
+
+    def found(self, client, **asked):
+        rows = client.get(reverse("activity_list"), asked).context["entries"]
+        return [(row.segment.key, row.contact.external_id, row.entered) for row in rows]
+
+    def test_the_newest_of_all_come_first(self, client, reader, both):
+        found = self.found(client)
+
+        assert sorted(found[:3]) == [("all", one, True) for one in ("u1", "u2", "u3")]
+        assert found[3:5] == [("vips", "u1", False), ("vips", "u3", True)]
+        assert len(found) == 7
+
+    @pytest.mark.parametrize("few", [FEW, 0])
+    def test_they_are_narrowed(self, client, reader, both, monkeypatch, few):
+        monkeypatch.setattr("segments.searching.FEW", few)
+
+        assert len(self.found(client, segment="vips")) == 4
+        assert self.found(client, q="bert") == [("all", "u2", True), ("vips", "u2", True)]
+        assert self.found(client, q="bert", segment="vips") == [("vips", "u2", True)]
+        assert self.found(client, cause="field") == [("vips", "u1", False)]
+        assert len(self.found(client, segment="gone")) == 7
+
+    def test_they_are_counted_from_stored_numbers(self, client, reader, both):
+        everything = client.get(reverse("activity_list")).context["counted"]
+        days = client.get(reverse("activity_list"), {"first": "2026-11-22"}).context["counted"]
+
+        assert (everything.entered, everything.left) == (6, 1)
+        assert (days.entered, days.left) == (3, 1)
+
+    def test_the_number_of_queries_does_not_grow_with_segments(self, client, reader, both):
+        def ask():
+            client.get(reverse("activity_list"))
+
+        ask()
+        before = queries_of(ask)
+        for number in range(5):
+            settled(make_segment(f"s{number}"), now=NOW + timedelta(days=4))
+
+        assert queries_of(ask) == before
+
+    def test_pages_lead_forth_and_back(self, client, reader, both, monkeypatch):
+        monkeypatch.setattr("segments.views.activity.ENTRIES_A_PAGE", 3)
+        address = reverse("activity_list")
+
+        first = client.get(address).context["page"]
+        second = client.get(address, {"after": first.next}).context["page"]
+        back = client.get(address, {"before": second.previous}).context["page"]
+
+        assert [row.seq for row in first.rows] > [row.seq for row in second.rows]
+        assert [row.seq for row in back.rows] == [row.seq for row in first.rows]
 
 
 def test_a_search_is_not_counted(client, reader, moved):

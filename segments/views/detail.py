@@ -84,7 +84,7 @@ def _members(request: HtmxHttpRequest, segment: Segment) -> dict[str, Any]:
 
 def _latest(segment: Segment) -> list[activity.Entry]:
     newest = activity.newest_transitions(
-        segment=segment, narrowing=activity.Narrowing(), limit=LATEST
+        segments=[segment], narrowing=activity.Narrowing(), limit=LATEST
     )
     return activity.entries(newest)
 

@@ -29,6 +29,7 @@ PAGES = {
     "segment-draft": "/segments/{draft}",
     "segment-breakdown": "/segments/{segment}/breakdown",
     "segment-activity": "/segments/{segment}/activity",
+    "activity": "/segments/-activity",
     "segment-versions": "/segments/{segment}/versions",
     "segment-details": "/segments/{segment}/details",
     "segment-delete": "/segments/{segment}/delete",
