@@ -8,11 +8,29 @@ class OutboundConfig(AppConfig):
     verbose_name = "Outbound"
 
     def ready(self) -> None:
+        from campaigns.channels.sealing import on_seal_anew
         from contacts.erasure import on_erase
         from contacts.merging import on_merge
         from contacts.personal import on_export_person
+        from contacts.usage import on_ask
+        from outbound.webhooks.fields import webhooks_by_field
+        from outbound.webhooks.models import Webhook
+        from outbound.webhooks.noting import note_flips, note_swap
         from outbound.webhooks.people import TOLD, erase_moves, merge_moves, moves_foretold
+        from outbound.webhooks.used import webhooks_by_segment
+        from outbound.webhooks.wakes import Tidying, look
+        from segments.engine.store import on_flips
+        from segments.engine.swap import on_swap
+        from segments.engine.watch import on_look
+        from segments.usage import on_ask_segment
 
+        on_flips(note_flips)
+        on_swap(note_swap)
+        on_look(look)
+        on_look(Tidying().look)
         on_erase(erase_moves)
         on_merge(merge_moves, foretell=moves_foretold)
         on_export_person(TOLD)
+        on_ask_segment(webhooks_by_segment)
+        on_ask(webhooks_by_field)
+        on_seal_anew(Webhook, "secret", "former_secret")

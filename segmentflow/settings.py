@@ -198,6 +198,10 @@ EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()
 PUSH_SERVICES = _listed("PUSH_SERVICES")
 PUSH_ALLOW_PRIVATE = False  # only tests have one on their own machine
 
+# Hosts and networks of our own that webhooks may lead to, such as hooks.lan, 10.1.0.0/16
+# (outbound/webhooks/addressing.py).
+OUTBOUND_PRIVATE_HOSTS = _listed("OUTBOUND_PRIVATE_HOSTS")
+
 # False: nobody asks the cluster for anything, for tests that settle or deliver by themselves.
 # `manage.py up` does not heed it: it has a cluster, which would look silent (processes/running.py).
 WAKE_CLUSTER = os.environ.get("SEGMENTFLOW_WAKE", "1") == "1"

@@ -5,14 +5,13 @@ Visitors send us these addresses, so without this anybody could have us call wha
 
 from __future__ import annotations
 
-import ipaddress
 import re
-import socket
-from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
+
+from segmentflow.addressing import may_be_public
 
 KNOWN: Final = (
     "fcm.googleapis.com",  # Chrome and those that are made of it
@@ -25,10 +24,6 @@ KNOWN: Final = (
 LONGEST: Final = 2_000
 PORT: Final = 443
 ASCII = re.compile(r"[!-~]+")
-PRIVATE_NAMES: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".onion")
-NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def wrong_endpoint(endpoint: str) -> str:
@@ -55,40 +50,10 @@ def _is_service(host: str) -> bool:
     services = (*KNOWN, *settings.PUSH_SERVICES)
     if any(_fits(host, one.lower()) for one in services):
         return True
-    return "*" in services and _may_be_public(host)
+    return "*" in services and may_be_public(host)
 
 
 def _fits(host: str, pattern: str) -> bool:
     if pattern.startswith("*."):
         return host.endswith(pattern[1:])
     return host == pattern
-
-
-def _may_be_public(host: str) -> bool:
-    """As far as the name tells; what it leads to is looked at when something is sent."""
-    try:
-        return is_public(ipaddress.ip_address(host))
-    except ValueError:
-        # A number at the end is an address in one of its old notations, such as 0x7f.1.
-        return "." in host and not host.endswith(PRIVATE_NAMES) and host[-1].isalpha()
-
-
-def is_public(address: Address) -> bool:
-    """Whether it is one of the internet, also within an address that stands for another."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if inner is None and address in NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-        if inner is not None:
-            return is_public(inner)
-    return address.is_global and not address.is_multicast
-
-
-def resolved(host: str, port: int) -> Iterator[Address]:
-    """What the name leads to now; raises OSError when it leads nowhere."""
-    seen = set()
-    for *_, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        address = ipaddress.ip_address(str(where[0]).partition("%")[0])
-        if address not in seen:
-            seen.add(address)
-            yield address

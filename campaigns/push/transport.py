@@ -17,7 +17,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Timeou
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from campaigns.push.services import is_public, resolved
+from segmentflow.addressing import is_public, resolved
 
 PATIENCE: Final = Timeout(connect=5, read=10)
 """Seconds, for an address and for each part of an answer."""

@@ -98,7 +98,8 @@ class WebhookDelivery(models.Model):
     """How many there were at first; those of erased contacts go."""
     made_at = models.DateTimeField()
     since = models.DateTimeField()
-    """From then on it is tried for a day: made, or asked for once more."""
+    """From then on it is tried for a day: made, or asked for once more; behind others that were not
+    taken, when the last of its moves happened."""
     attempts = models.PositiveIntegerField(default=0)
     tried_at = models.DateTimeField(null=True, blank=True)
     status = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -45,7 +45,7 @@ _listeners: list[FlipListener] = []
 def on_flips(listener: FlipListener) -> None:
     """Have `listener` told who entered and left by themselves, in the transaction that stores it.
 
-    A new version of a definition moves contacts without telling (swap.py).
+    Those whom a new version of a definition moves are told of by on_swap (swap.py).
     """
     if listener not in _listeners:
         _listeners.append(listener)

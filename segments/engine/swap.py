@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connection
@@ -19,6 +20,17 @@ from segments.models import Rebuild, Segment
 
 MANY = 20_000
 
+SwapListener = Callable[[int, int, datetime], None]
+
+_listeners: list[SwapListener] = []
+
+
+def on_swap(listener: SwapListener) -> None:
+    """Have `listener` told, in the same transaction, that a segment's members were replaced: which
+    one, its newest transition before, and when."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
 
 def swap(rebuild: Rebuild, *, now: datetime) -> None:
     """Put the new members in place of the old ones, with a transition for each difference.
@@ -28,9 +40,12 @@ def swap(rebuild: Rebuild, *, now: datetime) -> None:
     """
     _look_again(rebuild, now=now)
     _plan_for_many(rebuild)
+    before = _newest_transition(rebuild.segment_id)
     _replace_members(rebuild, now=now)
     _replace_deadlines(rebuild)
     _plan_as_usual()
+    for listener in _listeners:
+        listener(rebuild.segment_id, before, now)
     _finish(rebuild, now=now)
     rebuild_dependants(Segment.objects.get(pk=rebuild.segment_id))
 
@@ -83,6 +98,16 @@ def _evaluate(rebuild: Rebuild, ids: list[int], *, now: datetime) -> None:
             """,
             parts.params | {"rebuild": rebuild.pk, "ids": ids},
         )
+
+
+def _newest_transition(segment_id: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COALESCE(max(seq), 0) FROM segments_transition WHERE segment_id = %s",
+            [segment_id],
+        )
+        newest: int = cursor.fetchone()[0]
+        return newest
 
 
 def _replace_members(rebuild: Rebuild, *, now: datetime) -> None:

@@ -134,6 +134,7 @@ def _look_around(page: Page) -> dict[str, Any]:
         "user": _first(page, "/settings/users", r"^/settings/users/(\d+)$"),
         "import": _import_something(page),
         "website": _connect_a_website(page),
+        **_make_a_webhook(page),
         "built": make_segments(page),
         **make_campaigns(page, segment=AUDIENCE),
     }
@@ -163,6 +164,23 @@ def _connect_a_website(page: Page) -> str:
     page.get_by_role("button", name="Connect website").click()
     page.wait_for_url(re.compile(r"/settings/websites/\d+$"))
     return page.url.rpartition("/")[2]
+
+
+def _make_a_webhook(page: Page) -> dict[str, str]:
+    """To a name that leads nowhere, so that its log soon has something that failed."""
+    page.goto("/settings/webhooks/new")
+    page.get_by_label("Name").fill("CRM")
+    page.get_by_label("Address").fill("https://crm.invalid/segments")
+    page.get_by_label("Every segment, also new ones").check()
+    page.get_by_role("button", name="Make webhook").click()
+    page.get_by_role("link", name="I have copied it").click()
+    page.wait_for_url(re.compile(r"/settings/webhooks/\d+$"))
+    delivery = page.locator("a[href*='/deliveries/']").first
+    delivery.wait_for(timeout=PATIENCE_SECONDS * 1000)
+    return {
+        "webhook": page.url.rpartition("/")[2],
+        "delivery": (delivery.get_attribute("href") or "").rpartition("/")[2],
+    }
 
 
 def _first(page: Page, path: str, pattern: str) -> str:

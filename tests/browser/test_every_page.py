@@ -15,6 +15,7 @@ from segmentflow.models import User, Website
 from tests.browser.barriers import barriers
 from tests.browser.drafts import make_drafts
 from tests.browser.pages import addresses, draft_addresses, recipient_addresses
+from tests.site.webhooks import make_webhook
 from tests.site.world import make_campaigns, make_import, make_unfit_change, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,6 +32,7 @@ def known(ada: User) -> dict[str, Any]:
     make_unfit_change()
     return {
         **make_campaigns(now=current_time()),
+        **make_webhook(now=current_time()),
         "name": "anna",
         "segment": "vips",
         "draft": "draft",

@@ -36,6 +36,7 @@ from segmentflow.users import give_role
 from segments import services
 from segments.engine.settle import settle
 from segments.models import Rebuild, Segment, SegmentVersion
+from tests.site.webhooks import make_webhook
 
 VIPS = {
     "kind": "group",
@@ -192,6 +193,7 @@ def make_things(*, now: datetime) -> dict[str, Any]:
         "owner": owner.pk,
         "key": ApiKey.objects.get(name="Shop").pk,
         "website": Website.objects.get().pk,
+        **make_webhook(now=now),
         "group": Group.objects.get(name=ADMINS).pk,
         "failure": Failure.objects.create(
             id="f" * 32, name="one", func="math.sqrt", success=False, **now_and_then

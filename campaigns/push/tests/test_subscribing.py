@@ -10,7 +10,7 @@ import pytest
 
 from campaigns.push.addresses import MOST_BROWSERS, browsers_of
 from campaigns.push.models import PushAddress, PushKey
-from campaigns.push.services import is_public, wrong_endpoint
+from campaigns.push.services import wrong_endpoint
 from campaigns.push.tests.made import MadeBrowser
 from campaigns.push.vapid import public_key, signing_key
 from contacts.consents import consents_of, set_consents
@@ -333,6 +333,8 @@ def test_the_key_is_made_once_and_kept_encrypted():
 
 def test_addresses_of_the_internet_are_told_from_others():
     from ipaddress import ip_address
+
+    from segmentflow.addressing import is_public
 
     assert is_public(ip_address("2606:4700::1111"))
     assert is_public(ip_address("64:ff9b::808:808"))

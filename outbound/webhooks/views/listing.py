@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
-from outbound.webhooks.models import Webhook
-from segmentflow.htmx import HtmxHttpRequest, needs
+from outbound.webhooks.selectors import STANDINGS, found
+from outbound.webhooks.views.shown import SECTION, SEE
+from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
+from segments.views.shown import searched
 
-SECTION = "settings"
-LIST = "outbound/webhook_list.html"
-SEE = ("outbound.view_webhook",)
+LIST: Final = "outbound/webhook_list.html"
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 @needs(*SEE)
 def webhook_list(request: HtmxHttpRequest) -> HttpResponse:
-    context = {"section": SECTION, "webhooks": Webhook.objects.all()}
-    return render(request, LIST, context)
+    words, state = searched(request), request.GET.get("state", "")
+    state = state if state in {one.name for one in STANDINGS} else ""
+    context = {
+        "section": SECTION,
+        "rows": found(words=words, state=state),
+        "q": words,
+        "state": state,
+        "standings": STANDINGS,
+        "is_narrowed": bool(words or state),
+    }
+    return render(request, page_or_part(request, LIST, "webhooks"), context)
