@@ -41,7 +41,7 @@ def hold_segments(segment_ids: Iterable[int]) -> None:
             "SELECT FROM segments_segment WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [wanted]
         )
         if cursor.rowcount < len(wanted):
-            raise Conflict("A segment of this campaign was deleted meanwhile.")
+            raise Conflict("The segment was deleted meanwhile.")
 
 
 def page_of(campaign_id: int) -> str:

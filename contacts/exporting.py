@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from contacts.built_in import LABELS
@@ -35,7 +35,13 @@ def exportable() -> list[tuple[str, str]]:
 
 def export_lines(*, kind: str, columns: Sequence[str], selection: Selection) -> Iterator[str]:
     """The lines of a file; its columns are called as an import would know them."""
-    contacts = _all_contacts(selection)
+    return lines_of(kind=kind, columns=columns, contacts=_all_contacts(selection))
+
+
+def lines_of(
+    *, kind: str, columns: Sequence[str], contacts: Iterable[Mapping[str, Any]]
+) -> Iterator[str]:
+    """The same of contacts as data, whoever reads them."""
     if kind == "csv":
         names = [column.removeprefix(PREFIX) for column in columns]
         return csv_lines(names, ([_value(one, column) for column in columns] for one in contacts))

@@ -13,6 +13,10 @@ class OutboundConfig(AppConfig):
         from contacts.merging import on_merge
         from contacts.personal import on_export_person
         from contacts.usage import on_ask
+        from outbound.alerts.wakes import Minute
+        from outbound.exports.models import Export
+        from outbound.exports.usage import exports_by_field, exports_by_segment
+        from outbound.exports.wakes import Looking
         from outbound.webhooks.fields import webhooks_by_field
         from outbound.webhooks.models import Webhook
         from outbound.webhooks.noting import note_flips, note_swap
@@ -28,9 +32,14 @@ class OutboundConfig(AppConfig):
         on_swap(note_swap)
         on_look(look)
         on_look(Tidying().look)
+        on_look(Looking().look)
+        on_look(Minute().look)
         on_erase(erase_moves)
         on_merge(merge_moves, foretell=moves_foretold)
         on_export_person(TOLD)
         on_ask_segment(webhooks_by_segment)
+        on_ask_segment(exports_by_segment)
         on_ask(webhooks_by_field)
+        on_ask(exports_by_field)
         on_seal_anew(Webhook, "secret", "former_secret")
+        on_seal_anew(Export, "sealed")

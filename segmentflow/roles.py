@@ -25,6 +25,8 @@ DATA = (
 )
 # What the engine writes about segments; nobody writes it by hand.
 RESULTS = ("segments.segmentversion", "segments.membership", "segments.transition")
+# What is told to other programs and to people about segments.
+OUTBOUND = ("outbound.export", "outbound.exportrun", "outbound.alert", "outbound.alertnotice")
 # What was sent, to whom, and what came of it.
 SENDING = ("campaigns.message", "campaigns.click", "campaigns.outboxmessage")
 
@@ -32,12 +34,15 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     MARKETERS: {
         **dict.fromkeys(DATA, SEE),
         **dict.fromkeys(RESULTS, SEE),
+        **dict.fromkeys(OUTBOUND, SEE),
         "segments.segment": ALL,
+        "outbound.alert": ("view", "change"),
         "campaigns.campaign": SEE,
     },
     CAMPAIGN_MANAGERS: {
         **dict.fromkeys(DATA, SEE),
         **dict.fromkeys(RESULTS, SEE),
+        **dict.fromkeys(OUTBOUND, SEE),
         "segments.segment": SEE,
         **dict.fromkeys(SENDING, SEE),
         "campaigns.campaign": (*ALL, "send"),
@@ -54,6 +59,9 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "campaigns.sendingrules": ("view", "change"),
         "campaigns.way": ("view", "change"),
         "campaigns.suppression": ("view", "delete"),
+        **dict.fromkeys(OUTBOUND, SEE),
+        "outbound.alert": ("view", "change"),
+        "outbound.export": ALL,
         "outbound.webhook": ALL,
         "outbound.webhookdelivery": SEE,
         "segmentflow.user": ALL,

@@ -180,6 +180,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 IMPORTS_DIR = DATA.imports
 MAX_IMPORT_BYTES = int(os.environ.get("SEGMENTFLOW_IMPORT_MB", "2048")) * 1024 * 1024
 
+# Files of scheduled exports: into no other folder, and what is on its way to an address.
+EXPORTS_DIR = Path(os.environ.get("EXPORT_DIR") or DATA.exports).expanduser().absolute()
+EXPORT_SPOOL = DATA.spool
+
 # False: nobody sends the demonstration's events (`manage.py up --no-demo`), so it cannot be loaded.
 DEMO = os.environ.get("SEGMENTFLOW_DEMO", "1") == "1"
 

@@ -11,6 +11,7 @@ from campaigns.push.views import push_script, push_subscription, push_worker
 from campaigns.tracking.short_pages import short_link
 from campaigns.views.pictures import picture_file
 from events.tracking.script import tracking_script
+from outbound.exports.views.pages import export_list
 from segmentflow import views
 from segmentflow.pages.account import account, account_password
 from segmentflow.pages.home import freshness, home
@@ -40,11 +41,14 @@ urlpatterns = [
     path("m/i/<slug:token>.<slug:extension>", picture_file, name="picture_file"),
     path("contacts", include("contacts.urls")),
     path("events", include("events.urls")),
+    path("segments/<slug:key>", include("outbound.segment_urls")),
     path("segments", include("segments.urls")),
+    path("exports", include("outbound.exports.urls")),
     path("campaigns", include("campaigns.urls")),
     path("m/hooks/", include("campaigns.hook_urls")),
     path("m/", include("campaigns.tracking.urls")),
     path("settings/webhooks", include("outbound.webhooks.urls")),
+    path("settings/exports", export_list, name="export_list"),
     path("settings", include("segmentflow.pages.settings_urls")),
     path("account", account, name="account"),
     path("account/password", account_password, name="account_password"),

@@ -1,4 +1,4 @@
-"""One POST to a receiver: to an address that was looked at, without redirects, and with an end.
+"""One request to a receiver: to an address that was looked at, without redirects, and with an end.
 
 Each has a connection of its own, so that nothing of one receiver is left for another. Proxies of
 the environment are not asked: they would connect to what was not looked at.
@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from socket import SHUT_RDWR, socket
-from typing import Final
+from typing import IO, Final
 
 from urllib3 import HTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -33,8 +33,10 @@ LONGEST_ANSWER: Final = 4_096
 @dataclass(frozen=True, slots=True)
 class Request:
     url: str
-    body: bytes
+    body: bytes | IO[bytes]
+    """A file is sent piece by piece; the headers say how long it is."""
     headers: Mapping[str, str]
+    method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Poster:
 
     allowed: Allowed
     seconds: float = SECONDS
+    piece_seconds: float = SECONDS
+    """For each piece that is sent or read, where all of it may take longer."""
 
     def __call__(self, request: Request) -> Answer:
         begun = time.monotonic()
@@ -82,11 +86,12 @@ class Poster:
         self, request: Request, place: Place, found: Sequence[Address], until: float
     ) -> Answer:
         connection = _connection(place, found, until=until)
-        with _ended_by(connection, seconds=until - time.monotonic()) as note:
+        seconds = until - time.monotonic()
+        with _ended_by(connection, seconds=seconds, piece=self.piece_seconds) as note:
             connection.connect()
             note(connection.sock)
             connection.request(
-                "POST",
+                request.method,
                 place.target,
                 body=request.body,
                 headers={
@@ -165,7 +170,7 @@ def _connection(place: Place, found: Sequence[Address], *, until: float) -> _Pla
 
 @contextmanager
 def _ended_by(
-    connection: HTTPConnection, *, seconds: float
+    connection: HTTPConnection, *, seconds: float, piece: float
 ) -> Iterator[Callable[[socket | None], None]]:
     """Time limits of sockets are for each piece: who sends a letter a second would never be late."""
     known: list[socket] = []
@@ -173,7 +178,7 @@ def _ended_by(
     def note(one: socket | None) -> None:
         """The connection lets go of it when the answer begins."""
         if one is not None:
-            one.settimeout(max(seconds, 0.001))
+            one.settimeout(max(min(seconds, piece), 0.001))
             known.append(one)
 
     def end() -> None:

@@ -45,6 +45,16 @@ class Location:
         return self.root / "imports"
 
     @property
+    def exports(self) -> Path:
+        """Files of scheduled exports, unless EXPORT_DIR names another folder."""
+        return self.root / "exports"
+
+    @property
+    def spool(self) -> Path:
+        """Files on their way to an address."""
+        return self.root / "spool"
+
+    @property
     def overrides(self) -> Path:
         """PostgreSQL settings of the operator, which win over ours."""
         return self.root / "postgresql.conf"

@@ -14,6 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from campaigns.selectors import recent
 from events.feed import events_in_last
+from outbound.alerts.selectors import recent_headlines
 from segmentflow.clock import current_time, workspace_zone
 from segmentflow.demo.control import demo_state
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
@@ -51,6 +52,7 @@ def home(request: HtmxHttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"section": "home", "days": DAYS}
     if request.user.has_perm("segments.view_segment"):
         context |= {"movers": movers(size_changes(days=DAYS)), "status": _status()}
+        context["alerts"] = recent_headlines(now=current_time())
         context["live_count"] = Segment.objects.filter(status=Segment.Status.LIVE).count()
     if request.user.has_perm("contacts.view_contact"):
         context["contacts_total"] = total(TallySubject.CONTACTS)

@@ -32,6 +32,7 @@ TABS = (
     Tab("user_list", "Users", "segmentflow.view_user"),
     Tab("sending", "Sending", "campaigns.view_way"),
     Tab("webhook_list", "Webhooks", "outbound.view_webhook"),
+    Tab("export_list", "Exports", "outbound.change_export"),
     Tab("retention_list", "Data retention", "events.view_retention"),
     Tab("workspace", "Workspace", "segmentflow.view_workspace"),
 )

@@ -135,6 +135,7 @@ def _look_around(page: Page) -> dict[str, Any]:
         "import": _import_something(page),
         "website": _connect_a_website(page),
         **_make_a_webhook(page),
+        "export": _set_up_an_export(page),
         "built": make_segments(page),
         **make_campaigns(page, segment=AUDIENCE),
     }
@@ -181,6 +182,21 @@ def _make_a_webhook(page: Page) -> dict[str, str]:
         "webhook": page.url.rpartition("/")[2],
         "delivery": (delivery.get_attribute("href") or "").rpartition("/")[2],
     }
+
+
+def _set_up_an_export(page: Page) -> str:
+    """With a file of it, and alerts beside it."""
+    page.goto(f"/segments/{SEGMENT}/alerts")
+    page.get_by_label("Change in a day").fill("20")
+    page.get_by_label("It becomes empty").check()
+    page.get_by_role("button", name="Save").click()
+    page.goto(f"/exports/new?segment={SEGMENT}")
+    page.get_by_label("Name").first.fill("To the warehouse")
+    page.get_by_role("button", name="Set up export").click()
+    page.wait_for_url(re.compile(r"/exports/\d+$"))
+    page.get_by_role("button", name="Run now").click()
+    page.get_by_text("Done").first.wait_for()
+    return page.url.rpartition("/")[2]
 
 
 def _first(page: Page, path: str, pattern: str) -> str:

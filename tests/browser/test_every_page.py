@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from segmentflow.models import User, Website
 from tests.browser.barriers import barriers
 from tests.browser.drafts import make_drafts
 from tests.browser.pages import addresses, draft_addresses, recipient_addresses
+from tests.site.exports import make_alert, make_export
 from tests.site.webhooks import make_webhook
 from tests.site.world import make_campaigns, make_import, make_unfit_change, make_world
 
@@ -26,13 +28,16 @@ FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summar
 
 
 @pytest.fixture
-def known(ada: User) -> dict[str, Any]:
+def known(ada: User, settings: Any, tmp_path: Path) -> dict[str, Any]:
+    settings.EXPORTS_DIR = tmp_path / "exports"
     make_world(now=current_time())
+    make_alert(now=current_time())
     make_drafts(now=current_time())
     make_unfit_change()
     return {
         **make_campaigns(now=current_time()),
         **make_webhook(now=current_time()),
+        **make_export(now=current_time()),
         "name": "anna",
         "segment": "vips",
         "draft": "draft",

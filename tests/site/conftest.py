@@ -54,7 +54,10 @@ def standing(
 ) -> Iterator[Standing]:
     with (
         pytest.MonkeyPatch.context() as patch,
-        override_settings(IMPORTS_DIR=tmp_path_factory.mktemp("imports")),
+        override_settings(
+            IMPORTS_DIR=tmp_path_factory.mktemp("imports"),
+            EXPORTS_DIR=tmp_path_factory.mktemp("exports"),
+        ),
         django_db_blocker.unblock(),
         transaction.atomic(),
     ):

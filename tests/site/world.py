@@ -36,6 +36,7 @@ from segmentflow.users import give_role
 from segments import services
 from segments.engine.settle import settle
 from segments.models import Rebuild, Segment, SegmentVersion
+from tests.site.exports import make_alert, make_export
 from tests.site.webhooks import make_webhook
 
 VIPS = {
@@ -166,6 +167,7 @@ def make_things(*, now: datetime) -> dict[str, Any]:
     owner = User.objects.create_superuser("owner")
     now_and_then = {"started": now, "stopped": now}
     campaigns = make_campaigns(now=now)
+    make_alert(now=now)
     anna = MessageKey(Contact.objects.get(external_id="anna").pk, campaigns["campaign"], 0)
     return {
         "rules": SendingRules.objects.create().pk,
@@ -173,6 +175,7 @@ def make_things(*, now: datetime) -> dict[str, Any]:
         "hook": hook_secret("email", "postmark"),
         "sms_hook": hook_secret("sms", "gateway"),
         **campaigns,
+        **make_export(now=now),
         "opening": sign(Kind.OPEN, anna),
         "clicking": f"{sign(Kind.CLICK, anna, SHOP)}?u={SHOP}",
         "leaving": sign(Kind.UNSUBSCRIBE, anna),

@@ -1,0 +1,1 @@
+"""Mails to people when a segment's size changes more than they expect."""
