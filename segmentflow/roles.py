@@ -70,6 +70,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "segmentflow.workspace": ("view", "change"),
         "events.ingestproblem": ("view", "delete"),
         "events.retention": ("view", "change"),
+        "segments.moveretention": ("view", "change"),
         "auth.group": SEE,
         "django_q.failure": ("view", "delete"),
     },

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from contacts.models import Contact
 from segmentflow.exact import ExactDecoder, ExactEncoder
 from segments.builder import models as _builder  # noqa: F401 - so that Django finds them
+from segments.keeping import models as _keeping  # noqa: F401 - the same
 
 
 class Segment(models.Model):

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from typing import Final
+
 from segmentflow.clock import current_time
 from segmentflow.database.yielding import Yielding
 from segmentflow.wakeups import at_work
 from segments.engine.lane import advance_rebuilds
 from segments.engine.lateness import is_late
 from segments.engine.refresh import refresh_pending
-from segments.wakes import BEAT, REBUILD, REFRESH
+from segments.keeping.erasing import advance_erasing_moves
+from segments.wakes import BEAT, ERASING, REBUILD, REFRESH, wake_erasing
 
 MOST_PASSES = 50
 """Under a steady stream a task must end some time: django-q kills those that take too long."""
+
+ERASING_SECONDS: Final = 1.0
+"""After so long erasing ends and asks for the next, behind whatever waits by then."""
 
 
 def refresh() -> int:
@@ -39,6 +46,18 @@ def rebuild() -> None:
 def _advance(own: Yielding) -> bool:
     with own.turn():
         return advance_rebuilds(now=current_time())
+
+
+def erase_moves() -> None:
+    """Some bites of what is kept no longer. When segments fall behind, the watcher asks again later."""
+    with at_work(ERASING):
+        until = time.monotonic() + ERASING_SECONDS
+        while not is_late(now=current_time()) and advance_erasing_moves(now=current_time()):
+            if time.monotonic() > until:
+                break
+        else:
+            return
+    wake_erasing()
 
 
 def beat() -> None:

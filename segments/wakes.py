@@ -7,6 +7,7 @@ from segmentflow.wakeups import ask_for
 REFRESH = "refresh"
 REBUILD = "rebuild"
 BEAT = "beat"
+ERASING = "erasing moves"
 
 
 def wake() -> None:
@@ -22,3 +23,8 @@ def wake_rebuild() -> None:
 def wake_beat() -> None:
     """Ask for a sign of life (segments/engine/watch.py)."""
     ask_for(BEAT, "segments.tasks.beat")
+
+
+def wake_erasing() -> None:
+    """Ask for moves that are kept no longer to be erased, behind live events."""
+    ask_for(ERASING, "segments.tasks.erase_moves")

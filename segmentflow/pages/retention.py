@@ -22,6 +22,7 @@ from segmentflow.models import TallySubject
 from segmentflow.pages.retention_form import RetentionForm
 from segmentflow.pages.settings_tabs import GET_OR_POST, SECTION, UNPROCESSABLE, searched
 from segmentflow.tallies import totals
+from segments.keeping.moves import current_retention
 from segments.lookback import Looker, lookers
 
 LIST = "settings/retention_list.html"
@@ -65,6 +66,7 @@ def retention_list(request: HtmxHttpRequest) -> HttpResponse:
         "rows": _with_lookers(list(page)),
         "q": words,
         "sort": sort,
+        "moves": current_retention(),
     }
     return render(request, page_or_part(request, LIST, "types"), context)
 

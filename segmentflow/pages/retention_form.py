@@ -1,10 +1,21 @@
-"""Choosing for how long events of a type are kept."""
+"""Choosing for how long events of a type, or the moves of all segments, are kept."""
 
 from __future__ import annotations
 
 from django import forms
 
 from events.keeping import MOST_MONTHS
+
+
+class MovesForm(forms.Form):
+    months = forms.IntegerField(
+        label="Keep moves for, in months",
+        required=False,
+        min_value=1,
+        max_value=MOST_MONTHS,
+        help_text="Leave it empty to keep them for ever.",
+        error_messages={"invalid": "Write a whole number of months, or nothing."},
+    )
 
 
 class RetentionForm(forms.Form):

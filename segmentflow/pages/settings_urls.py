@@ -13,6 +13,7 @@ from campaigns.views.settings import (
     way_try,
 )
 from segmentflow.pages.keys import key_list, key_new, key_revoke
+from segmentflow.pages.moves_retention import moves_retention, moves_retention_pause
 from segmentflow.pages.retention import retention_edit, retention_list, retention_pause
 from segmentflow.pages.settings_tabs import settings
 from segmentflow.pages.users import user_edit, user_list, user_new, user_password
@@ -52,6 +53,8 @@ urlpatterns = [
     path("/sending/<str:channel>/try", way_try, name="way_try"),
     path("/sending/<str:channel>/allow", suppression_remove, name="suppression_remove"),
     path("/retention", retention_list, name="retention_list"),
+    path("/retention/moves", moves_retention, name="moves_retention"),
+    path("/retention/moves/pause", moves_retention_pause, name="moves_retention_pause"),
     path("/retention/<int:pk>", retention_edit, name="retention_edit"),
     path("/retention/<int:pk>/pause", retention_pause, name="retention_pause"),
     path("/workspace", workspace, name="workspace"),

@@ -20,8 +20,9 @@ from segmentflow.wakeups import is_cluster_working, last_begun_at
 from segments.engine.deadlines import next_due_at
 from segments.engine.lateness import FORGOTTEN
 from segments.engine.pending import oldest_pending_at
+from segments.keeping.erasing import is_erasing_moves_due
 from segments.models import Rebuild
-from segments.wakes import wake, wake_beat, wake_rebuild
+from segments.wakes import wake, wake_beat, wake_erasing, wake_rebuild
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +94,8 @@ class Heartbeat:
             wake_stored()
         if is_retyping(now=now):
             wake_changes()
+        if is_erasing_moves_due(now=now):
+            wake_erasing()
         self._note_life(now)
         if self._alive_at is not None and now - self._alive_at > SILENT:
             self._alive_at = now  # a new cluster needs time to begin

@@ -17,7 +17,7 @@ from segmentflow.keyset import Page, keyset_page
 from segmentflow.limits import TooSlow
 from segments.activity import Narrowing, all_entries, counted, entries, newest_transitions
 from segments.causing import cause_choices, cause_of
-from segments.logged import logged_since
+from segments.keeping.moves import logged_since
 from segments.models import Segment, Transition
 from segments.views.shown import (
     SECTION,

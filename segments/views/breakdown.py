@@ -17,7 +17,7 @@ from segmentflow.limits import TooSlow
 from segments.breakdown.counting import PATIENT, QUICK
 from segments.breakdown.fields import USUAL, Asked, built_in_fields, own_fields
 from segments.breakdown.telling import Group, break_down
-from segments.logged import logged_since
+from segments.keeping.moves import logged_since
 from segments.ranges import RANGES, begin_of, range_of
 from segments.views.shown import SEE_ACTIVITY, SEE_MEMBERS, segment_context, segment_of
 

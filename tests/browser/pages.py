@@ -115,6 +115,7 @@ PAGES = {
     "webhook-delivery": "/settings/webhooks/{webhook}/deliveries/{delivery}",
     "exports": "/settings/exports",
     "retention": "/settings/retention",
+    "retention-of-moves": "/settings/retention/moves?months=3",
     "retention-of-type": "/settings/retention/{type}?months=3",
     "workspace": "/settings/workspace",
     "account": "/account",

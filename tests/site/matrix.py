@@ -277,6 +277,8 @@ SETTINGS = [
     Line("/settings/webhooks/{webhook}/deliveries/{delivery_waiting}/aside", post=ADMINS),
     Line("/settings/exports", ADMINS),
     Line("/settings/retention", ADMINS),
+    Line("/settings/retention/moves", ADMINS, post=ADMINS, sends={"months": "24"}),
+    Line("/settings/retention/moves/pause", post=ADMINS),
     Line("/settings/retention/{type}", ADMINS, post=ADMINS, sends={"months": "24"}),
     Line("/settings/retention/{type}/pause", post=ADMINS),
     Line("/settings/workspace/unknown-types", post=ADMINS, sends={"unknown_types": "refuse"}),

@@ -1,0 +1,1 @@
+"""For how long the log of who entered and left is kept."""
