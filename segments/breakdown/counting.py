@@ -102,12 +102,12 @@ def _by_type(segment: Segment, asked: Asked, *, zone: str, every: int = 1) -> Me
 
 
 def _members(segment: Segment, grouping: Grouping, most: int, every: int) -> Members:
-    """Of all members, or of those with every so many-th id."""
+    """Of all members, or of one in so many, which has nothing to do with when they came."""
     rows = _grouped(
         f"""
         SELECT {grouping.value} AS v, count(*) AS n
         FROM segments_membership m JOIN contacts_contact c ON c.id = m.contact_id {grouping.join}
-        WHERE m.segment_id = %(segment)s AND (%(every)s = 1 OR m.contact_id %% %(every)s = 0)
+        WHERE m.segment_id = %(segment)s AND (%(every)s = 1 OR hashint8(m.contact_id) %% %(every)s = 0)
         GROUP BY v
         """,
         grouping,
@@ -146,7 +146,7 @@ def _seen(segment: Segment, asked: Asked) -> list[Decimal]:
             """
             SELECT json_number(c.attributes -> %(key)s)
             FROM segments_membership m JOIN contacts_contact c ON c.id = m.contact_id
-            WHERE m.segment_id = %(segment)s AND m.contact_id %% %(every)s = 0
+            WHERE m.segment_id = %(segment)s AND hashint8(m.contact_id) %% %(every)s = 0
             """,
             {"key": asked.key, "segment": segment.pk, "every": every},
         )

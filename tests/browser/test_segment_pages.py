@@ -85,6 +85,30 @@ def test_the_development_is_drawn_and_leads_to_the_moves_of_a_day(detail):
     expect(detail.locator("#activity")).to_contain_text("Anna entered")
 
 
+def test_ticked_segments_stay_ticked_and_are_compared(signed_in, live_server, segment):
+    make_segment("others", "Others")
+    settle(now=current_time())
+    signed_in.goto(f"{live_server.url}/segments")
+    expect(signed_in.get_by_role("button", name="Compare sizes")).to_be_hidden()
+
+    signed_in.get_by_label("Choose Inactive VIPs").check()
+    with signed_in.expect_response(re.compile("/segments$")):  # the next refresh
+        pass
+    expect(signed_in.get_by_label("Choose Inactive VIPs")).to_be_checked()
+    signed_in.get_by_label("Choose Others").check()
+    expect(signed_in.locator("[data-bulk-number]")).to_have_text("2 chosen")
+    signed_in.get_by_role("button", name="Compare sizes").click()
+
+    expect(signed_in).to_have_url(re.compile("segment=vips&segment=others"))
+    expect(signed_in.locator(".segment-chart .u-legend")).to_contain_text("Inactive VIPs")
+    signed_in.get_by_role("link", name="Change in %").click()
+    signed_in.get_by_role("link", name="24 hours").click()
+    expect(signed_in.locator(".segment-chart .uplot")).to_be_visible()
+    signed_in.get_by_role("link", name="Take Others out of the comparison").click()
+    expect(signed_in).to_have_url(re.compile("segment=vips.*as=change.*range=24h"))
+    expect(signed_in.locator(".segment-chart .u-legend")).not_to_contain_text("Others")
+
+
 def test_a_question_is_asked_in_a_dialog(detail):
     detail.get_by_text("More", exact=True).click()
     detail.get_by_role("link", name="Archive…").click()
