@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from contacts.models import Contact
 from contacts.profile import Panel
@@ -22,6 +25,7 @@ from segmentflow.keyset import Page, keyset_page
 from segmentflow.templatetags.ui import count
 
 EVENTS_A_PAGE = 50
+TICK = timedelta(microseconds=1)
 CONSENTS = "consents"
 """What the timeline is narrowed to in order to see decisions about consents alone."""
 
@@ -87,9 +91,20 @@ def _place(row: Row) -> Place:
 
 
 def _as_cursor(row: Row) -> str:
+    return _word_of(_place(row))
+
+
+def _word_of(place: Place) -> str:
     """A place as a word of an address."""
-    place = msgspec.json.encode(tuple(_place(row)))
-    return base64.urlsafe_b64encode(place).decode().rstrip("=")
+    return base64.urlsafe_b64encode(msgspec.json.encode(tuple(place))).decode().rstrip("=")
+
+
+def timeline_from(entry: FeedEntry) -> str:
+    """The address of the timeline that begins with this event, among those of its type."""
+    place = Place(entry.occurred_at + TICK, "")
+    asked = urlencode({"type": str(entry.type.pk), "after": _word_of(place)})
+    row = f"event-{entry.contact.pk}-{quote(entry.message_id, safe='')}"
+    return f"{reverse('contact_detail', args=[entry.contact.pk])}?{asked}#{quote(row)}"
 
 
 def _place_of(text: str | None) -> Place | None:

@@ -48,6 +48,7 @@ class Narrowing:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    seq: int
     contact: Contact
     segment: Segment
     entered: bool
@@ -157,7 +158,7 @@ def entries(transitions: Sequence[Transition]) -> list[Entry]:
     """Transitions with the contact and the cause in words."""
     causes = causes_in_words(transitions)
     return [
-        Entry(row.contact, row.segment, row.entered, row.at, cause, row.cause)
+        Entry(row.seq, row.contact, row.segment, row.entered, row.at, cause, row.cause)
         for row, cause in zip(transitions, causes, strict=True)
     ]
 

@@ -28,6 +28,7 @@ from segments.conditions.catalog import Labels
 from segments.conditions.sentence import sentence
 from segments.engine.preview import preview
 from segments.export import members_csv
+from segments.insight import insight
 from segments.models import Segment
 from segments.status import current_status
 
@@ -174,14 +175,15 @@ class PreviewView(SegmentApiView):
 class ExplainView(SegmentApiView):
     @extend_schema(operation_id="explain_membership", responses=serializers.ExplanationAnswer)
     def get(self, request: Request, key: str, contact_id: int) -> Response:
-        """Why a contact is in the segment or not: the answer at every node of its definition."""
-        segment = _segment(key)
+        """Why a contact is in the segment or not: the answer at every node of its definition, when
+        time alone will change it, and when and why the contact entered and left."""
+        segment, now = _segment(key), current_time()
         contact = get_object_or_404(Contact, pk=contact_id)
-        found = selectors.explanation(segment=segment, contact=contact, now=current_time())
-        if found is None:
+        found = insight(segment=segment, contact=contact, now=now)
+        if found.explanation is None:
             said = f"“{segment.name}” has no published definition to explain."
             raise conflict(said)
-        return Response(serializers.explanation_as_data(found, current_labels()))
+        return Response(serializers.insight_as_data(found, current_labels(), now))
 
 
 class TransitionsView(SegmentApiView):

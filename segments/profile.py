@@ -16,6 +16,7 @@ from contacts.narrowing import Choice, Narrowing
 from contacts.profile import Panel
 from segmentflow.templatetags.ui import count
 from segments.causes import in_words as causes_in_words
+from segments.insight import explainable
 from segments.models import Segment, Transition
 from segments.selectors import member_ids, segments_of_contact
 
@@ -30,6 +31,8 @@ class Belonging:
     at: datetime
     """Of entering; of leaving for one that it was in before."""
     why: str
+    seq: int | None
+    """Of the move that is told; None where it is not recorded any more."""
 
 
 def read_segments(contact: Contact, parameters: Mapping[str, str], now: datetime) -> dict[str, Any]:
@@ -40,14 +43,20 @@ def read_segments(contact: Contact, parameters: Mapping[str, str], now: datetime
     inside = {row.segment_id for row in memberships}
     return {
         "memberships": [
-            Belonging(row.segment, row.entered_at, causes.get(row.segment_id, ""))
+            Belonging(
+                row.segment,
+                row.entered_at,
+                causes.get(row.segment_id, ""),
+                latest[row.segment_id].seq if row.segment_id in latest else None,
+            )
             for row in memberships
         ],
         "left": [
-            Belonging(row.segment, row.at, causes[pk])
+            Belonging(row.segment, row.at, causes[pk], row.seq)
             for pk, row in latest.items()
             if pk not in inside and not row.entered
         ],
+        "others": explainable().exclude(pk__in=inside),
     }
 
 

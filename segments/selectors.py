@@ -17,7 +17,6 @@ from segments.conditions.nodes import Group
 from segments.conditions.parse import parse
 from segments.conditions.problems import InvalidDefinition
 from segments.conditions.sentence import sentence
-from segments.engine.explain import Explanation, explain
 from segments.engine.facts import load_definitions
 from segments.models import (
     Membership,
@@ -267,15 +266,6 @@ def transitions(
     if since is not None:
         found = found.filter(at__gte=since)
     return found.order_by("-seq" if newest_first else "seq")[:limit]
-
-
-def explanation(*, segment: Segment, contact: Contact, now: datetime) -> Explanation | None:
-    """Why the contact is in the segment or not; None before anything was published."""
-    version_id = segment.live_version_id or _newest([segment.pk])[segment.pk].version_id
-    if version_id is None:
-        return None
-    definition = load_definitions([version_id])[version_id]
-    return explain(definition.group, contact_id=contact.pk, now=now)
 
 
 def contacts_by_id(ids: Sequence[int]) -> list[dict[str, Any]]:

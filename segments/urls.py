@@ -18,6 +18,7 @@ from segments.views.comparing import segment_compare
 from segments.views.creating import segment_from_template, segment_new
 from segments.views.detail import segment_csv, segment_detail
 from segments.views.editing import segment_edit_details
+from segments.views.explaining import explain_choose, segment_explain, segment_move
 from segments.views.filtering import filter_choose, filter_edit, filter_values
 from segments.views.listing import segment_list
 from segments.views.versions import segment_restore_version, segment_versions
@@ -33,11 +34,15 @@ urlpatterns = [
     path("/-filter", filter_choose, name="filter_choose"),
     path("/-filter/edit", filter_edit, name="filter_edit"),
     path("/-filter/values", filter_values, name="filter_values"),
+    path("/-explain/<int:contact_id>", explain_choose, name="explain_choose"),
     path("/<slug:key>", segment_detail, name="segment_detail"),
     path("/<slug:key>/members.csv", segment_csv, name="segment_csv"),
     path("/<slug:key>/activity", segment_activity, name="segment_activity"),
     path("/<slug:key>/activity.csv", activity_csv, name="segment_activity_csv"),
     path("/<slug:key>/breakdown", segment_breakdown, name="segment_breakdown"),
+    path("/<slug:key>/explain", segment_explain, name="segment_explain"),
+    path("/<slug:key>/explain/<int:contact_id>", segment_explain, name="segment_explain"),
+    path("/<slug:key>/explain/<int:contact_id>/moves/<int:seq>", segment_move, name="segment_move"),
     path("/<slug:key>/versions", segment_versions, name="segment_versions"),
     path(
         "/<slug:key>/versions/<int:number>/restore",

@@ -14,7 +14,7 @@ from segments.conditions.nodes import Group
 from segments.conditions.sentence import sentence
 from segments.conditions.words_actual import actual_words
 from segments.engine.counting import Counted
-from segments.engine.explain import Explanation, explain
+from segments.engine.explain import Explanation, explain_each
 
 Count = Callable[[Group], Counted]
 
@@ -97,23 +97,22 @@ def _examples(
     ids: list[int], reading: Reading, labels: Labels, now: datetime
 ) -> tuple[Example, ...]:
     contacts = Contact.objects.defer("attributes").in_bulk(ids)
-    is_short = len(reading.nodes) <= EXPLAINED
+    explained: dict[int, Explanation] = {}
+    if reading.group and len(reading.nodes) <= EXPLAINED:
+        explained = explain_each(reading.group, contact_ids=ids, now=now)
     found = []
     for pk in ids:
         if pk in contacts:
-            told = _told(reading.group, pk, labels, now) if reading.group and is_short else ""
+            told = _told(explained[pk], labels, now) if pk in explained else ""
             detail = told or contacts[pk].email or contacts[pk].external_id
             found.append(Example(contacts[pk], detail))
     return tuple(found)
 
 
-def _told(group: Group, contact_id: int, labels: Labels, now: datetime) -> str:
+def _told(explanation: Explanation, labels: Labels, now: datetime) -> str:
     """What the contact has of what the definition asks for."""
-    explanation = explain(group, contact_id=contact_id, now=now)
-    if explanation is None:
-        return ""
     values = [_short(one, labels, now) for one in _leaves(explanation) if one.truth and one.actual]
-    return " · ".join(dict.fromkeys(values[:TOLD]))
+    return " · ".join(dict.fromkeys(value for value in values[:TOLD] if value))
 
 
 def _leaves(explanation: Explanation) -> list[Explanation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from calendar import month_name
+from calendar import month_abbr, month_name
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -75,6 +75,17 @@ def time_words(at: date | datetime, labels: Labels) -> str:
     exact = "seconds" if clock.second else "minutes"
     shown = clock.isoformat("microseconds" if clock.microsecond else exact)
     return f"{day_words(local)} at {shown}"
+
+
+def brief_day(day: date) -> str:
+    """Where there is little room: 12 Aug 2026."""
+    return f"{day.day} {month_abbr[day.month]} {day.year}"
+
+
+def brief_time(at: datetime, labels: Labels) -> str:
+    """To the minute: 12 Aug 2026, 09:30."""
+    local = _local(at, labels)
+    return f"{brief_day(local)}, {local:%H:%M}"
 
 
 def _local(at: datetime, labels: Labels) -> datetime:

@@ -1,10 +1,11 @@
-"""What a contact has of what a condition asks for, in words: "last Purchase 103 days ago"."""
+"""What a contact has of what a condition asks for, in words: "Last Purchase: 9 Aug 2026, 103 days ago"."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from segments.conditions import calendar
 from segments.conditions.catalog import Labels
 from segments.conditions.nodes import (
     EventCondition,
@@ -14,7 +15,8 @@ from segments.conditions.nodes import (
     Node,
     Occurrence,
 )
-from segments.conditions.words import amount_words, day_words, time_words
+from segments.conditions.uses import is_relative
+from segments.conditions.words import amount_words, brief_day, day_words, time_words
 from segments.conditions.words_measures import MEASURE_WORDS
 
 DECIMALS = 4
@@ -27,39 +29,49 @@ def actual_words(node: Node, actual: str | None, *, labels: Labels, now: datetim
         case FieldCondition(field, check):
             if actual is None:
                 return f"{labels.field(field)} is not set"
-            return f"{labels.field(field)}: {_value(actual, check.type, labels)}"
+            since = now if is_relative(check) else None
+            return f"{labels.field(field)}: {_value(actual, check.type, labels, since)}"
         case EventCondition():
             return _measure(node, actual, labels)
         case Occurrence(event, which):
             name = labels.event_type(event)
             if actual is None:
-                return f"no such {name}"
-            return f"{which} {name} {_ago(datetime.fromisoformat(actual), now)}"
+                return f"No such {name}"
+            at = datetime.fromisoformat(actual)
+            return f"{which.capitalize()} {name}: {_day_of(at, labels)}, {_ago(at, now)}"
         case _:
-            return actual or ""
+            return ""
 
 
-def _value(actual: str, field_type: FieldType, labels: Labels) -> str:
+def _value(actual: str, field_type: FieldType, labels: Labels, now: datetime | None) -> str:
     match field_type:
         case FieldType.NUMBER:
             return _number(actual)
         case FieldType.BOOLEAN:
             return {"true": "yes", "false": "no"}.get(actual, actual)
         case FieldType.DATE | FieldType.DATETIME:
-            return _moment(actual, labels)
+            return _moment(actual, labels, now)
         case _:
             return actual
 
 
-def _moment(actual: str, labels: Labels) -> str:
+def _moment(actual: str, labels: Labels, now: datetime | None) -> str:
+    """With how far it is from `now`, where that is what counts."""
     try:
-        return day_words(date.fromisoformat(actual))
+        day = date.fromisoformat(actual)
     except ValueError:
         pass
+    else:
+        return day_words(day) + (f", {_days_away(day, now, labels)}" if now else "")
     try:
-        return time_words(datetime.fromisoformat(actual), labels)
+        at = datetime.fromisoformat(actual)
     except ValueError:
         return actual
+    return time_words(at, labels) + (f", {_ago(at, now)}" if now and at.tzinfo else "")
+
+
+def _day_of(at: datetime, labels: Labels) -> str:
+    return brief_day(calendar.local_time(at, labels.zone))
 
 
 def _measure(node: EventCondition, actual: str | None, labels: Labels) -> str:
@@ -87,9 +99,22 @@ AGES = (
 
 
 def _ago(at: datetime, now: datetime) -> str:
-    age = now - at
+    age = abs(now - at)
     for least, unit, name in AGES:
         if age >= least:
-            amount = age // unit
-            return f"{amount:,} {name}{'' if amount == 1 else 's'} ago"
-    return "just now"
+            return _apart(age // unit, name, is_ahead=at > now)
+    return "in a moment" if at > now else "just now"
+
+
+def _days_away(day: date, now: datetime, labels: Labels) -> str:
+    today = calendar.local_day(now, labels.zone)
+    if day == today:
+        return "today"
+    days = abs(today - day)
+    unit, name = (365, "year") if days >= AGES[0][0] else (1, "day")
+    return _apart(days.days // unit, name, is_ahead=day > today)
+
+
+def _apart(amount: int, unit: str, *, is_ahead: bool) -> str:
+    length = f"{amount:,} {unit}{'' if amount == 1 else 's'}"
+    return f"in {length}" if is_ahead else f"{length} ago"

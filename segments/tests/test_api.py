@@ -36,6 +36,19 @@ from segments.tests.made import (
 
 pytestmark = pytest.mark.django_db
 
+CREATED_TODAY = {
+    "kind": "group",
+    "match": "all",
+    "children": [
+        {
+            "kind": "field",
+            "field": "created_at",
+            "operator": "in_last",
+            "value": {"amount": 24, "unit": "hour"},
+        }
+    ],
+}
+
 SEGMENTS = "/api/v1/segments"
 VIPS = f"{SEGMENTS}/vips"
 MEMBERS = f"{VIPS}/members"
@@ -527,6 +540,28 @@ def test_an_explanation_has_the_truth_at_every_node(api):
     assert child["truth"] is False
     assert "Silver" in child["actual"]
     assert child["sentence"] == "Tier is Gold"
+    assert child["actual_words"] == "Tier: Silver"
+    assert (answer["is_member"], answer["entered_at"], answer["moves"]) == (False, None, [])
+
+
+def test_explaining_tells_of_the_membership_and_when_it_changes(api):
+    now = current_time()
+    contact = make_contact("a", created_at=now)
+    settled(make_segment(definition=CREATED_TODAY, now=now), now=now)
+
+    answer = api.get(f"{VIPS}/explain/{contact.pk}").json()
+
+    assert (answer["is_member"], answer["truth"]) == (True, True)
+    assert datetime.fromisoformat(answer["entered_at"]) == now
+    changes_at = datetime.fromisoformat(answer["changes_at"])
+    assert changes_at == now + timedelta(hours=24, microseconds=1)
+    assert answer["children"][0]["changes_at"] == answer["changes_at"]
+    [move] = answer["moves"]
+    assert (move["entered"], move["cause"], move["why"]) == (
+        True,
+        {"kind": "definition", "version": 1},
+        "Definition v1",
+    )
 
 
 @pytest.mark.parametrize("contact", ["0", "999999999", "9" * 18])

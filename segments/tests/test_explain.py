@@ -10,7 +10,7 @@ from contacts.models import Contact
 from events.models import EventType
 from segments.catalog import current_catalog
 from segments.conditions.parse import parse
-from segments.engine.explain import Explanation, explain
+from segments.engine.explain import Explanation, explain, foresee
 from segments.engine.preview import preview
 from segments.tests.made import NOW, make_contact, make_field
 from segments.tests.test_engine import all_of, bought, happen
@@ -66,6 +66,50 @@ def test_what_the_contact_lacks_is_none(ann):
     [node] = explained(ann, LAST)
 
     assert (node.truth, node.actual) == (False, None)
+
+
+def test_a_change_is_foreseen_where_until_is_only_the_next_look(ann):
+    """Two events leave the window one after the other; only the second one changes anything."""
+    happen(ann, at=NOW - timedelta(hours=5))
+    happen(ann, at=NOW - timedelta(hours=2))
+    bought_twice = bought(window={"kind": "last", "amount": 6, "unit": "hour"})
+    other = bought(operator="equals", value=5)
+    group = parse(all_of(bought_twice, other), current_catalog())
+
+    found = foresee(group, contact_id=ann.pk, now=NOW)
+
+    assert found is not None
+    first, second = found.children
+    assert first.changes_at == first.until == NOW + timedelta(hours=4, microseconds=1)
+    assert (second.changes_at, second.until) == (None, None)
+    assert (found.truth, found.changes_at, found.until) == (False, None, None)
+
+
+def test_what_never_changes_in_the_time_that_is_looked_at_is_only_said_not_to_change_before(ann):
+    ann.attributes = {"born": "1990-05-17"}
+    ann.save()
+    make_field("born", "date")
+    year = {"amount": 366, "unit": "day"}
+    birthday = {
+        "kind": "field",
+        "field": "born",
+        "operator": "anniversary_in_next",
+        "value": year,
+    }
+
+    found = foresee(parse(all_of(birthday), current_catalog()), contact_id=ann.pk, now=NOW)
+
+    assert found is not None
+    assert found.truth
+    assert found.changes_at is None
+    assert found.until is not None
+    assert found.until > NOW + timedelta(days=20 * 365)
+
+
+def test_nobody_is_foreseen_as_none(ann):
+    group = parse(all_of({"kind": "everyone"}), current_catalog())
+
+    assert foresee(group, contact_id=ann.pk + 1, now=NOW) is None
 
 
 def test_groups_explain_their_children(ann):

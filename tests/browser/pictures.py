@@ -129,6 +129,7 @@ def _look_around(page: Page) -> dict[str, Any]:
         "draft": _first(page, "/segments?status=draft", r"^/segments/([\w-]+)$"),
         "contact": _first(page, f"/segments/{SEGMENT}", r"^/contacts/(\d+)$"),
         "other": _first(page, "/contacts", r"^/contacts/(\d+)$"),
+        "move": _first(page, f"/segments/{SEGMENT}/activity", r".*/explain/(\d+/moves/\d+)$"),
         "field": _first(page, "/contacts/fields", r"^/contacts/fields/(?!new$)(\w+)$"),
         "type": _first(page, "/events/types", r"^/events/types/(\d+)$"),
         "user": _first(page, "/settings/users", r"^/settings/users/(\d+)$"),

@@ -13,6 +13,7 @@ from contacts.models import Contact
 from events.models import EventType
 from segmentflow.clock import current_time
 from segmentflow.models import User, Website
+from segments.models import Transition
 from tests.browser.barriers import barriers
 from tests.browser.drafts import make_drafts
 from tests.browser.pages import addresses, draft_addresses, recipient_addresses
@@ -34,6 +35,7 @@ def known(ada: User, settings: Any, tmp_path: Path) -> dict[str, Any]:
     make_alert(now=current_time())
     make_drafts(now=current_time())
     make_unfit_change()
+    move = Transition.objects.filter(contact__external_id="anna", segment__key="vips")[0]
     return {
         **make_campaigns(now=current_time()),
         **make_webhook(now=current_time()),
@@ -44,6 +46,7 @@ def known(ada: User, settings: Any, tmp_path: Path) -> dict[str, Any]:
         "field": "Status_VIP",
         "contact": Contact.objects.get(external_id="anna").pk,
         "other": Contact.objects.exclude(external_id="anna").order_by("pk")[0].pk,
+        "move": f"{move.contact_id}/moves/{move.seq}",
         "type": EventType.objects.get(key="Purchase").pk,
         "user": ada.pk,
         "website": Website.objects.get().pk,

@@ -35,7 +35,7 @@ from segmentflow.roles import ADMINS
 from segmentflow.users import give_role
 from segments import services
 from segments.engine.settle import settle
-from segments.models import Rebuild, Segment, SegmentVersion
+from segments.models import Rebuild, Segment, SegmentVersion, Transition
 from tests.site.exports import make_alert, make_export
 from tests.site.webhooks import make_webhook
 
@@ -182,6 +182,7 @@ def make_things(*, now: datetime) -> dict[str, Any]:
         "short": short_links(pairs=[(anna, SHOP)], base="")[anna, SHOP].rpartition("/")[2],
         "contact": Contact.objects.get(external_id="anna").pk,
         "other": other.pk,
+        "move": Transition.objects.filter(contact__external_id="anna", segment__key="vips")[0].seq,
         "field": Field.objects.get(key="Birthday").pk,
         "change": make_unfit_change().pk,
         "import": make_import(now=now).pk,

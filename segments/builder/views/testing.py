@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,25 +16,13 @@ from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segments.builder.shown import words_of
 from segments.builder.views.shown import NEEDS, Drawing, drawing_for
 from segments.conditions.edit import Tree, is_group
-from segments.conditions.words_actual import actual_words
-from segments.engine.explain import Explanation, explain
+from segments.conditions.nodes import Match
+from segments.engine.explain import Explanation, foresee
+from segments.explained import SUPPOSED, Verdict, deciding, foretold, group_words, reason, told
 from segments.views.shown import number_of, searched
 
 PAGE = "builder/builder_test.html"
 FOUND = 8
-MATCH_WORDS = {"all": "All of", "any": "Any of", "none": "None of"}
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One node of the draft, for one contact."""
-
-    label: str
-    passes: bool | None
-    """None while it is not complete."""
-    value: str
-    """What the contact has."""
-    children: tuple[Verdict, ...]
 
 
 @require_safe
@@ -51,11 +39,22 @@ def builder_test(request: HtmxHttpRequest, key: str) -> HttpResponse:
 
 def _tested(drawing: Drawing, contact_id: int) -> dict[str, Any]:
     contact = get_object_or_404(Contact.objects.defer("attributes"), pk=contact_id)
-    group = drawing.reading.group
-    explanation = group and explain(group, contact_id=contact_id, now=current_time())
-    known = dict(_by_path(explanation)) if explanation else {}
-    by_id = {node: known[path] for path, node in drawing.reading.places.items() if path in known}
-    return {"contact": contact, "verdict": _verdict(drawing.opened.tree, by_id, drawing)}
+    group, labels, now = drawing.reading.group, drawing.vocabulary.labels, current_time()
+    found = group and foresee(group, contact_id=contact_id, now=now)
+    if not found:
+        return {"contact": contact, "verdict": _verdict(drawing.opened.tree, {}, drawing)}
+    known, decisive = dict(_by_path(found)), deciding(found)
+    by_id = {
+        node: told(known[path], labels=labels, now=now, decides=path in decisive)
+        for path, node in drawing.reading.places.items()
+        if path in known
+    }
+    return {
+        "contact": contact,
+        "verdict": _verdict(drawing.opened.tree, by_id, drawing),
+        "reason": reason(found, labels=labels, now=now),
+        "foretold": foretold(found, labels, SUPPOSED),
+    }
 
 
 def _by_path(explanation: Explanation) -> list[tuple[str, Explanation]]:
@@ -63,21 +62,16 @@ def _by_path(explanation: Explanation) -> list[tuple[str, Explanation]]:
     return [(explanation.path, explanation), *below]
 
 
-def _verdict(node: Tree, by_id: dict[str, Explanation], drawing: Drawing) -> Verdict:
-    found, labels = by_id.get(node["id"]), drawing.vocabulary.labels
-    children = node["children"] if is_group(node) else []
-    return Verdict(
-        label=_label(node, drawing),
-        passes=found.truth if found else None,
-        value=actual_words(found.node, found.actual, labels=labels, now=current_time())
-        if found and not is_group(node)
-        else "",
-        children=tuple(_verdict(child, by_id, drawing) for child in children),
-    )
+def _verdict(node: Tree, by_id: dict[str, Verdict], drawing: Drawing) -> Verdict:
+    """As the draft has it, with those, too, that are not complete."""
+    below = node["children"] if is_group(node) else []
+    children = tuple(_verdict(child, by_id, drawing) for child in below)
+    known = by_id.get(node["id"]) or Verdict(_label(node, drawing))
+    return replace(known, children=children)
 
 
 def _label(node: Tree, drawing: Drawing) -> str:
     if not is_group(node):
         return words_of(node, drawing.reading, drawing.vocabulary.labels)
-    match = MATCH_WORDS.get(str(node.get("match")), "All of")
-    return f"{match} “{node['name']}”" if node.get("name") else match
+    match = next((one for one in Match if one == node.get("match")), Match.ALL)
+    return group_words(match, str(node.get("name") or ""))
