@@ -23,6 +23,7 @@ from outbound.exports.services import (
     run_now,
 )
 from outbound.exports.tests.made import make_export
+from outbound.exports.wakes import Looking
 from outbound.exports.wanted import wanted_of
 from segments.models import Segment
 from segments.services import delete_segment, update_segment
@@ -32,6 +33,7 @@ from segments.tests.made import (
     make_contact,
     make_field,
     make_segment,
+    queries_of,
     settled,
 )
 from segments.zone import change_zone
@@ -104,6 +106,16 @@ def test_it_is_due_at_its_time_and_not_before(vips):
     assert next_at(NOW) == export.next_at == due
     assert plan_due(now=due - timedelta(seconds=1)) == 0
     assert plan_due(now=due) == 1
+
+
+def test_the_watcher_looks_once_a_second_and_when_something_is_due(vips):
+    make_export(vips)
+    looking, due = Looking(), NOW + timedelta(hours=18)
+
+    assert looking.look(NOW) == due
+    assert queries_of(lambda: looking.look(NOW + timedelta(milliseconds=250))) == 0
+    assert queries_of(lambda: looking.look(NOW + timedelta(seconds=1))) > 0
+    assert queries_of(lambda: looking.look(due)) > 0
 
 
 def test_one_that_runs_is_left_alone_and_its_next_waits(vips):
