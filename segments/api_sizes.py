@@ -18,7 +18,7 @@ from segments import asking, serializers
 from segments.asking import SegmentApiView
 from segments.breakdown.counting import PATIENT
 from segments.breakdown.fields import USUAL, Asked, built_in_fields, own_fields
-from segments.breakdown.telling import Breakdown, break_down
+from segments.breakdown.telling import Breakdown, Group, break_down
 from segments.history import LONGEST_DAYS, LONGEST_HOURLY, history, hourly, hours_of_days
 from segments.models import Segment
 from segments.ranges import RANGES, begin_of, range_of
@@ -97,9 +97,14 @@ def _field(request: Request) -> Asked:
 
 def _as_data(found: Breakdown) -> dict[str, Any]:
     return {
-        "field": found.field.key,
+        "key": found.field.key,
         "members": found.members,
         "contacts": found.contacts,
         "exact": found.is_exact,
-        "results": [asdict(group) | {"lift": group.lift} for group in found.groups],
+        "results": [_group(group) for group in found.groups],
     }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    data = asdict(group)
+    return {"words": data.pop("label"), **data, "lift": group.lift}

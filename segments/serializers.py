@@ -204,7 +204,7 @@ class HistoryAnswer(serializers.Serializer[Any]):
 class BreakdownGroup(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(["value", "range", "others", "none"])
     value = serializers.CharField(help_text="As it is stored; empty for the other kinds.")
-    label = serializers.CharField(help_text="In words.")
+    words = serializers.CharField(help_text="What people read for it.")
     members = serializers.IntegerField()
     share = serializers.FloatField(help_text="Percent of all members.")
     contacts = serializers.IntegerField()
@@ -217,7 +217,7 @@ class BreakdownGroup(serializers.Serializer[Any]):
 
 
 class BreakdownAnswer(serializers.Serializer[Any]):
-    field = serializers.CharField()  # type: ignore[assignment] - Serializer has one of its own
+    key = serializers.CharField(help_text="Of the field.")
     members = serializers.IntegerField()
     contacts = serializers.IntegerField()
     exact = serializers.BooleanField(help_text="False: numbers of contacts are about.")

@@ -158,4 +158,5 @@ def _erase(segment_id: int, left: Sequence[Move]) -> int:
                 "segment": segment_id,
             },
         )
-        return cursor.rowcount
+        erased: int = cursor.rowcount
+        return erased

@@ -12,7 +12,7 @@ from contacts.models import Contact
 from segmentflow.clock import current_time
 from segments.breakdown import counting
 from segments.breakdown.fields import built_in_fields, own_fields
-from segments.breakdown.grouping import fitting_edges, fitting_length
+from segments.breakdown.grouping import Grouping, fitting_edges, fitting_length
 from segments.breakdown.telling import break_down
 from segments.engine.members import add_members, remove_members
 from segments.tests.made import make_contact, make_field, make_segment
@@ -207,7 +207,7 @@ def test_when_not_all_can_be_looked_at_some_stand_for_all(segment, monkeypatch):
     monkeypatch.setattr(counting, "SAMPLE", 100)
     hasty = counting.Limits(1, 1, 1)
     country = next(one for one in built_in_fields() if one.key == "country")
-    slow = counting.Grouping("(SELECT NULLIF(c.country, '') FROM pg_sleep(0.005))", {})
+    slow = Grouping("(SELECT NULLIF(c.country, '') FROM pg_sleep(0.005))", {})
     monkeypatch.setattr(counting, "grouping_of", lambda asked, *, zone: slow)
 
     found = break_down(segment, country, since=NOW, zone="UTC", limits=hasty)
@@ -261,7 +261,7 @@ class TestPage:
 
     def test_what_takes_too_long_says_so(self, client, reader, segment, monkeypatch):
         people(segment, inside=countries("PL"))
-        slow = counting.Grouping("(SELECT c.country FROM pg_sleep(0.2))", {})
+        slow = Grouping("(SELECT c.country FROM pg_sleep(0.2))", {})
         monkeypatch.setattr(counting, "grouping_of", lambda asked, *, zone: slow)
         monkeypatch.setattr("segments.views.breakdown.QUICK", counting.Limits(20, 20, 20))
 
@@ -276,8 +276,8 @@ def test_the_api_tells_the_same(client, reader, segment):
 
     found = client.get("/api/v1/segments/vips/breakdown", {"range": "all"}).json()
 
-    assert {key: found[key] for key in ("field", "members", "contacts", "exact")} == {
-        "field": "country",
+    assert {key: found[key] for key in ("key", "members", "contacts", "exact")} == {
+        "key": "country",
         "members": 2,
         "contacts": 3,
         "exact": True,
@@ -285,7 +285,7 @@ def test_the_api_tells_the_same(client, reader, segment):
     assert found["results"][1] == {
         "kind": "value",
         "value": "PL",
-        "label": "PL",
+        "words": "PL",
         "members": 1,
         "share": 50.0,
         "contacts": 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -162,7 +163,7 @@ def test_what_is_foretold_is_erased(segment):
     leave(segment, some[3], at=days_ago(100))
 
     def foretold(months):
-        return foretell_moves(months=months, now=NOW, zone=UTC).moves
+        return foretell_moves(months=months, now=NOW, zone=ZoneInfo("UTC")).moves
 
     assert (foretold(12), foretold(6), foretold(2)) == (0, 6, 8)
     keep_moves_for(months=6)

@@ -122,7 +122,9 @@ def _page(
 ) -> Page[Transition]:
     def read(cursor: str | None, backwards: bool, limit: int) -> list[Transition]:  # noqa: FBT001 - as keyset.Read says
         place = number_of(cursor)
-        side = {"after" if backwards else "before": place}
-        return newest_transitions(segments=segments, narrowing=narrowing, limit=limit, **side)
+        before, after = (None, place) if backwards else (place, None)
+        return newest_transitions(
+            segments=segments, narrowing=narrowing, before=before, after=after, limit=limit
+        )
 
     return keyset_page(request.GET, read=read, cursor=lambda row: str(row.seq), size=ENTRIES_A_PAGE)
