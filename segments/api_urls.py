@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import re_path
 
-from segments import api, api_sizes
+from segments import api, api_insight, api_sizes
 
 SEGMENT = r"^segments/(?P<key>[A-Za-z0-9_-]+)"
 
 urlpatterns = [
     re_path(r"^segments$", api.SegmentsView.as_view()),
     re_path(r"^segments/preview$", api.PreviewView.as_view()),
+    re_path(r"^segments/overlap$", api_insight.OverlapView.as_view()),
     re_path(rf"{SEGMENT}$", api.SegmentView.as_view()),
     re_path(rf"{SEGMENT}/members$", api.MembersView.as_view()),
     re_path(rf"{SEGMENT}/members\.csv$", api.MembersCsvView.as_view()),
@@ -21,6 +22,7 @@ urlpatterns = [
     re_path(rf"{SEGMENT}/transitions$", api.TransitionsView.as_view()),
     re_path(rf"{SEGMENT}/history$", api_sizes.HistoryView.as_view()),
     re_path(rf"{SEGMENT}/breakdown$", api_sizes.BreakdownView.as_view()),
+    re_path(rf"{SEGMENT}/suggestions$", api_insight.SuggestionsView.as_view()),
     re_path(r"^contacts/(?P<contact_id>[0-9]{1,18})/segments$", api.ContactSegmentsView.as_view()),
     re_path(r"^status$", api.StatusView.as_view()),
 ]

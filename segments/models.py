@@ -11,6 +11,7 @@ from contacts.models import Contact
 from segmentflow.exact import ExactDecoder, ExactEncoder
 from segments.builder import models as _builder  # noqa: F401 - so that Django finds them
 from segments.keeping import models as _keeping  # noqa: F401 - the same
+from segments.overlap import models as _overlap  # noqa: F401
 
 
 class Segment(models.Model):

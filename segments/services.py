@@ -36,7 +36,7 @@ from segments.usage import uses_of_segment
 KEY_LENGTH = 64
 NAME_LENGTH = 100
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-RESERVED = ("preview",)
+RESERVED = ("overlap", "preview")
 """Addresses of the API that stand where keys do."""
 
 Status = Segment.Status

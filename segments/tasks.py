@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Final
 
 from segmentflow.clock import current_time
 from segmentflow.database.yielding import Yielding
+from segmentflow.limits import TooSlow
 from segmentflow.wakeups import at_work
 from segments.engine.lane import advance_rebuilds
 from segments.engine.lateness import is_late
 from segments.engine.refresh import refresh_pending
 from segments.keeping.erasing import advance_erasing_moves
-from segments.wakes import BEAT, ERASING, REBUILD, REFRESH, wake_erasing
+from segments.overlap.matrix import refresh_matrix
+from segments.wakes import BEAT, ERASING, OVERLAP, REBUILD, REFRESH, wake_erasing
+
+logger = logging.getLogger(__name__)
 
 MOST_PASSES = 50
 """Under a steady stream a task must end some time: django-q kills those that take too long."""
@@ -64,3 +69,12 @@ def beat() -> None:
     """Show that the cluster works."""
     with at_work(BEAT):
         pass
+
+
+def count_overlap() -> None:
+    """Count what segments share, so that nobody has to wait for it."""
+    with at_work(OVERLAP):
+        try:
+            refresh_matrix(now=current_time())
+        except TooSlow:
+            logger.warning("what segments share could not be counted in time")

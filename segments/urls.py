@@ -15,12 +15,14 @@ from segments.views.actions import (
 from segments.views.activity import activity_csv, activity_list, segment_activity
 from segments.views.breakdown import segment_breakdown
 from segments.views.comparing import segment_compare
-from segments.views.creating import segment_from_template, segment_new
+from segments.views.creating import segment_begin, segment_from_template, segment_new
 from segments.views.detail import segment_csv, segment_detail
 from segments.views.editing import segment_edit_details
 from segments.views.explaining import explain_choose, segment_explain, segment_move
 from segments.views.filtering import filter_choose, filter_edit, filter_values
 from segments.views.listing import segment_list
+from segments.views.overlap import overlap_compare, overlap_matrix, segment_overlap
+from segments.views.suggestions import segment_suggestions
 from segments.views.versions import segment_restore_version, segment_versions
 
 urlpatterns = [
@@ -31,6 +33,9 @@ urlpatterns = [
     path("/-activity", activity_list, name="activity_list"),
     path("/-activity.csv", activity_csv, name="activity_csv"),
     path("/-compare", segment_compare, name="segment_compare"),
+    path("/-begin", segment_begin, name="segment_begin"),
+    path("/-overlap", overlap_compare, name="overlap_compare"),
+    path("/-overlap/matrix", overlap_matrix, name="overlap_matrix"),
     path("/-filter", filter_choose, name="filter_choose"),
     path("/-filter/edit", filter_edit, name="filter_edit"),
     path("/-filter/values", filter_values, name="filter_values"),
@@ -43,6 +48,8 @@ urlpatterns = [
     path("/<slug:key>/explain", segment_explain, name="segment_explain"),
     path("/<slug:key>/explain/<int:contact_id>", segment_explain, name="segment_explain"),
     path("/<slug:key>/explain/<int:contact_id>/moves/<int:seq>", segment_move, name="segment_move"),
+    path("/<slug:key>/overlap", segment_overlap, name="segment_overlap"),
+    path("/<slug:key>/suggestions", segment_suggestions, name="segment_suggestions"),
     path("/<slug:key>/versions", segment_versions, name="segment_versions"),
     path(
         "/<slug:key>/versions/<int:number>/restore",

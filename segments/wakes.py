@@ -8,6 +8,7 @@ REFRESH = "refresh"
 REBUILD = "rebuild"
 BEAT = "beat"
 ERASING = "erasing moves"
+OVERLAP = "overlap"
 
 
 def wake() -> None:
@@ -28,3 +29,8 @@ def wake_beat() -> None:
 def wake_erasing() -> None:
     """Ask for moves that are kept no longer to be erased, behind live events."""
     ask_for(ERASING, "segments.tasks.erase_moves")
+
+
+def wake_overlap() -> None:
+    """Ask for what segments share to be counted anew."""
+    ask_for(OVERLAP, "segments.tasks.count_overlap")

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from contacts.problems import Conflict
 from segmentflow.clock import current_time, workspace_zone
@@ -21,6 +21,7 @@ from segments.conditions.problems import InvalidDefinition
 from segments.conditions.sentence import sentence
 from segments.filtering import NotUnderstood, asked_definition
 from segments.forms import FromTemplateForm, NewSegmentForm
+from segments.services import NAME_LENGTH
 from segments.starting.beginning import Begun, begin_draft, begin_from_template
 from segments.starting.finding import Existing, Found, State, sentence_with
 from segments.starting.gallery import BY_KEY, TEMPLATES
@@ -52,13 +53,18 @@ def segment_new(request: HtmxHttpRequest) -> HttpResponse:
     if given:
         context = {"section": SECTION, "form": form, "given": given}
         return render(request, FROM_LIST, context, status=UNPROCESSABLE if form.errors else 200)
+    return _choice(request, form, UNPROCESSABLE if form.errors else 200)
+
+
+def _choice(request: HtmxHttpRequest, form: NewSegmentForm, status: int) -> HttpResponse:
+    """Empty, or from which template."""
     existing = Existing()
     missing = [
         (template, sum(not one.is_here for one in existing.look_for(template)))
         for template in TEMPLATES
     ]
     context = {"section": SECTION, "form": form, "templates": missing}
-    return render(request, PAGE, context, status=UNPROCESSABLE if form.errors else 200)
+    return render(request, PAGE, context, status=status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +80,40 @@ class Given:
 def _given(request: HtmxHttpRequest) -> Given | None:
     """None for a segment that begins empty; raises Http404 for what no list can be filtered by."""
     try:
-        definition = asked_definition(request.GET.dict())
-        if definition is None:
-            return None
-        said = sentence(parse(definition, current_catalog()), current_labels())
+        return _described(request.GET)
     except (NotUnderstood, InvalidDefinition):
         raise Http404("These filters are not understood.") from None
-    return Given(definition, said, bool(request.GET.get("q", "").strip()))
+
+
+def _described(sent: QueryDict) -> Given | None:
+    """Raises NotUnderstood or InvalidDefinition."""
+    definition = asked_definition(sent.dict())
+    if definition is None:
+        return None
+    said = sentence(parse(definition, current_catalog()), current_labels())
+    return Given(definition, said, bool(sent.get("q", "").strip()))
+
+
+@require_POST
+@needs(*MAKE)
+def segment_begin(request: HtmxHttpRequest) -> HttpResponse:
+    """A draft of conditions that were found somewhere, named by what they say."""
+    try:
+        given = _described(request.POST)
+    except (NotUnderstood, InvalidDefinition):
+        given = None
+    if given is None:
+        messages.error(request, "These conditions cannot be used any more. Begin anew.")
+        return _choice(request, NewSegmentForm(), UNPROCESSABLE)
+    segment = begin_draft(
+        name=given.sentence[:NAME_LENGTH],
+        description="",
+        definition=given.definition,
+        author=person(request),
+        now=current_time(),
+    )
+    messages.success(request, "This is a draft: nobody is in it until it is published.")
+    return redirect("builder", segment.key)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,10 +8,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segments import listed
 from segments.history import size_changes
 from segments.models import Segment
+from segments.overlap.findings import findings
+from segments.overlap.matrix import kept_matrix
 from segments.views.shown import SECTION, SEE, searched
 
 PAGE = "segments/segment_list.html"
@@ -42,4 +45,7 @@ def segment_list(request: HtmxHttpRequest) -> HttpResponse:
         "sort": sort,
         "is_narrowed": bool(search or status or tag),
     }
-    return render(request, page_or_part(request, PAGE, "segments"), context)
+    template = page_or_part(request, PAGE, "segments")
+    if template == PAGE:
+        context["findings"] = findings(matrix=kept_matrix(), now=current_time())
+    return render(request, template, context)

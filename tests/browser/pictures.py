@@ -26,6 +26,7 @@ QUALITY = 80
 PASSWORD = "only-for-pictures"  # noqa: S105 - of an installation that lives for a minute
 PATIENCE_SECONDS = 90
 SEGMENT = "inactive-vips"
+OTHER_SEGMENT = "most-engaged"
 AUDIENCE = "inactive-vips"
 
 
@@ -126,6 +127,7 @@ def _look_around(page: Page) -> dict[str, Any]:
     return {
         "name": "ann",
         "segment": SEGMENT,
+        "other_segment": OTHER_SEGMENT,
         "draft": _first(page, "/segments?status=draft", r"^/segments/([\w-]+)$"),
         "contact": _first(page, f"/segments/{SEGMENT}", r"^/contacts/(\d+)$"),
         "other": _first(page, "/contacts", r"^/contacts/(\d+)$"),

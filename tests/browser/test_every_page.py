@@ -42,6 +42,7 @@ def known(ada: User, settings: Any, tmp_path: Path) -> dict[str, Any]:
         **make_export(now=current_time()),
         "name": "anna",
         "segment": "vips",
+        "other_segment": "buyers",
         "draft": "draft",
         "field": "Status_VIP",
         "contact": Contact.objects.get(external_id="anna").pk,

@@ -1,0 +1,1 @@
+"""What the members of a segment have that others have not: found in a sample, with its numbers."""

@@ -1,0 +1,1 @@
+"""Who is in several segments at once, counted from the stored members."""
