@@ -28,9 +28,8 @@ from segments.distinguishing.traits import (
     Questions,
     Trait,
     carried_traits,
+    counted_traits,
     cuts_of,
-    spellings,
-    traits_of,
 )
 from segments.engine.facts import current_facts, load_definitions, resolver
 from segments.models import Segment
@@ -65,12 +64,11 @@ def suggestions_for(segment: Segment, *, now: datetime) -> Suggestions:
         sample = sample_of(segment, since=since[DAYS][1], now=now)
     asked = _questions(sample, since, now, zone)
     best = telling(_counted(sample, asked))[:MOST]
-    written = spellings([*sample.members, *sample.others], asked)
     mentioned = mentioned_in(segment)
     catalog, labels = current_catalog(), current_labels()
     found = []
     for one in best:
-        condition = condition_of(one.trait, written)
+        condition = condition_of(one.trait, asked.spelled)
         try:
             tree = parse({"kind": "group", "match": "all", "children": [condition]}, catalog)
         except InvalidDefinition:
@@ -82,12 +80,16 @@ def suggestions_for(segment: Segment, *, now: datetime) -> Suggestions:
 
 def _counted(sample: Sample, asked: Questions) -> list[Counted]:
     """Attributes of events were looked at with fewer contacts than the rest."""
-    sides = (sample.members, sample.others)
-    plain = [[traits_of(one, asked) for one in side] for side in sides]
-    carried = [
-        [carried_traits(one, asked) for one in side if one.carried is not None] for side in sides
+    members, others = sample.members, sample.others
+    opened, also = ([one for one in side if one.carried is not None] for side in (members, others))
+    return [
+        *counted(
+            counted_traits(members, asked), len(members), counted_traits(others, asked), len(others)
+        ),
+        *counted(
+            carried_traits(opened, asked), len(opened), carried_traits(also, asked), len(also)
+        ),
     ]
-    return [*counted(*plain), *counted(*carried)]
 
 
 def _since(now: datetime, zone: ZoneInfo) -> dict[int, tuple[Any, datetime]]:

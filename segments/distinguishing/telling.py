@@ -55,14 +55,14 @@ def wilson(with_it: int, of: int, z: float) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def counted(members: Iterable[set[Trait]], others: Iterable[set[Trait]]) -> list[Counted]:
-    """Of all traits that anybody has."""
-    inside, outside = list(members), list(others)
-    here = Counter(trait for traits in inside for trait in traits)
-    there = Counter(trait for traits in outside for trait in traits)
+def counted(
+    here: Counter[Trait], members: int, there: Counter[Trait], others: int
+) -> list[Counted]:
+    """Of all traits that enough people have to say anything."""
     return [
-        Counted(trait, here[trait], len(inside), there[trait], len(outside))
+        Counted(trait, here[trait], members, there[trait], others)
         for trait in here.keys() | there.keys()
+        if here[trait] + there[trait] >= LEAST
     ]
 
 
@@ -73,7 +73,7 @@ def telling(found: Iterable[Counted]) -> list[Counted]:
     lower bound for members is above the upper one for others for none of them, in 95 of 100
     cases in which there is no difference.
     """
-    frequent = [one for one in found if one.members_with + one.others_with >= LEAST]
+    frequent = list(found)
     if not frequent:
         return []
     z = NormalDist().inv_cdf(1 - CHANCE / len(frequent))

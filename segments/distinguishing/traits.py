@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,6 +69,14 @@ class Questions:
     since: Mapping[int, tuple[date, datetime]]
     """For numbers of days, the day and the instant so long ago."""
     now: tuple[date, datetime]
+    spelled: dict[str, str] = field(default_factory=dict)
+    """Filled while counting: how a text in small letters is written."""
+
+    def small(self, text: str) -> str:
+        """Conditions take no notice of case, so spellings are one value."""
+        found = text.lower()
+        self.spelled.setdefault(found, text)
+        return found
 
 
 def cuts_of(people: Iterable[Person], keys: Iterable[str]) -> dict[str, list[Decimal]]:
@@ -75,81 +84,90 @@ def cuts_of(people: Iterable[Person], keys: Iterable[str]) -> dict[str, list[Dec
     rows = list(people)
     found = {}
     for key in keys:
-        numbers = sorted(n for one in rows if (n := _number(one.values.get(key))) is not None)
+        numbers = sorted(_numbers(one.values.get(key) for one in rows))
         places = {len(numbers) * part // PARTS for part in range(1, PARTS)} if numbers else set()
         found[key] = sorted({numbers[place] for place in places})
     return found
 
 
-def traits_of(person: Person, asked: Questions) -> set[Trait]:
-    """Of fields and of how many events there were."""
-    found: set[Trait] = set()
+def counted_traits(people: Sequence[Person], asked: Questions) -> Counter[Trait]:
+    """Of fields and of how many events there were: how many people have each."""
+    found: Counter[Trait] = Counter()
     for key, type_ in asked.fields.items():
-        value = person.values.get(key)
-        is_set = value not in (None, "", [])
-        operator = "is_set" if is_set else "is_not_set"
-        found.add(Trait("field", key, "", type_.value, operator))
-        if is_set and key not in asked.unique:
-            found.update(_of_value(key, type_, value, asked))
+        column = (one.values.get(key) for one in people)
+        values = [value for value in column if value not in (None, "") and value != []]
+        found[Trait("field", key, "", type_.value, "is_set")] = len(values)
+        found[Trait("field", key, "", type_.value, "is_not_set")] = len(people) - len(values)
+        if key not in asked.unique:
+            for (operator, value), count in _of_values(key, type_, values, asked).items():
+                found[Trait("field", key, "", type_.value, operator, value)] = count
     for type_key in asked.event_types:
-        times = person.events.get(type_key, 0)
-        found.update(
-            Trait("event", type_key, "", "", "at_least", least) for least in TIMES if times >= least
-        )
-        if not times:
-            found.add(Trait("event", type_key, "", "", "equals", 0))
-    return found
+        times = sorted(one.events.get(type_key, 0) for one in people)
+        for least in TIMES:
+            trait = Trait("event", type_key, "", "", "at_least", least)
+            found[trait] = len(times) - bisect_left(times, least)
+        found[Trait("event", type_key, "", "", "equals", 0)] = bisect_left(times, 1)
+    return +found
 
 
-def carried_traits(person: Person, asked: Questions) -> set[Trait]:
-    """Of what the attributes of events say."""
-    return {
-        trait
-        for type_key, attributes in person.carried or ()
-        if type_key in asked.event_types
-        for path, value in leaves(attributes)
-        for trait in _of_attribute(type_key, path, value)
-    }
-
-
-def spellings(people: Iterable[Person], asked: Questions) -> dict[str, str]:
-    """How texts are written most often, by what they are in small letters."""
-    seen: dict[str, Counter[str]] = {}
+def carried_traits(people: Iterable[Person], asked: Questions) -> Counter[Trait]:
+    """Of what the attributes of events say; whoever has it several times has it."""
+    found: Counter[tuple[Any, ...]] = Counter()
     for one in people:
-        values = [one.values.get(key) for key in asked.fields if key not in asked.unique]
-        carried = [value for _, attributes in one.carried or () for _, value in leaves(attributes)]
-        for text in _texts([*values, *carried]):
-            seen.setdefault(text.lower(), Counter())[text] += 1
-    return {small: max(sorted(counts), key=counts.__getitem__) for small, counts in seen.items()}
+        found.update(
+            {
+                ("attribute", type_key, path, *said)
+                for type_key, attributes in one.carried or ()
+                if type_key in asked.event_types
+                for path, value in leaves(attributes)
+                for said in _of_attribute(value, asked)
+            }
+        )
+    return Counter({Trait(*parts): count for parts, count in found.items()})
+
+
+Said = tuple[str, Any]
+"""An operator and its value."""
+
+
+def _of_values(
+    key: str, type_: FieldType, values: Sequence[Any], asked: Questions
+) -> Counter[Said]:
+    match type_:
+        case FieldType.TEXT:
+            return Counter(("equals", asked.small(text)) for text in _texts(values))
+        case FieldType.BOOLEAN:
+            said = {True: "is_true", False: "is_false"}
+            return Counter((said[value], None) for value in values if isinstance(value, bool))
+        case FieldType.LIST:
+            lists = [value for value in values if isinstance(value, list)]
+            return Counter(
+                ("contains_any", small)
+                for one in lists
+                for small in {asked.small(text) for text in _texts(one)}
+            )
+        case FieldType.NUMBER:
+            return _on_both_sides(sorted(_numbers(values)), asked.cuts.get(key, ()))
+        case _:
+            return Counter(("in_last", days) for one in values for days in _days_within(one, asked))
 
 
 def _texts(values: Iterable[Any]) -> Iterator[str]:
+    return (text for text in values if isinstance(text, str) and 0 < len(text) <= LONGEST)
+
+
+def _numbers(values: Iterable[Any]) -> Iterator[Decimal]:
     for value in values:
-        if isinstance(value, list):
-            yield from (item for item in value if isinstance(item, str))
-        elif isinstance(value, str):
-            yield value
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            yield Decimal(value)
 
 
-def _of_value(key: str, type_: FieldType, value: Any, asked: Questions) -> Iterator[Trait]:
-    match type_:
-        case FieldType.TEXT:
-            if isinstance(value, str) and len(value) <= LONGEST:
-                yield Trait("field", key, "", type_.value, "equals", value.lower())
-        case FieldType.BOOLEAN:
-            if isinstance(value, bool):
-                yield Trait("field", key, "", type_.value, "is_true" if value else "is_false")
-        case FieldType.LIST:
-            for item in _texts([value] if isinstance(value, list) else []):
-                yield Trait("field", key, "", type_.value, "contains_any", item.lower())
-        case FieldType.NUMBER:
-            number = _number(value)
-            for cut in asked.cuts.get(key, ()) if number is not None else ():
-                operator = "at_least" if number >= cut else "less_than"
-                yield Trait("field", key, "", type_.value, operator, cut)
-        case _:
-            for days in _days_within(value, asked):
-                yield Trait("field", key, "", type_.value, "in_last", days)
+def _on_both_sides(numbers: Sequence[Decimal], cuts: Iterable[Decimal]) -> Counter[Said]:
+    found: Counter[Said] = Counter()
+    for cut in cuts:
+        found["less_than", cut] = below = bisect_left(numbers, cut)
+        found["at_least", cut] = len(numbers) - below
+    return found
 
 
 def _days_within(value: Any, asked: Questions) -> Iterator[int]:
@@ -177,20 +195,16 @@ def _aware(value: str) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def _number(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return None
-    return Decimal(value)
-
-
-def _of_attribute(type_key: str, path: str, value: Any) -> Iterator[Trait]:
+def _of_attribute(value: Any, asked: Questions) -> Iterable[tuple[str, str, Any]]:
+    """Types, operators and values of conditions that it meets."""
     match value:
         case bool():
-            yield Trait("attribute", type_key, path, "boolean", "is_true" if value else "is_false")
-        case str() if value and len(value) <= LONGEST:
-            yield Trait("attribute", type_key, path, "text", "equals", value.lower())
+            return (("boolean", "is_true" if value else "is_false", None),)
+        case str():
+            return tuple(("text", "equals", asked.small(text)) for text in _texts([value]))
         case int() | Decimal():
-            yield Trait("attribute", type_key, path, "number", "equals", Decimal(value))
+            return (("number", "equals", Decimal(value)),)
         case list():
-            for item in _texts([value]):
-                yield Trait("attribute", type_key, path, "list", "contains_any", item.lower())
+            return tuple(("list", "contains_any", asked.small(text)) for text in _texts(value))
+        case _:
+            return ()

@@ -101,11 +101,7 @@ def conditions_of(segments: Sequence[Segment], inside: Inside) -> list[dict[str,
 
 
 def words_of(names: Sequence[str], inside: Inside) -> str:
-    """Such as "In A and B, not in C"."""
-    joined = _and([name for name, is_in in zip(names, inside, strict=True) if is_in])
-    others = _and([name for name, is_in in zip(names, inside, strict=True) if not is_in], "or")
-    return f"In {joined}, not in {others}" if others else f"In {joined}"
-
-
-def _and(names: Sequence[str], word: str = "and") -> str:
-    return f" {word} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    """Such as "A and B only"; of all, without that word."""
+    found = [name for name, is_in in zip(names, inside, strict=True) if is_in]
+    joined = " and ".join(filter(None, [", ".join(found[:-1]), found[-1]]))
+    return joined if all(inside) else f"{joined} only"

@@ -182,9 +182,9 @@ def test_a_combination_is_told_in_words_and_as_conditions():
     a, b, c = (Segment(key=key, name=key.upper()) for key in "abc")
     inside = (True, False, True)
 
-    assert words_of(["A", "B", "C"], inside) == "In A and C, not in B"
-    assert words_of(["A", "B", "C"], (True, False, False)) == "In A, not in B or C"
-    assert words_of(["A", "B", "C"], (True, True, True)) == "In A, B and C"
+    assert words_of(["A", "B", "C"], inside) == "A and C only"
+    assert words_of(["A", "B", "C"], (True, False, False)) == "A only"
+    assert words_of(["A", "B", "C"], (True, True, True)) == "A, B and C"
     assert conditions_of([a, b, c], inside) == [
         {"kind": "segment", "segment": "a", "member": True},
         {"kind": "segment", "segment": "c", "member": True},
