@@ -57,13 +57,13 @@ class WebhookForm(forms.Form):
         help_text="Besides its number. Send no more than the receiver needs.",
     )
     most_moves = forms.IntegerField(
-        label="Moves in one request, at most",
+        label="Moves in a request",
         min_value=1,
         max_value=MOST_MOVES,
         initial=100,
     )
     wait_ms = forms.IntegerField(
-        label="A move waits for others (ms)",
+        label="Waits for others (ms)",
         min_value=0,
         max_value=LONGEST_WAIT_MS,
         initial=500,

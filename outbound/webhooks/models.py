@@ -138,8 +138,9 @@ class WebhookMove(models.Model):
         Contact, on_delete=models.CASCADE, related_name="+", db_constraint=False
     )
     segment = models.ForeignKey(
-        Segment, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+        Segment, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
+    """When it is deleted, nothing more is told of it (payload.py)."""
     seq = models.BigIntegerField()
     """Of the transition: what receivers know the move by."""
     entered = models.BooleanField()

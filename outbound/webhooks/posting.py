@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from socket import SHUT_RDWR, socket
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from urllib3 import HTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -126,8 +126,8 @@ class _Pinned:
     found: Sequence[Address]
     until: float
 
-    def _new_conn(self) -> socket:
-        name = self.host  # type: ignore[has-type] # of the connection that this is mixed into
+    def _new_conn(self: Any) -> Any:  # of the connection that this is mixed into
+        name = self.host
         failed: Exception | None = None
         for address in self.found:
             left = self.until - time.monotonic()
@@ -136,7 +136,7 @@ class _Pinned:
             self.timeout = min(left, CONNECT_SECONDS)
             try:
                 self.host = str(address)
-                return super()._new_conn()  # type: ignore[misc,no-any-return]
+                return super()._new_conn()  # type: ignore[misc]
             except (HTTPError, OSError) as problem:
                 failed = problem
             finally:

@@ -10,6 +10,7 @@ from contacts.services import upsert_contacts
 from outbound.webhooks.addressing import Allowed
 from outbound.webhooks.checking import Wanted
 from outbound.webhooks.looking import next_at
+from outbound.webhooks.models import Webhook
 from outbound.webhooks.posting import Poster
 from outbound.webhooks.running import deliver
 from outbound.webhooks.services import create_webhook
@@ -33,10 +34,10 @@ class Clock:
         return self.at
 
 
-def make_webhook(url: str, *segments: str, **values: Any):
+def make_webhook(url: str, *segments: str, **values: Any) -> tuple[Webhook, str]:
     """With its secret."""
-    values = {"name": "Shop", "wait_ms": 0, "every_segment": not segments} | values
-    return create_webhook(wanted=Wanted(url=url, segments=segments, **values), author=None)
+    given: dict[str, Any] = {"name": "Shop", "wait_ms": 0, "every_segment": not segments} | values
+    return create_webhook(wanted=Wanted(url=url, segments=segments, **given), author=None)
 
 
 def turn(*names: str, tier: str = "Gold", now: datetime = NOW) -> None:

@@ -6,8 +6,10 @@ import base64
 import hashlib
 import hmac
 import json
+from copy import deepcopy
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -178,6 +180,7 @@ def test_what_a_receiver_answers_is_kept_in_the_log(gold, receiver, clock):
     delivery.refresh_from_db()
     assert delivery.status is None
     assert delivery.error == "There was no answer within 0.2 seconds."
+    assert delivery.milliseconds is not None
     assert delivery.milliseconds < 480
 
 
@@ -306,7 +309,7 @@ def test_a_receiver_that_hangs_keeps_nobody_else_waiting(gold, receiver, clock):
     make_webhook("http://127.0.0.1:1/slow", name="Slow")
     make_webhook(receiver.address, name="Quick", most_moves=1)
     turn("anna", "ben", "cleo")
-    order = []
+    order: list[Any] = []
     real = Poster(Allowed(HERE))
 
     def post(request):
@@ -358,7 +361,8 @@ def test_a_new_definition_tells_only_who_asked_for_it(gold, receiver, clock):
         make_webhook(other.address, name="All", on_edits=True, on_entering=False)
         turn("anna")
         turn("ben", tier="Silver")
-        silver = {**GOLD, "children": [{**GOLD["children"][0], "value": "Silver"}]}
+        silver: dict[str, Any] = deepcopy(GOLD)
+        silver["children"][0]["value"] = "Silver"
         update_segment(segment=gold, definition=silver, author=None, now=clock.move(hours=1))
         settle(now=clock.now())
         turn("cleo", tier="Silver", now=clock.now())

@@ -14,7 +14,14 @@ from outbound.webhooks.addressing import allowed_here
 from outbound.webhooks.models import WebhookDelivery
 from outbound.webhooks.posting import Poster
 from outbound.webhooks.selectors import counts_of
-from outbound.webhooks.views.shown import CHANGE, GET_OR_POST, SECTION, SEE, webhook_of
+from outbound.webhooks.views.shown import (
+    CHANGE,
+    GET_OR_POST,
+    SECTION,
+    SEE,
+    unless_gone,
+    webhook_of,
+)
 from outbound.webhooks.wakes import wake
 from segmentflow import confirm
 from segmentflow.clock import current_time
@@ -24,6 +31,7 @@ from segmentflow.templatetags.ui import count
 
 @require_POST
 @needs(*CHANGE)
+@unless_gone
 def webhook_pause(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     webhook_of(pk)
     services.pause_webhook(pk=pk, now=current_time())
@@ -33,6 +41,7 @@ def webhook_pause(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(*CHANGE)
+@unless_gone
 def webhook_resume(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     webhook_of(pk)
     services.resume_webhook(pk=pk, now=current_time())
@@ -43,6 +52,7 @@ def webhook_resume(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(*CHANGE)
+@unless_gone
 def webhook_try(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     webhook_of(pk)
     services.try_now(pk=pk, now=current_time())
@@ -53,6 +63,7 @@ def webhook_try(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(*CHANGE)
+@unless_gone
 def webhook_test(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     """Waits for the answer, which comes within ten seconds or not at all."""
     webhook = webhook_of(pk)
@@ -67,6 +78,7 @@ def webhook_test(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @needs(*SEE, "outbound.delete_webhook")
+@unless_gone
 def webhook_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     webhook = webhook_of(pk)
     if request.method == "POST":
@@ -93,6 +105,7 @@ def webhook_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(*CHANGE)
+@unless_gone
 def deliveries_again(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     """All that failed."""
     webhook_of(pk)
@@ -105,6 +118,7 @@ def deliveries_again(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(*CHANGE)
+@unless_gone
 def delivery_again(request: HtmxHttpRequest, pk: int, delivery: int) -> HttpResponse:
     get_object_or_404(WebhookDelivery, pk=delivery, webhook_id=pk)
     if again.send_again(webhook_id=pk, delivery_id=delivery, now=current_time()):
@@ -117,6 +131,7 @@ def delivery_again(request: HtmxHttpRequest, pk: int, delivery: int) -> HttpResp
 
 @require_POST
 @needs(*CHANGE)
+@unless_gone
 def delivery_aside(request: HtmxHttpRequest, pk: int, delivery: int) -> HttpResponse:
     get_object_or_404(WebhookDelivery, pk=delivery, webhook_id=pk)
     try:

@@ -22,6 +22,7 @@ from outbound.webhooks.views.shown import (
     SEE,
     UNPROCESSABLE,
     person,
+    unless_gone,
     webhook_of,
 )
 from segmentflow import confirm
@@ -80,6 +81,7 @@ def _form(
 @require_http_methods(GET_OR_POST)
 @never_cache
 @needs(*CHANGE)
+@unless_gone
 def webhook_secret(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     webhook = webhook_of(pk)
     if request.method == "POST":

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, Final, ParamSpec
 
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 
+from contacts.problems import Conflict
 from outbound.webhooks.models import Webhook
 from segmentflow.htmx import HtmxHttpRequest
 from segmentflow.models import User
@@ -15,6 +20,26 @@ UNPROCESSABLE: Final = 422
 GET_OR_POST: Final = ["GET", "HEAD", "POST"]
 SEE: Final = ("outbound.view_webhook", "outbound.view_webhookdelivery")
 CHANGE: Final = (*SEE, "outbound.change_webhook")
+
+
+Rest = ParamSpec("Rest")
+View = Callable[Concatenate[HtmxHttpRequest, Rest], HttpResponse]
+
+
+def unless_gone(view: View[Rest]) -> View[Rest]:
+    """Somebody may have deleted the webhook since its page was shown."""
+
+    @wraps(view)
+    def careful(
+        request: HtmxHttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Conflict as conflict:
+            messages.info(request, str(conflict))
+            return redirect("webhook_list")
+
+    return careful
 
 
 def webhook_of(pk: int) -> Webhook:
