@@ -255,6 +255,8 @@ SPECTACULAR_SETTINGS = {
         "SegmentStatus": "segments.models.Segment.Status",
         "SegmentKind": "segments.models.Segment.Kind",
         "NewSegmentStatus": ["draft", "live"],
+        "WebhookState": "outbound.webhooks.selectors.NAMES",
+        "DeliveryState": "outbound.webhooks.selectors.DELIVERY_NAMES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -34,6 +34,8 @@ BROKEN = Standing("broken", "Not answering", "bad")
 PAUSED = Standing("paused", "Paused", "neutral")
 ENDED = Standing("ended", "Wants no more", "bad")
 STANDINGS: Final = (WORKING, READY, RETRYING, BROKEN, PAUSED, ENDED)
+NAMES: Final = [one.name for one in STANDINGS]
+DELIVERY_NAMES: Final = [state.name.lower() for state in State]
 
 
 def standing_of(webhook: Webhook) -> Standing:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from outbound.webhooks.checking import LONGEST_WAIT_MS, MOST_MOVES, Wanted
 from outbound.webhooks.models import Webhook, WebhookDelivery
-from outbound.webhooks.selectors import STANDINGS, Row
+from outbound.webhooks.selectors import DELIVERY_NAMES, NAMES, Row
 
 STATUSES = ("active", "paused")
 DELIVERY_STATES = {state: state.name.lower() for state in WebhookDelivery.State}
@@ -74,7 +74,7 @@ class WebhookAnswer(serializers.Serializer[Any]):
     fields_told = serializers.ListField(child=serializers.CharField())
     most_moves = serializers.IntegerField()
     wait_ms = serializers.IntegerField()
-    state = serializers.ChoiceField([one.name for one in STANDINGS])
+    state = serializers.ChoiceField(NAMES)
     waiting = serializers.IntegerField(help_text="Moves not told yet; counted up to 10,000.")
     failed = serializers.IntegerField(help_text="Deliveries given up; counted up to 10,000.")
     failures = serializers.IntegerField(help_text="In a row, the last ones.")
@@ -97,7 +97,7 @@ class Secret(serializers.Serializer[Any]):
 class DeliveryAnswer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     webhook_id = serializers.CharField(help_text="The header of that name.")
-    state = serializers.ChoiceField(list(DELIVERY_STATES.values()))
+    state = serializers.ChoiceField(DELIVERY_NAMES)
     is_test = serializers.BooleanField()
     moves = serializers.IntegerField()
     made_at = serializers.DateTimeField()

@@ -11,7 +11,7 @@ urlpatterns = [
     path("v1/", include("segments.api_urls")),
     path("v1/", include("outbound.exports.api_urls")),
     path("v1/", include("outbound.alerts.api_urls")),
-    path("v1/", include("outbound.api_urls")),
+    path("v1/", include("outbound.webhooks.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api_docs"),
 ]
