@@ -127,9 +127,9 @@ class FieldAdmin(ModelAdmin):  # type: ignore[type-arg] # no generic at run time
         fields = list(objs)
         names = [f"“{field}” with the values that contacts have for it" for field in fields]
         users = [
-            f"“{user}”, which uses “{field}”"
+            f"“{use.name}”, which uses “{field}”"
             for field in fields
-            for user in uses_of("field", field.key)
+            for use in uses_of("field", field.key)
         ]
         return names, {"fields": len(fields)}, set(), users
 

@@ -59,7 +59,8 @@ class FieldForm(forms.Form):
             for problem in refused.problems:
                 self._say(problem)
         except Conflict as conflict:
-            self.add_error("key" if "key" in self.fields else None, str(conflict))
+            # Of a new field its key is taken; another one is used and cannot be archived.
+            self.add_error("key" if self.field is None else "archived", str(conflict))
         return None
 
     def _as_sent(self) -> dict[str, Any]:
@@ -89,7 +90,7 @@ class ChangedFieldForm(FieldForm):
     archived = forms.BooleanField(
         required=False,
         label="Archived",
-        help_text="Hidden from the builder, forms and imports. Contacts keep their values, the segments that use it go on, and it can be brought back.",
+        help_text="Hidden from the builder, forms and imports; refused while something uses it. Contacts keep their values, and it can be brought back.",
     )
 
 

@@ -15,7 +15,7 @@ from contacts.models import Field, FieldTypes
 from contacts.problems import Conflict, Problem, Refused
 from contacts.retyping.settling import refuse_while_changing
 from contacts.rows import BUILT_IN
-from contacts.usage import uses_of
+from contacts.usage import refuse_while_used
 from contacts.values import named, wrong_text, wrong_value
 
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -51,11 +51,17 @@ CHANGES: Final = {
 NEW: Final = {"key": _wrong_key, "type": _wrong_type, **CHANGES}
 
 
+def checked_field(raw: object) -> dict[str, Any]:
+    """The description of a new field, where there is nothing wrong with it; raises Refused."""
+    sent = read_members(raw, NEW, required=("key", "type"))
+    _check_choices(sent.get("choices", []), sent["type"])
+    return sent
+
+
 @transaction.atomic
 def create_field(*, raw: object, now: datetime) -> Field:
     """Define a field from its description as JSON."""
-    sent = read_members(raw, NEW, required=("key", "type"))
-    _check_choices(sent.get("choices", []), sent["type"])
+    sent = checked_field(raw)
     hold_fields()
     if Field.objects.filter(key=sent["key"]).exists():
         raise Conflict(f"There is a field “{sent['key']}” already.")
@@ -69,10 +75,17 @@ def create_field(*, raw: object, now: datetime) -> Field:
 
 @transaction.atomic
 def update_field(*, field: Field, raw: object, now: datetime) -> Field:
-    """Change what was sent. The key is for ever; the type is changed with all values (retyping)."""
+    """Change what was sent. The key is for ever; the type is changed with all values (retyping).
+
+    Raises Conflict when it is to be archived and something uses it.
+    """
+    if isinstance(raw, dict) and raw.get("archived"):
+        hold_fields()  # before the row; so nothing begins to use it meanwhile
     held = Field.objects.select_for_update().get(pk=field.pk)
     sent = read_members(raw, {**CHANGES, "key": _same(held.key), "type": _same_type(held)})
     _check_choices(sent.get("choices", []), held.type)
+    if sent.get("archived") and held.archived_at is None:
+        refuse_while_used("field", held.key, label=str(held), done="archived")
     _change(held, sent, now)
     held.save()
     return held
@@ -83,8 +96,7 @@ def delete_field(*, field: Field) -> None:
     """Forget the field and all its values; refused while something uses it."""
     hold_fields()
     refuse_while_changing(field)
-    if users := uses_of("field", field.key):
-        raise Conflict(f"“{field}” is used by {named_users(users)}.")
+    refuse_while_used("field", field.key, label=str(field), done="deleted")
     with connection.cursor() as cursor:
         # Nothing uses it, so nobody has to look at these contacts again.
         cursor.execute(
@@ -119,10 +131,6 @@ def _store_order(fields: list[Field], field: Field, place: int) -> None:
     for position, one in enumerate(fields):
         one.position = position
     Field.objects.bulk_update(fields, ["position"])
-
-
-def named_users(users: Sequence[str]) -> str:
-    return ", ".join(f"“{name}”" for name in users)
 
 
 def _same(stored: str) -> Any:

@@ -30,7 +30,9 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg] # no generic at ru
                 self.add_problem(problem)
         except Conflict as conflict:
             if self.instance.pk:  # a key that is taken is said by the form itself
-                self.add_error(None, str(conflict))
+                self.add_error(
+                    "archived" if "archived" in self.changed_data else None, str(conflict)
+                )
 
     def apply(self) -> Any:
         """Call the service; the object as it is stored then."""

@@ -56,7 +56,7 @@ class EventTypeForm(ServiceForm):
     archived = forms.BooleanField(
         label="Archived",
         required=False,
-        help_text="Its events are still stored, but new conditions cannot refer to it.",
+        help_text="Its events are still stored, but conditions cannot refer to it. Refused while something uses it.",
     )
 
     class Meta:

@@ -1,6 +1,7 @@
 """Advisory locks on what the types of events say about the values of events.
 
 Taken in this order: the lane, the types, the values; buckets and segments before the values.
+That on what is in use comes after the publishing lock of segments and before rows.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from django.db import connection
 TYPES = (5307, 0)
 VALUES = (5311, 0)
 LANE = (5310, 0)
+IN_USE = (5314, 0)
 
 
 def share_types() -> None:
@@ -24,6 +26,18 @@ def hold_types() -> None:
     """Wait until nobody stores values of events, and keep everybody off until the commit."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", TYPES)
+
+
+def share_uses() -> None:
+    """No type is archived until the commit, so that it can be used; others may share."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", IN_USE)
+
+
+def hold_uses() -> None:
+    """Wait until nobody begins to use a type, and keep everybody from it until the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", IN_USE)
 
 
 def share_values() -> None:

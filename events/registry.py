@@ -10,10 +10,11 @@ from django.db import transaction
 
 from contacts.members import read_members, wrong_flag, wrong_label
 from contacts.problems import Conflict
+from contacts.usage import refuse_while_used
 from contacts.values import wrong_text
 from events.attributes import LONGEST_PATH
 from events.filling import start_filling
-from events.locks import hold_types
+from events.locks import hold_types, hold_uses
 from events.models import EventType, IngestProblem
 from events.rows import wrong_type_key
 from events.unknown import UNKNOWN_TYPE
@@ -31,10 +32,15 @@ CHANGES: Final = {
 }
 
 
+def checked_type(raw: object) -> dict[str, Any]:
+    """The description of a new type, where there is nothing wrong with it; raises Refused."""
+    return read_members(raw, {"key": wrong_type_key, **CHANGES}, required=("key",))
+
+
 @transaction.atomic
 def create_event_type(*, raw: object, now: datetime) -> EventType:
     """Register a type from its description as JSON."""
-    sent = read_members(raw, {"key": wrong_type_key, **CHANGES}, required=("key",))
+    sent = checked_type(raw)
     event_type, is_new = EventType.objects.get_or_create(key=sent["key"])
     if not is_new:
         raise Conflict("There is an event type with this key already.")
@@ -44,11 +50,19 @@ def create_event_type(*, raw: object, now: datetime) -> EventType:
 
 @transaction.atomic
 def update_event_type(*, event_type: EventType, raw: object, now: datetime) -> EventType:
-    """Change what was sent; the key is for ever."""
+    """Change what was sent; the key is for ever.
+
+    Raises Conflict when it is to be archived and something uses it.
+    """
     sent = read_members(raw, {"key": lambda key: _wrong_key(key, event_type), **CHANGES})
     if "value_attribute" in sent:
         hold_types()
-    return _change(EventType.objects.select_for_update().get(pk=event_type.pk), sent, now)
+    if sent.get("archived"):
+        hold_uses()
+    held = EventType.objects.select_for_update().get(pk=event_type.pk)
+    if sent.get("archived") and held.archived_at is None:
+        refuse_while_used("event", held.key, label=str(held), done="archived")
+    return _change(held, sent, now)
 
 
 def _wrong_key(key: object, event_type: EventType) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,6 +13,16 @@ from segmentflow.htmx import HtmxHttpRequest, page_or_part
 TEMPLATE = "ui/confirm.html"
 
 
+class Linked(Protocol):
+    """Something that has a page."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
+
 def ask(
     request: HtmxHttpRequest,
     *,
@@ -19,7 +30,7 @@ def ask(
     detail: str,
     button: str,
     back: str,
-    consequences: Sequence[str] = (),
+    consequences: Sequence[str] | Sequence[Linked] = (),
     is_refused: bool = False,
     section: str = "",
     fields: Mapping[str, str] | None = None,

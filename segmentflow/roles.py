@@ -37,6 +37,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(OUTBOUND, SEE),
         "segments.segment": ALL,
         "outbound.alert": ("view", "change"),
+        "segments.savedtemplate": ALL,
         "campaigns.campaign": SEE,
     },
     CAMPAIGN_MANAGERS: {
@@ -44,6 +45,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(RESULTS, SEE),
         **dict.fromkeys(OUTBOUND, SEE),
         "segments.segment": SEE,
+        "segments.savedtemplate": SEE,
         **dict.fromkeys(SENDING, SEE),
         "campaigns.campaign": (*ALL, "send"),
         "campaigns.picture": ALL,
@@ -52,6 +54,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(DATA, ALL),
         **dict.fromkeys(RESULTS, SEE),
         "segments.segment": ALL,
+        "segments.savedtemplate": ALL,
         "segments.rebuild": SEE,
         **dict.fromkeys(SENDING, SEE),
         "campaigns.campaign": (*ALL, "send"),

@@ -26,7 +26,7 @@ from segments import selectors, services
 from segments.conditions.problems import InvalidDefinition
 from segments.models import Rebuild, Segment, SegmentVersion
 from segments.selectors import Described
-from segments.usage import uses_of_segment
+from segments.usage import keeping_segment
 
 WHY = {
     "definition": "Definition",
@@ -171,7 +171,7 @@ class SegmentAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
         users = [
             f"“{use.name}”, which uses “{segment.name}”"
             for segment in segments
-            for use in uses_of_segment(segment.key)
+            for use in keeping_segment(segment.key, also_over=True)
         ]
         return names, {"segments": len(segments)}, set(), users
 

@@ -1,4 +1,4 @@
-"""Drafts that name a field or an event type, in the builder or outside it."""
+"""Drafts that name a field, an event type or a segment, in the builder or outside it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import connection
 
 from segments.conditions.edit import without_ids
 
-_MEMBERS = {"field": "field", "event": "event"}
+_MEMBERS = {"field": "field", "event": "event", "segment": "segment"}
 """Where a condition has the name."""
 
 

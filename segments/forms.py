@@ -11,6 +11,7 @@ from contacts.problems import Refused
 from segmentflow.models import User
 from segments.models import Segment
 from segments.services import NAME_LENGTH
+from segments.starting.files import LONGEST_CATEGORY, LONGEST_DESCRIPTION, LONGEST_NAME
 from segments.starting.template import Named, Template
 from segments.tags import LONGEST, MOST, checked_tags, tags_of_text, text_of_tags
 
@@ -53,6 +54,24 @@ class FromTemplateForm(NewSegmentForm):
     def clean_create(self) -> list[Named]:
         sent = self.cleaned_data["create"]
         return [need.named for need in self.template.needs if need.ref in sent]
+
+
+class TemplateForm(forms.Form):
+    """How a template of one's own is shown in the gallery."""
+
+    name = forms.CharField(max_length=LONGEST_NAME)
+    description = forms.CharField(
+        required=False,
+        max_length=LONGEST_DESCRIPTION,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Whom it finds, and what to do about them.",
+    )
+    category = forms.CharField(
+        required=False,
+        max_length=LONGEST_CATEGORY,
+        widget=forms.TextInput(attrs={"list": "categories", "autocomplete": "off"}),
+        help_text="Choose one that there is, or type a new one.",
+    )
 
 
 class DetailsForm(forms.Form):

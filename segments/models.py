@@ -12,6 +12,7 @@ from segmentflow.exact import ExactDecoder, ExactEncoder
 from segments.builder import models as _builder  # noqa: F401 - so that Django finds them
 from segments.keeping import models as _keeping  # noqa: F401 - the same
 from segments.overlap import models as _overlap  # noqa: F401
+from segments.starting import models as _starting  # noqa: F401
 
 
 class Segment(models.Model):
@@ -65,6 +66,13 @@ class SegmentVersion(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    live_at = models.DateTimeField(null=True, editable=False)
+    """When the members first followed it; None before, and for ever when another overtook it.
+
+    The numbers are of that moment; of versions older than these columns they are not known."""
+    members = models.BigIntegerField(null=True, editable=False)
+    entered = models.BigIntegerField(null=True, editable=False)
+    left = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         ordering = ["segment", "-number"]

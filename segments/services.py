@@ -17,6 +17,7 @@ from django.db import transaction
 
 from contacts.locks import share_fields
 from contacts.problems import Conflict, Problem, Refused
+from events.locks import share_uses
 from segmentflow.models import User
 from segments.builder.state import hold_draft
 from segments.catalog import current_catalog
@@ -31,7 +32,7 @@ from segments.engine.publish import publish_version, rebuild_segment
 from segments.engine.rebuild import cancel_rebuilds
 from segments.models import Segment
 from segments.tags import checked_tags
-from segments.usage import uses_of_segment
+from segments.usage import keeping_segment
 
 KEY_LENGTH = 64
 NAME_LENGTH = 100
@@ -166,6 +167,7 @@ def hold_definitions() -> None:
     """One change of definitions at a time; what they are made of stays until the commit."""
     locks.hold_publishing()
     share_fields()
+    share_uses()
 
 
 def _status_outside_archive(segment: Segment) -> str:
@@ -336,7 +338,7 @@ def _rest(segment: Segment, *, status: str, definition: Any) -> None:
 
 
 def _refuse_while_used(segment: Segment, done: str) -> None:
-    if uses := uses_of_segment(segment.key, also_over=done == "deleted"):
+    if uses := keeping_segment(segment.key, also_over=done == "deleted"):
         names = ", ".join(f"“{use.name}”" for use in uses)
         instead = " It can be archived." if all(use.is_over for use in uses) else ""
         raise Conflict(f"“{segment.name}” is used by {names} and cannot be {done}.{instead}")

@@ -23,13 +23,26 @@ from segments.views.filtering import filter_choose, filter_edit, filter_values
 from segments.views.listing import segment_list
 from segments.views.overlap import overlap_compare, overlap_matrix, segment_overlap
 from segments.views.suggestions import segment_suggestions
-from segments.views.versions import segment_restore_version, segment_versions
+from segments.views.templates import (
+    template_count,
+    template_delete,
+    template_edit,
+    template_file,
+    template_save,
+    template_upload,
+)
+from segments.views.versions import segment_restore_version, segment_versions, version_compare
 
 urlpatterns = [
     path("", segment_list, name="segment_list"),
     # No key begins with a dash.
     path("/-new", segment_new, name="segment_new"),
     path("/-new/<slug:template>", segment_from_template, name="segment_from_template"),
+    path("/-new/<slug:template>/count", template_count, name="template_count"),
+    path("/-new/<slug:template>/file", template_file, name="template_file"),
+    path("/-new/<slug:template>/edit", template_edit, name="template_edit"),
+    path("/-new/<slug:template>/delete", template_delete, name="template_delete"),
+    path("/-import-template", template_upload, name="template_upload"),
     path("/-activity", activity_list, name="activity_list"),
     path("/-activity.csv", activity_csv, name="activity_csv"),
     path("/-compare", segment_compare, name="segment_compare"),
@@ -51,11 +64,13 @@ urlpatterns = [
     path("/<slug:key>/overlap", segment_overlap, name="segment_overlap"),
     path("/<slug:key>/suggestions", segment_suggestions, name="segment_suggestions"),
     path("/<slug:key>/versions", segment_versions, name="segment_versions"),
+    path("/<slug:key>/versions/compare", version_compare, name="version_compare"),
     path(
         "/<slug:key>/versions/<int:number>/restore",
         segment_restore_version,
         name="segment_restore_version",
     ),
+    path("/<slug:key>/template", template_save, name="template_save"),
     path("/<slug:key>/builder", include("segments.builder.urls")),
     path("/<slug:key>/details", segment_edit_details, name="segment_edit_details"),
     path("/<slug:key>/pause", segment_pause, name="segment_pause"),

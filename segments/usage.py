@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.urls import reverse
 
+from segments.drafting import drafts_naming
 from segments.models import SegmentUse
 from segments.selectors import users_by_ref
 
@@ -20,6 +21,8 @@ class Use(NamedTuple):
     is_over: bool = False
     """It needs the segment's members no longer, so that the segment may be archived; what it
     says about itself still names the segment, so that the segment cannot be deleted."""
+    is_draft: bool = False
+    """A segment's draft may name what is gone, and is mended when somebody goes on with it."""
 
 
 Answerer = Callable[[Sequence[str]], Mapping[str, Sequence[Use]]]
@@ -35,18 +38,28 @@ def on_ask_segment(answerer: Answerer) -> None:
 
 
 def uses_by_key(keys: Sequence[str]) -> dict[str, list[Use]]:
-    """Everything that uses each segment: other segments first, then the rest, each by name."""
-    found: dict[str, list[Use]] = {
-        key: [Use(user.name, reverse("segment_detail", args=[user.key])) for user in users]
-        for key, users in users_by_ref(kind=SegmentUse.Kind.SEGMENT, refs=keys).items()
-    }
+    """Everything that uses each segment: segments first, their drafts, then the rest, by name."""
+    users = users_by_ref(kind=SegmentUse.Kind.SEGMENT, refs=keys)
+    found = {key: [Use(user.name, _page(user.key)) for user in users[key]] for key in users}
+    for draft in drafts_naming(SegmentUse.Kind.SEGMENT, keys):
+        use, known = Use(draft.name, _page(draft.key), is_draft=True), users.get(draft.ref, ())
+        if draft.key != draft.ref and all(user.key != draft.key for user in known):
+            found.setdefault(draft.ref, []).append(use)
     for answerer in _answerers:
         for key, uses in answerer(keys).items():
             found.setdefault(key, []).extend(sorted(uses))
     return found
 
 
-def uses_of_segment(key: str, *, also_over: bool = True) -> list[Use]:
+def uses_of_segment(key: str) -> list[Use]:
+    return uses_by_key([key]).get(key, [])
+
+
+def keeping_segment(key: str, *, also_over: bool) -> list[Use]:
     """What has to go before the segment can; for the archive, only what is not over."""
-    uses = uses_by_key([key]).get(key, [])
-    return [use for use in uses if also_over or not use.is_over]
+    uses = uses_of_segment(key)
+    return [use for use in uses if not use.is_draft and (also_over or not use.is_over)]
+
+
+def _page(key: str) -> str:
+    return reverse("segment_detail", args=[key])

@@ -26,6 +26,7 @@ from campaigns.readiness import Problem, problems_of
 from campaigns.rules import current_rules
 from campaigns.tracking.types import register_sorts, sorts_of
 from campaigns.wakes import wake
+from contacts.locks import share_fields
 from contacts.problems import Conflict
 from contacts.retrying import in_transaction
 from segmentflow.clock import workspace_zone
@@ -49,6 +50,7 @@ def start(*, campaign: Campaign, now: datetime, by: User | None) -> None:
 
     Raises NotReady, or Conflict when it has been started already or deleted.
     """
+    share_fields()  # before the row; what the message names stays until it is known to be used
     held = _held(campaign)
     if held is None:
         raise Conflict("This campaign has been deleted.")

@@ -36,7 +36,7 @@ def test_campaigns_that_may_send_keep_their_fields_and_drafts_say_so():
         name="On", channel="sms", status="live", frozen={"content": {"text": "{{ contact.city }}"}}
     )
 
-    assert uses_of("field", "city") == ["Campaign On"]
+    assert [use.name for use in uses_of("field", "city")] == ["Campaign On"]
     assert [use.name for use in uses_by_key("field", ["city"])["city"]] == [
         "Campaign Idea",
         "Campaign On",

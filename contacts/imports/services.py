@@ -13,8 +13,10 @@ from contacts.imports.mapping import check_mapping, define_fields
 from contacts.imports.preparing import prepare
 from contacts.imports.running import back_to_ready
 from contacts.imports.storing import Received, drop_files, drop_old_files, drop_rows
+from contacts.locks import hold_fields
 from contacts.models import ContactImport
 from contacts.problems import Conflict, Problem, Refused
+from contacts.retrying import in_transaction
 from segmentflow.models import User
 from segmentflow.wakeups import ask_for
 
@@ -89,12 +91,18 @@ def try_import(*, one: ContactImport, now: datetime) -> None:
     _begin(one, state=State.TRYING, now=now)
 
 
+@in_transaction
 def run_import(*, one: ContactImport, now: datetime) -> None:
-    """Define the fields it needs, and have its contacts stored."""
-    with transaction.atomic():
-        _begin(one, state=State.RUNNING, now=now)
-        define_fields(one, now=now)
-        one.save(update_fields=["mapping"])
+    """Define the fields it needs, and have its contacts stored.
+
+    Raises Refused when a field that it fills has gone meanwhile.
+    """
+    hold_fields()  # nobody deletes or archives one that it fills before that is seen
+    _check_ready(one)
+    check_mapping(one)
+    _begin(one, state=State.RUNNING, now=now)
+    define_fields(one, now=now)
+    one.save(update_fields=["mapping"])
 
 
 @transaction.atomic

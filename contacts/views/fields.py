@@ -163,16 +163,23 @@ def field_delete(request: HtmxHttpRequest, key: str) -> HttpResponse:
     return confirm.ask(
         request,
         title=f"Delete the field “{field}”",
-        detail="Segments use it, so it cannot be deleted. Change or archive them first:"
+        detail="It cannot be deleted because these use it. Change or archive them first:"
         if users
         else "The field and every value that contacts have for it will be deleted.",
-        consequences=[f"“{user}”" for user in users]
-        or ["This cannot be undone. An archived field keeps its values."],
+        consequences=users or _consequences(key),
         button="Delete field",
         back=reverse("field_list"),
         is_refused=bool(users),
         section=SECTION,
     )
+
+
+def _consequences(key: str) -> list[str]:
+    drafts = [use for use in uses_by_key("field", [key]).get(key, []) if use.is_draft]
+    return [
+        *(f"“{draft.name}” names it in a draft, which has to be mended then." for draft in drafts),
+        "This cannot be undone. An archived field keeps its values.",
+    ]
 
 
 def _deleted(request: HtmxHttpRequest, field: Field) -> HttpResponse:

@@ -18,7 +18,7 @@ from contacts.locks import hold_fields
 from contacts.models import Contact, Field, Identity
 from contacts.problems import Conflict
 from contacts.usage import uses_of
-from events.locks import hold_types
+from events.locks import hold_types, hold_uses
 from events.models import Event, EventType
 from segmentflow.demo import complete_journey
 from segmentflow.demo.locks import alone
@@ -110,6 +110,7 @@ def _remove_types(made: Iterable[EventType]) -> list[str]:
 @transaction.atomic
 def _is_type_deleted(event_type: EventType) -> bool:
     hold_types()
+    hold_uses()
     if Event.objects.filter(type=event_type).exists() or uses_of("event", event_type.key):
         return False
     forget(TallySubject.EVENTS, event_type.pk)

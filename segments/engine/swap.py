@@ -41,12 +41,13 @@ def swap(rebuild: Rebuild, *, now: datetime) -> None:
     _look_again(rebuild, now=now)
     _plan_for_many(rebuild)
     before = _newest_transition(rebuild.segment_id)
-    _replace_members(rebuild, now=now)
+    entered, left = _replace_members(rebuild, now=now)
     _replace_deadlines(rebuild)
     _plan_as_usual()
     for listener in _listeners:
         listener(rebuild.segment_id, before, now)
     _finish(rebuild, now=now)
+    _remember(rebuild, entered=entered, left=left, now=now)
     rebuild_dependants(Segment.objects.get(pk=rebuild.segment_id))
 
 
@@ -110,7 +111,8 @@ def _newest_transition(segment_id: int) -> int:
         return newest
 
 
-def _replace_members(rebuild: Rebuild, *, now: datetime) -> None:
+def _replace_members(rebuild: Rebuild, *, now: datetime) -> tuple[int, int]:
+    """How many entered, and how many left."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -156,6 +158,7 @@ def _replace_members(rebuild: Rebuild, *, now: datetime) -> None:
             (TallySubject.LEFT, segment_id, now, gone),
         ]
     )
+    return entered, gone
 
 
 def _replace_deadlines(rebuild: Rebuild) -> None:
@@ -216,3 +219,17 @@ def _finish(rebuild: Rebuild, *, now: datetime) -> None:
             [rebuild.pk],
         )
         cursor.execute("DELETE FROM segments_candidate WHERE rebuild_id = %s", [rebuild.pk])
+
+
+def _remember(rebuild: Rebuild, *, entered: int, left: int, now: datetime) -> None:
+    """What the version did when the members first followed it; later rebuilds are not its doing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE segments_segmentversion v
+            SET live_at = %s, entered = %s, "left" = %s, members = s.member_count
+            FROM segments_segment s
+            WHERE s.id = v.segment_id AND v.id = %s AND v.live_at IS NULL
+            """,
+            [now, entered, left, rebuild.version_id],
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -55,17 +55,30 @@ class Template:
     category: str
     icon: str
     definition: JSON
+    fields: Mapping[str, JSON] = field(default_factory=lambda: FIELDS, repr=False)
+    event_types: Mapping[str, JSON] = field(default_factory=lambda: EVENT_TYPES, repr=False)
+    """What its definition may name, as the API would define it."""
+    author: str = ""
+    """Who made it of a segment of this installation."""
+    is_own: bool = False
 
     @cached_property
     def needs(self) -> tuple[Need, ...]:
         """Fields before event types, each in the order in which the definition names them."""
-        found = list(dict.fromkeys(_named(self.definition)))
+        found = list(dict.fromkeys(named_in(self.definition)))
         return tuple(
-            Need(one, _raw(one), _attributes(self.definition, one.key) if kind == "event" else ())
+            Need(
+                one,
+                self._raw(one),
+                _attributes(self.definition, one.key) if kind == "event" else (),
+            )
             for kind in KINDS
             for one in found
             if one.kind == kind
         )
+
+    def _raw(self, named: Named) -> JSON:
+        return (self.fields if named.kind == "field" else self.event_types)[named.key]
 
 
 def renamed(value: Any, keys: Mapping[Named, str]) -> Any:
@@ -81,7 +94,8 @@ def renamed(value: Any, keys: Mapping[Named, str]) -> Any:
     return copy
 
 
-def _named(definition: JSON) -> Iterator[Named]:
+def named_in(definition: JSON) -> Iterator[Named]:
+    """The additional fields and the event types that it names."""
     for node in _nodes(definition):
         for kind in KINDS:
             if kind in node and node[kind] not in BUILT_IN_FIELDS:
@@ -106,7 +120,3 @@ def _attributes(definition: JSON, event: str) -> tuple[str, ...]:
         if "attribute" in inner
     ]
     return tuple(dict.fromkeys(found))
-
-
-def _raw(named: Named) -> JSON:
-    return (FIELDS if named.kind == "field" else EVENT_TYPES)[named.key]

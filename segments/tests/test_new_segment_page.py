@@ -57,7 +57,7 @@ def test_the_gallery_tells_what_is_missing(client, marketer):
     after = text_of(client.get(reverse("segment_new")))
 
     assert (before.count("Ready"), after.count("Ready")) == (1, 2)
-    assert "3 missing" in after
+    assert "Missing: VIP status, Purchase value in 12 months, Purchase<" in after
 
 
 def test_more_fields_cost_no_more_queries(client, marketer):

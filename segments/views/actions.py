@@ -18,7 +18,7 @@ from segments import services
 from segments.copying import duplicate_segment
 from segments.models import Segment
 from segments.services import Conflict, InvalidDefinition, Refused
-from segments.usage import Use, uses_of_segment
+from segments.usage import Use, keeping_segment, uses_of_segment
 from segments.views.shown import SECTION, SEE, person, segment_of
 
 Status = Segment.Status
@@ -120,15 +120,17 @@ def _ask(
     request: HtmxHttpRequest, segment: Segment, *, doing: str, done: str, consequences: list[str]
 ) -> HttpResponse:
     """The question, or the answer already, when something else uses the segment."""
-    uses = uses_of_segment(segment.key, also_over=done == "deleted")
-    not_used = "Nothing else uses it."
+    uses = keeping_segment(segment.key, also_over=done == "deleted")
+    drafts = [use.name for use in uses_of_segment(segment.key) if use.is_draft]
+    not_used = "Only drafts use it." if drafts else "Nothing else uses it."
+    mended = [f"“{name}” names it in a draft, which has to be mended then." for name in drafts]
     return confirm.ask(
         request,
         title=f"{doing} segment “{segment.name}”",
         detail=_refused(uses, done) if uses else not_used,
         button=f"{doing} segment",
         back=reverse("segment_detail", args=[segment.key]),
-        consequences=[use.name for use in uses] or consequences,
+        consequences=uses or [*mended, *consequences],
         is_refused=bool(uses),
         section=SECTION,
     )

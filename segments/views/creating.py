@@ -11,10 +11,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from contacts.problems import Conflict
 from segmentflow.clock import current_time, workspace_zone
-from segmentflow.htmx import HtmxHttpRequest, needs
+from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segments.catalog import current_catalog, current_labels
 from segments.conditions.parse import parse
 from segments.conditions.problems import InvalidDefinition
@@ -23,11 +24,12 @@ from segments.filtering import NotUnderstood, asked_definition
 from segments.forms import FromTemplateForm, NewSegmentForm
 from segments.services import NAME_LENGTH
 from segments.starting.beginning import Begun, begin_draft, begin_from_template
+from segments.starting.choosing import choices_of_shelf, shelves
 from segments.starting.finding import Existing, Found, State, sentence_with
-from segments.starting.gallery import BY_KEY, TEMPLATES
 from segments.starting.pieces import JSON
 from segments.starting.template import Named, Template
-from segments.views.shown import SECTION, SEE, person
+from segments.views.shown import SECTION, SEE, person, searched
+from segments.views.templates import template_or_404
 
 PAGE = "segments/segment_new.html"
 FROM_LIST = "segments/segment_from_list.html"
@@ -38,6 +40,7 @@ CONFLICT, UNPROCESSABLE = 409, 422
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
 @needs(*MAKE)
 def segment_new(request: HtmxHttpRequest) -> HttpResponse:
     form = NewSegmentForm(request.POST or None)
@@ -58,13 +61,18 @@ def segment_new(request: HtmxHttpRequest) -> HttpResponse:
 
 def _choice(request: HtmxHttpRequest, form: NewSegmentForm, status: int) -> HttpResponse:
     """Empty, or from which template."""
-    existing = Existing()
-    missing = [
-        (template, sum(not one.is_here for one in existing.look_for(template)))
-        for template in TEMPLATES
-    ]
-    context = {"section": SECTION, "form": form, "templates": missing}
-    return render(request, PAGE, context, status=status)
+    search, choices = searched(request), choices_of_shelf()
+    category = request.GET.get("category", "")
+    category = category if category in choices else ""
+    context = {
+        "section": SECTION,
+        "form": form,
+        "q": search,
+        "category": category,
+        "categories": choices,
+        "shelves": shelves(search=search, category=category, zone=workspace_zone()),
+    }
+    return render(request, page_or_part(request, PAGE, "gallery"), context, status=status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +127,7 @@ def segment_begin(request: HtmxHttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(*MAKE)
 def segment_from_template(request: HtmxHttpRequest, template: str) -> HttpResponse:
-    chosen = BY_KEY.get(template)
-    if chosen is None:
-        raise Http404("There is no such template.")
+    chosen = template_or_404(template)
     data = request.POST if request.method == "POST" else None
     form = FromTemplateForm(data, template=chosen)
     if data is None:

@@ -36,6 +36,7 @@ from segmentflow.users import give_role
 from segments import services
 from segments.engine.settle import settle
 from segments.models import Rebuild, Segment, SegmentVersion, Transition
+from segments.starting.saving import save_as_template
 from tests.site.exports import make_alert, make_export
 from tests.site.webhooks import make_webhook
 
@@ -169,6 +170,14 @@ def make_things(*, now: datetime) -> dict[str, Any]:
     campaigns = make_campaigns(now=now)
     make_alert(now=now)
     anna = MessageKey(Contact.objects.get(external_id="anna").pk, campaigns["campaign"], 0)
+    save_as_template(
+        segment=version.segment,
+        name="Ours",
+        description="Who has status Gold",
+        category="",
+        author=owner,
+        now=now,
+    )
     return {
         "rules": SendingRules.objects.create().pk,
         "way": Way.objects.create(channel="push").pk,

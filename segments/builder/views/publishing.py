@@ -64,7 +64,7 @@ def _consequences(drawing: Drawing) -> dict[str, Any]:
     return {
         "preview": _preview(segment, group),
         "difference": _difference(segment, group, drawing),
-        "uses": uses_of_segment(segment.key, also_over=False),
+        "uses": [use for use in uses_of_segment(segment.key) if not use.is_over],
     }
 
 
