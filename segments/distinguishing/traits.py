@@ -177,7 +177,7 @@ def _days_within(value: Any, asked: Questions) -> Iterator[int]:
         return
     place = isinstance(moment, datetime)  # a day and an instant do not compare
     for days, since in asked.since.items():
-        if since[place] <= moment <= asked.now[place]:  # type: ignore[operator]
+        if since[place] <= moment <= asked.now[place]:
             yield days
 
 

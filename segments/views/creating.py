@@ -95,7 +95,7 @@ def _given(request: HtmxHttpRequest) -> Given | None:
 
 def _described(sent: QueryDict) -> Given | None:
     """Raises NotUnderstood or InvalidDefinition."""
-    definition = asked_definition(sent.dict())
+    definition = asked_definition({name: sent.get(name, "") for name in sent})
     if definition is None:
         return None
     said = sentence(parse(definition, current_catalog()), current_labels())

@@ -198,6 +198,26 @@ def _short(share: float) -> str:
     return "99" if 0.99 < share < 1 else f"{100 * share:.0f}"
 
 
+@dataclass(frozen=True, slots=True)
+class With:
+    """Another segment, and what one shares with it."""
+
+    segment: Segment
+    shared: Shared
+
+    @property
+    def percent(self) -> str:
+        return percent(self.shared.share)
+
+    @property
+    def percent_of_other(self) -> str:
+        return percent(self.shared.share_of_other)
+
+    @property
+    def likeness(self) -> str:
+        return percent(self.shared.likeness)
+
+
 @require_safe
 @needs(*SEE_MEMBERS)
 def segment_overlap(request: HtmxHttpRequest, key: str) -> HttpResponse:
@@ -213,9 +233,9 @@ def segment_overlap(request: HtmxHttpRequest, key: str) -> HttpResponse:
     except TooSlow:
         return render(request, OF_SEGMENT, context | {"problem": TOO_SLOW}, status=UNPROCESSABLE)
     rows = [
-        (other, shared, *map(percent, (shared.share, shared.share_of_other, shared.likeness)))
+        With(other, shared)
         for pk, other in choosing.live_segments().items()
         if pk != segment.pk and (shared := matrix.between(segment.pk, pk)).both
     ]
-    rows.sort(key=lambda row: (-row[1].both, row[0].name))
+    rows.sort(key=lambda row: (-row.shared.both, row.segment.name))
     return render(request, OF_SEGMENT, context | {"matrix": matrix, "rows": rows})
