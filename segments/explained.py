@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from segments.conditions.catalog import Labels
@@ -31,7 +31,7 @@ class Verdict:
     later: str = ""
     """When time alone changes the answer."""
     decides: bool = False
-    """The whole would be otherwise, or might be, without it."""
+    """It makes the whole what it is, and others beside it do not."""
     segment: str = ""
     """Key of the segment that the condition is about."""
     children: tuple[Verdict, ...] = ()
@@ -51,6 +51,16 @@ class Reason:
 def verdict_of(root: Explanation, *, labels: Labels, now: datetime) -> Verdict:
     """The whole tree."""
     return _verdict(root, deciding(root), labels, now)
+
+
+def verdict_then(root: Explanation, *, labels: Labels, at: datetime) -> Verdict:
+    """The same for an instant of the past, whose future is known by now."""
+    return _without_later(verdict_of(root, labels=labels, now=at))
+
+
+def _without_later(verdict: Verdict) -> Verdict:
+    children = tuple(_without_later(child) for child in verdict.children)
+    return replace(verdict, later="", children=children)
 
 
 def told(
@@ -96,13 +106,15 @@ def _label(one: Explanation, labels: Labels) -> str:
 
 def deciding(root: Explanation) -> set[str]:
     """Paths of the nodes that make the root what it is: where any is enough, those that are;
-    where all are needed, those that lack."""
+    where all are needed, those that lack. Where all children do, none stands out."""
     return {one.path for one in _deciding(root)}
 
 
 def _deciding(one: Explanation) -> Iterator[Explanation]:
-    yield one
-    for child in _decisive_children(one):
+    found = _decisive_children(one)
+    for child in found:
+        if len(found) < len(one.children):
+            yield child
         yield from _deciding(child)
 
 

@@ -79,7 +79,7 @@ def _measure(node: EventCondition, actual: str | None, labels: Labels) -> str:
     if of == MeasureOf.COUNT:
         return f"{name}: {_number(actual or '0')} {'time' if actual == '1' else 'times'}"
     words = MEASURE_WORDS[of].format(event=name, attribute=node.measure.attribute)
-    return f"{words}: {_number(actual) if actual is not None else 'none'}"
+    return f"{words[0].upper()}{words[1:]}: {_number(actual) if actual is not None else 'none'}"
 
 
 def _number(actual: str) -> str:

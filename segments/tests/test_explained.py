@@ -74,7 +74,7 @@ def test_what_decides_goes_down_into_subsegments():
 
     assert [child.decides for child in found.children] == [False, True]
     assert found.children[1].label == "None of “Nobody”"
-    assert deciding(group("any", F, T)) == {"", "/1"}
+    assert deciding(group("any", F, T)) == {"/1"}
 
 
 @pytest.mark.parametrize(

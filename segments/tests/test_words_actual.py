@@ -18,9 +18,11 @@ from segments.tests.language import (
     event,
     field,
     occurrence,
+    span,
 )
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+BORN_AGO = field("birthday", "more_than_ago", span(1, "day"))
 
 
 def node_of(condition: Any) -> Node:
@@ -41,12 +43,12 @@ def node_of(condition: Any) -> Node:
         (
             event(measure={"of": "sum", "attribute": "amount"}, operator="at_least", value=1),
             "20000.123456",
-            "the total amount of Purchase: 20,000.1235",
+            "The total amount of Purchase: 20,000.1235",
         ),
         (
             event(measure={"of": "maximum", "attribute": "amount"}, operator="at_least", value=1),
             None,
-            "the highest amount of Purchase: none",
+            "The highest amount of Purchase: none",
         ),
         (occurrence(), "2026-08-09T12:00:00+00:00", "Last Purchase: 9 Aug 2026, 103 days ago"),
         (occurrence(), "2026-11-20T11:00:00+00:00", "Last Purchase: 20 Nov 2026, 1 hour ago"),
@@ -57,6 +59,15 @@ def node_of(condition: Any) -> Node:
             "First Purchase: 1 Jan 2020, 6 years ago",
         ),
         (occurrence(), None, "No such Purchase"),
+        (BORN_AGO, "2026-11-08", "Birthday: 8 November 2026, 12 days ago"),
+        (BORN_AGO, "2026-11-20", "Birthday: 20 November 2026, today"),
+        (BORN_AGO, "2026-11-21", "Birthday: 21 November 2026, in 1 day"),
+        (BORN_AGO, "1990-05-17", "Birthday: 17 May 1990, 36 years ago"),
+        (
+            field("created_at", "in_next", span(1, "day")),
+            "2026-11-20T15:00:00+00:00",
+            "Creation date: 20 November 2026 at 16:00, in 3 hours",
+        ),
         (EVERYONE, None, ""),
     ],
 )

@@ -15,7 +15,15 @@ from events.profile import timeline_from
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segments.catalog import current_labels
-from segments.explained import FOLLOWED, SUPPOSED, foretold, reason, turned_told, verdict_of
+from segments.explained import (
+    FOLLOWED,
+    SUPPOSED,
+    foretold,
+    reason,
+    turned_told,
+    verdict_of,
+    verdict_then,
+)
 from segments.insight import explainable, insight
 from segments.models import Segment, Transition
 from segments.moved import story_of
@@ -74,7 +82,7 @@ def segment_move(request: HtmxHttpRequest, key: str, contact_id: int, seq: int) 
         "contact": contact,
         "story": story,
         "turned": turned_told(story.passed, labels=labels) if story.passed else [],
-        "verdict": verdict_of(story.then, labels=labels, now=at) if story.then else None,
+        "verdict": verdict_then(story.then, labels=labels, at=at) if story.then else None,
         "timeline": timeline_from(story.events[0].entry) if story.events else "",
     }
     return render(request, MOVE, context)
