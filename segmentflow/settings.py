@@ -255,6 +255,7 @@ SPECTACULAR_SETTINGS = {
         "SegmentStatus": "segments.models.Segment.Status",
         "SegmentKind": "segments.models.Segment.Kind",
         "NewSegmentStatus": ["draft", "live"],
+        "ExportKind": "outbound.exports.models.Export.Kind",
         "WebhookState": "outbound.webhooks.selectors.NAMES",
         "DeliveryState": "outbound.webhooks.selectors.DELIVERY_NAMES",
     },
