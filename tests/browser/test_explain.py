@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from contacts.models import Contact
 from events.models import EventType
 from events.rows import ContactRef, EventRow
 from events.services import record_events
@@ -41,7 +42,7 @@ def members(signed_in: Page, live_server: Any) -> Page:
 
 
 def test_one_is_led_from_a_member_to_the_event_that_brought_it_in(members):
-    members.get_by_role("link", name="Why Anna is a member?").click()
+    members.get_by_role("link", name="Why Anna is a member").click()
     expect(members.get_by_role("heading", name="Anna is a member since")).to_be_visible()
     expect(members.locator(".foretold")).to_contain_text("Leaves on")
     expect(members.locator("#explained")).to_contain_text("Purchase: 1 time")
@@ -59,7 +60,8 @@ def test_another_contact_is_found_while_typing_and_followed_as_things_happen(mem
     members.locator("#found").get_by_role("link", name="Bert").click()
 
     expect(members.get_by_role("heading", name="Bert is not a member")).to_be_visible()
-    row = EventRow(ContactRef("external_id", "u2"), "Purchase", current_time(), "m2")
+    bert = Contact.objects.get(external_id="u2")
+    row = EventRow(ContactRef("id", bert.pk), "Purchase", current_time(), "m2")
     record_events(rows=[row], now=current_time())
     settle(now=current_time())
     expect(members.get_by_role("heading", name="Bert is a member since")).to_be_visible(
