@@ -14,10 +14,11 @@ from segments.conditions.parse import parse
 from segments.conditions.problems import InvalidDefinition
 from segments.engine.counting import Counted, count_quickly
 from segments.starting.finding import Existing, Found, definition_with, sentence_with
-from segments.starting.gallery import CATEGORIES, TEMPLATES, own_templates
+from segments.starting.gallery import TEMPLATES, categories, own_templates
 from segments.starting.template import Template
 
 YOURS: Final = "Yours"
+READY_MADE: Final = "Ready-made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +49,24 @@ class Shelf:
 
 
 def shelves(*, search: str, category: str, zone: ZoneInfo) -> list[Shelf]:
-    """Own templates first, then those that come along by their categories; none that is empty."""
+    """Own templates first, then those that come along; none that is empty."""
     existing, words = Existing(), search.casefold().split()
     fitting = [
         one
         for template in (*own_templates(), *TEMPLATES)
-        if category in ("", _shelf_of(template))
+        if category in ("", template.category) or (category == YOURS and template.is_own)
         for one in [shown(template, existing, zone)]
         if _fits(one, words)
     ]
     found = [
-        Shelf(title, [one for one in fitting if _shelf_of(one.template) == title])
-        for title in (YOURS, *CATEGORIES)
+        Shelf(title, [one for one in fitting if one.template.is_own == is_own])
+        for title, is_own in ((YOURS, True), (READY_MADE, False))
     ]
     return [shelf for shelf in found if shelf.shown]
 
 
-def choices_of_shelf() -> list[str]:
-    return [YOURS, *CATEGORIES]
-
-
-def _shelf_of(template: Template) -> str:
-    return YOURS if template.is_own else template.category
+def choices_of_category() -> list[str]:
+    return [YOURS, *categories()]
 
 
 def shown(template: Template, existing: Existing, zone: ZoneInfo) -> Shown:

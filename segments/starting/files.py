@@ -60,8 +60,6 @@ def read_file(raw: object) -> Content:
     sent = read_members(raw, CHECKS, required=(FORMAT, "name", "definition"))
     fields, wrong_fields = _read_all(sent.get("fields", []), "fields", checked_field)
     types, wrong_types = _read_all(sent.get("event_types", []), "event_types", checked_type)
-    if problems := [*wrong_fields, *wrong_types]:
-        raise Refused(problems)
     return checked_content(
         name=sent["name"],
         description=sent.get("description", ""),
@@ -69,6 +67,7 @@ def read_file(raw: object) -> Content:
         definition=sent["definition"],
         fields=[_only(one, FIELD_KEPT) for one in fields],
         event_types=[_only(one, TYPE_KEPT) for one in types],
+        known=[*wrong_fields, *wrong_types],
     )
 
 
@@ -80,15 +79,27 @@ def checked_content(
     definition: Any,
     fields: Sequence[JSON],
     event_types: Sequence[JSON],
+    known: Sequence[Problem] = (),
 ) -> Content:
-    """With references to segments written out, and only those needs that are needed."""
+    """With references to segments written out, and only those needs that are needed.
+
+    Raises Refused with all that is wrong, and what is `known` to be.
+    """
     name, category = name.strip(), category.strip() or USUAL_CATEGORY
+    problems = list(known)
     if not name:
-        raise Refused([Problem("name", "required", "A template needs a name.")])
+        problems.append(Problem("name", "required", "A template needs a name."))
     if problem := draft_problem(definition):
-        raise Refused([Problem("definition", problem.code, problem.message)])
-    written = written_out(definition)
-    _check_definition(written, fields, event_types)
+        raise Refused([*problems, Problem("definition", problem.code, problem.message)])
+    try:
+        written = written_out(definition)
+    except Refused as refused:
+        problems += refused.problems
+        written = definition
+    told = {one.path for one in problems}
+    wrong = _wrong_definition(written, fields, event_types)
+    if problems := [*problems, *(one for one in wrong if one.path not in told)]:
+        raise Refused(problems)
     named = set(named_in(written))
     return Content(
         name=name,
@@ -100,7 +111,9 @@ def checked_content(
     )
 
 
-def _check_definition(definition: Any, fields: Sequence[JSON], event_types: Sequence[JSON]) -> None:
+def _wrong_definition(
+    definition: Any, fields: Sequence[JSON], event_types: Sequence[JSON]
+) -> list[Problem]:
     catalog = Catalog(
         zone=workspace_zone(),
         fields={
@@ -112,10 +125,11 @@ def _check_definition(definition: Any, fields: Sequence[JSON], event_types: Sequ
     try:
         parse(definition, catalog)
     except InvalidDefinition as invalid:
-        raise Refused(
+        return [
             Problem(f"definition.{one.path}".rstrip("."), one.code, one.message)
             for one in invalid.problems
-        ) from None
+        ]
+    return []
 
 
 def _read_all(

@@ -42,6 +42,6 @@ def as_template(saved: SavedTemplate) -> Template:
 
 
 def categories() -> list[str]:
-    """To choose from when a template is saved."""
+    """Of all templates, by name."""
     own = SavedTemplate.objects.values_list("category", flat=True)
     return sorted({*CATEGORIES, *own})

@@ -199,6 +199,20 @@ def test_what_it_does_not_describe_is_told(file):
     assert set(found) == {"definition.children[0].field", "definition.children[1].event"}
 
 
+def test_everything_that_is_wrong_is_told_at_once(file):
+    changed(file, 0, operator="x")["definition"]["children"].append(
+        {"kind": "segment", "segment": "vips", "member": True}
+    )
+    file["fields"].append({"key": "x", "type": "colour"})
+
+    assert set(problems(file | {"name": " "})) == {
+        "name",
+        "fields[1].type",
+        "definition.children[0].operator",
+        "definition.children[2].segment",
+    }
+
+
 def test_a_field_of_another_type_here_is_told_at_the_field(client, marketer, file):
     make_field("tier", "number")
 

@@ -24,7 +24,7 @@ from segments.filtering import NotUnderstood, asked_definition
 from segments.forms import FromTemplateForm, NewSegmentForm
 from segments.services import NAME_LENGTH
 from segments.starting.beginning import Begun, begin_draft, begin_from_template
-from segments.starting.choosing import choices_of_shelf, shelves
+from segments.starting.choosing import choices_of_category, shelves
 from segments.starting.finding import Existing, Found, State, sentence_with
 from segments.starting.pieces import JSON
 from segments.starting.template import Named, Template
@@ -61,7 +61,7 @@ def segment_new(request: HtmxHttpRequest) -> HttpResponse:
 
 def _choice(request: HtmxHttpRequest, form: NewSegmentForm, status: int) -> HttpResponse:
     """Empty, or from which template."""
-    search, choices = searched(request), choices_of_shelf()
+    search, choices = searched(request), choices_of_category()
     category = request.GET.get("category", "")
     category = category if category in choices else ""
     context = {

@@ -66,7 +66,7 @@ def test_versions_are_compared_and_an_old_one_is_published_after_a_look(
     expect(difference).to_contain_text("one and the same version")
 
     signed_in.goto(f"{live_server.url}/segments/vips/versions")
-    signed_in.get_by_role("button", name="Restore version 1").click()
+    signed_in.get_by_role("button", name="Restore… version 1").click()
     expect(signed_in.locator(".is-entering")).to_contain_text("+1")
     signed_in.get_by_role("button", name="Publish").click()
     settle(now=current_time())
