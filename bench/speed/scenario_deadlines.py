@@ -71,7 +71,7 @@ def _add_moves(gathered: Gathered, stage: Stage, site: Site) -> None:
 
 def _moved(site: Site, count: int, *, idle: float, seconds: float, gathered: Gathered) -> Moved:
     # Time to build the segment before the first is due.
-    begin = time.time() + 1 + site.contacts / 3_000
+    begin = time.time() + 1 + site.contacts / 8_000
     due_at = _insert_events(count, begin=begin, seconds=seconds)
     window = {"kind": "before_ago", "amount": AFTER_MINUTES, "unit": "minute"}
     try:
