@@ -144,3 +144,23 @@ def test_everything_works_without_scripts(
     page.get_by_text("Day by day").click()
     expect(page.get_by_role("table").first).to_contain_text("Members")
     context.close()
+
+
+def test_segments_are_compared_from_the_list_and_a_combination_becomes_a_draft(
+    signed_in, live_server, segment
+):
+    make_segment("through", "Through another", in_segment("vips"))
+    make_contact("u2", first_name="Bert")
+    settle(now=current_time())
+    signed_in.goto(f"{live_server.url}/segments")
+    signed_in.get_by_label("Choose Inactive VIPs").check()
+    signed_in.get_by_label("Choose Through another").check()
+    signed_in.get_by_role("button", name="Show overlap").click()
+
+    row = signed_in.get_by_role("row", name="Inactive VIPs and Through another")
+    expect(row).to_contain_text("2")
+    expect(row).to_contain_text("100 %")
+    row.get_by_role("button", name="Make a segment of").click()
+
+    expect(signed_in).to_have_url(re.compile("/builder$"))
+    expect(signed_in.get_by_text("nobody is in it until it is published")).to_be_visible()
