@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from contacts.models import Contact
@@ -20,7 +20,7 @@ from segments.causes import in_words as causes_in_words
 from segments.conditions.nodes import Group
 from segments.engine.explain import Explanation, explain
 from segments.engine.passed import Passed, what_turned
-from segments.models import Rebuild, Segment, SegmentVersion, Transition
+from segments.models import Segment, SegmentVersion, Transition
 from segments.selectors import parsed_versions
 from segments.versions import Row, described_versions, versions_of
 
@@ -131,18 +131,12 @@ def _other(key: str, row: Transition) -> dict[str, Any]:
 
 def version_followed(row: Transition) -> SegmentVersion | None:
     """The version that the members followed after this move; None when that is not known."""
-    segment = row.segment
+    versions = versions_of(row.segment)
     if row.cause.get("kind") == "definition":
-        return versions_of(segment).filter(number=row.cause.get("version")).first()
-    if segment.built_at and segment.built_at <= row.at:
-        return segment.live_version
-    built = Rebuild.objects.filter(segment=segment, state=Rebuild.State.DONE)
-    versions = list(built.order_by("ended_at", "pk").select_related("version"))
-    before = [one.version for one in versions if (one.ended_at or LATEST) <= row.at]
-    if before:
-        return before[-1]
-    only = {one.version_id: one.version for one in versions}
-    return next(iter(only.values())) if len(only) == 1 else None
-
-
-LATEST = datetime.max.replace(tzinfo=UTC)
+        return versions.filter(number=row.cause.get("version")).first()
+    followed = [one for one in versions if one.live_at]
+    for one in followed:
+        if one.live_at and one.live_at <= row.at:
+            return one
+    # Of what was there before that was recorded, a single one leaves no doubt.
+    return followed[0] if len(followed) == 1 else None

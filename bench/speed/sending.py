@@ -11,6 +11,7 @@ import multiprocessing
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING
@@ -102,7 +103,8 @@ class Sender:
     def stop(self) -> None:
         """No more is sent after what is on its way."""
         for pipe in self._pipes:
-            pipe.send(None)
+            with suppress(BrokenPipeError):  # it has sent everything and is gone
+                pipe.send(None)
 
     def _start(self) -> list[multiprocessing.process.BaseProcess]:
         # Not forked: a copy of this process would hold its connections.

@@ -19,6 +19,7 @@ from segments import services
 from segments.engine.settle import settle
 from segments.listing import list_contacts
 from segments.models import Segment, SegmentVersion, Transition
+from segments.moved import version_followed
 from segments.tests.made import (
     EVERYONE,
     GOLD,
@@ -273,6 +274,28 @@ def test_who_moved_by_a_new_version_is_told_what_it_changed(client, reader, anna
 
     assert "Version 3 of the definition was published" in page
     assert "<span>Tier is Gold</span>" in page
+
+
+def test_the_definition_of_then_is_shown(client, reader, anna, recent):
+    """Not the one that is followed since."""
+    row = last_move(anna)
+    services.update_segment(segment=recent, definition=EVERYONE, author=None, now=NOW)
+    settle(now=NOW + timedelta(hours=1))
+
+    assert version_followed(row).number == 1
+    assert "version 1" in why(client, row)
+
+
+def test_what_was_followed_before_that_was_recorded_is_not_guessed(client, reader, anna, recent):
+    row = last_move(anna)
+    row.at = NOW - timedelta(days=1)
+    row.save(update_fields=["at"])
+    assert version_followed(row).number == 1, "there was no other"
+    services.update_segment(segment=recent, definition=EVERYONE, author=None, now=NOW)
+    settle(now=NOW)
+
+    assert version_followed(row) is None
+    assert "is not known any more" in why(client, row)
 
 
 def test_who_moved_through_another_segment_is_led_there(client, reader, anna, recent):

@@ -74,7 +74,7 @@ def explain_choose(request: HtmxHttpRequest, contact_id: int) -> HttpResponse:
 def segment_move(request: HtmxHttpRequest, key: str, contact_id: int, seq: int) -> HttpResponse:
     """One time that the contact entered or left."""
     segment, contact = segment_of(key), _contact(contact_id)
-    moved = Transition.objects.select_related("segment__live_version")
+    moved = Transition.objects.select_related("segment")
     row = get_object_or_404(moved, segment=segment, contact=contact, seq=seq)
     story, labels = story_of(row, contact=contact), current_labels()
     at = story.passed.at if story.passed else row.at

@@ -43,7 +43,7 @@ def test_a_segment_becomes_a_template_that_is_found_counted_and_carried_elsewher
         signed_in.get_by_role("link", name="Download template").click()
 
     signed_in.goto(f"{live_server.url}/segments/-new")
-    signed_in.get_by_placeholder("Search templates").fill("loyal")
+    signed_in.get_by_placeholder("Search templates").fill("loyal ones")
     cards = signed_in.locator(".gallery-card")
     expect(cards).to_have_count(1)
     expect(cards).to_contain_text("1 contact now")
@@ -62,7 +62,7 @@ def test_versions_are_compared_and_an_old_one_is_published_after_a_look(
     signed_in.get_by_role("link", name="Compare versions").click()
     difference = signed_in.locator("#comparison")
     expect(difference).to_contain_text("From version 1 to version 2")
-    signed_in.get_by_label("From").select_option("2")
+    signed_in.get_by_label("From", exact=True).select_option("2")
     expect(difference).to_contain_text("one and the same version")
 
     signed_in.goto(f"{live_server.url}/segments/vips/versions")

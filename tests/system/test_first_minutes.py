@@ -70,8 +70,8 @@ def watch_inactive_vips_change(page: Page) -> None:
 def understand_why_somebody_entered(page: Page) -> None:
     entry = page.locator("#latest .entries li").filter(has_text="90 days passed").first
     expect(entry).to_be_visible(timeout=120 * SECONDS)
-    name = entry.get_by_role("link").inner_text()
-    entry.get_by_role("link").click()
+    name = entry.locator(".row-name").inner_text()
+    entry.locator(".row-name").click()
 
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
     segments = page.get_by_role("region", name="Segments")
@@ -119,4 +119,4 @@ def find_the_contact_in_a_segment(page: Page, token: str) -> None:
     page.get_by_role("link", name="New this week").click()
     page.get_by_label("Search members").fill(token)
 
-    expect(page.locator("#members").get_by_role("link", name=token)).to_be_visible()
+    expect(page.locator("#members").get_by_role("link", name=token, exact=True)).to_be_visible()
