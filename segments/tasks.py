@@ -41,15 +41,18 @@ def refresh() -> int:
 
 def rebuild() -> None:
     """Run the rebuilds that wait; live events never wait for one, also where no other worker is free."""
-    with at_work(REBUILD), Yielding() as own:
-        while _advance(own):
+    with at_work(REBUILD):
+        while _advance():
             now = current_time()
             if is_late(now=now):
                 refresh_pending(now=now)
 
 
-def _advance(own: Yielding) -> bool:
-    with own.turn():
+_yielding: Final = Yielding()
+
+
+def _advance() -> bool:
+    with _yielding.turn():
         return advance_rebuilds(now=current_time())
 
 

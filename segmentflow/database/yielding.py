@@ -11,22 +11,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 NICENESS = 10
 """Of 0 to 19: beside one process of the usual priority it gets about a tenth of a processor."""
 
 
 class Yielding:
-    """`with Yielding() as own:` … `with own.turn():` runs statements that yield to all others'."""
+    """`with yielding.turn():` runs statements that yield to all others'.
+
+    The connection is made when it is first used, and kept: a new process of the server has to
+    find its way through the shared memory once more, which takes longer than a small rebuild.
+    """
 
     def __init__(self) -> None:
-        self._own = connections.create_connection(DEFAULT_DB_ALIAS)
+        self._own: BaseDatabaseWrapper | None = None
 
-    def __enter__(self) -> Yielding:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._own.close()
+    def close(self) -> None:
+        if self._own is not None:
+            self._own.close()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -36,10 +39,12 @@ class Yielding:
             yield
             return
         usual = connections[DEFAULT_DB_ALIAS]
-        connections[DEFAULT_DB_ALIAS] = self._own
+        self._own = own = self._own or connections.create_connection(DEFAULT_DB_ALIAS)
+        connections[DEFAULT_DB_ALIAS] = own
         try:
-            if self._own.connection is None:
-                self._own.ensure_connection()
+            own.close_if_unusable_or_obsolete()
+            if own.connection is None:
+                own.ensure_connection()
                 _yield_to_others()
             yield
         finally:

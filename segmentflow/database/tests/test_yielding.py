@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 
 import pytest
 from django.db import connection, transaction
@@ -23,7 +24,7 @@ def _is_local() -> bool:
 @pytest.mark.django_db(transaction=True)
 def test_what_yields_is_served_by_another_process_of_a_lower_priority():
     usual = _served_by()
-    with Yielding() as own:
+    with closing(Yielding()) as own:
         with own.turn():
             first = _served_by()
             niceness = os.getpriority(os.PRIO_PROCESS, first) if _is_local() else NICENESS
@@ -40,14 +41,14 @@ def test_what_yields_is_served_by_another_process_of_a_lower_priority():
 @pytest.mark.django_db(transaction=True)
 def test_the_usual_connection_is_back_after_a_failure():
     usual = _served_by()
-    with pytest.raises(ZeroDivisionError), Yielding() as own, own.turn():
+    with pytest.raises(ZeroDivisionError), closing(Yielding()) as own, own.turn():
         raise ZeroDivisionError
     assert _served_by() == usual
 
 
 @pytest.mark.django_db(transaction=True)
 def test_inside_a_transaction_what_it_has_done_is_seen():
-    with transaction.atomic(), Yielding() as own:
+    with transaction.atomic(), closing(Yielding()) as own:
         usual = _served_by()
         with own.turn():
             assert _served_by() == usual
