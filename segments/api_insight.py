@@ -11,7 +11,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from segmentflow.api.problems import conflict
+from segmentflow.api.problems import ApiProblem
 from segmentflow.clock import current_time
 from segmentflow.limits import TooSlow
 from segments import asking
@@ -54,7 +54,7 @@ class OverlapView(SegmentApiView):
         try:
             return Response(overlap_as_data(overlap_of(asked.segments)))
         except TooSlow:
-            raise conflict(TOO_SLOW) from None
+            raise ApiProblem(503, "Not in time", TOO_SLOW) from None
 
 
 class SuggestionsView(SegmentApiView):
@@ -67,4 +67,4 @@ class SuggestionsView(SegmentApiView):
         try:
             return Response(suggestions_as_data(suggestions_for(segment, now=current_time())))
         except TooSlow:
-            raise conflict(TOO_SLOW) from None
+            raise ApiProblem(503, "Not in time", TOO_SLOW) from None

@@ -64,7 +64,12 @@ def findings(*, matrix: Matrix | None, now: datetime) -> Findings:
 
 def _alike(segments: dict[int, Segment], matrix: Matrix | None) -> list[Alike]:
     defined = {frozenset(group) for group in _same_definitions(segments.values())}
-    members = {frozenset(group) for group in same_members(matrix, segments)} if matrix else set()
+    members = {
+        frozenset(group)
+        for group in (same_members(matrix, segments) if matrix else ())
+        # Of what was counted a while ago, or in part.
+        if len({segments[pk].member_count for pk in group}) == 1
+    }
     found = [
         Alike(
             [one for pk, one in segments.items() if pk in group],

@@ -60,7 +60,7 @@ class Shared:
 class Matrix:
     at: datetime
     every: int
-    """1: all contacts were looked at; else one block of so many."""
+    """1: all contacts were looked at; else one block of so many, and the numbers are about."""
     sizes: dict[int, int]
     """By segment; in the order of their ids."""
     pairs: dict[Pair, int]
@@ -121,9 +121,13 @@ def count_matrix(
     every = max(1, ceil(sum(sizes.values()) / most))
     size = BLOCK if every == 1 else SMALL_BLOCK
     blocks = read_blocks(sizes, limit_ms=limit_ms, size=size, every=every)
-    ids = sorted(sizes)
     seen, pairs = count_pairs(blocks)
-    return Matrix(now, every, {pk: seen[pk] for pk in ids}, dict(pairs))
+    return Matrix(
+        now,
+        every,
+        {pk: seen[pk] * every for pk in sorted(sizes)},
+        {pair: both * every for pair, both in pairs.items()},
+    )
 
 
 def count_pairs(blocks: Iterable[Block]) -> tuple[Counter[int], Counter[Pair]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from contacts.problems import Refused
 from segmentflow.api.keys import create_key
 from segmentflow.clock import current_time
+from segmentflow.limits import TooSlow
 from segments.tests.made import EVERYONE, GOLD, make_contact, make_field, make_segment, settled
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +77,19 @@ def test_what_distinguishes_members_is_answered(ask):
     assert found["in_definition"] is True
 
 
+@pytest.mark.parametrize("path", [OVERLAP, "/api/v1/segments/gold/suggestions"])
+def test_what_takes_too_long_is_a_problem(ask, monkeypatch, path):
+    def fail(*given, **more):
+        raise TooSlow
+
+    monkeypatch.setattr("segments.api_insight.overlap_of", fail)
+    monkeypatch.setattr("segments.api_insight.suggestions_for", fail)
+    answer = ask(path, segment=["gold", "all"])
+
+    assert answer.status_code == 503
+    assert "in time" in answer.json()["detail"]
+
+
 def test_no_segment_has_the_key_that_stands_for_overlap(ask):
-    with pytest.raises(Exception, match="overlap"):
+    with pytest.raises(Refused, match="overlap"):
         make_segment("overlap")

@@ -117,7 +117,7 @@ def test_of_many_memberships_some_blocks_stand_for_all():
 
     assert matrix.every == 3
     assert not matrix.is_exact
-    assert 0 < matrix.sizes[one] < 100_000
+    assert matrix.sizes[one] == pytest.approx(200_000, rel=0.2)
     assert matrix.between(one, other).share == pytest.approx(0.25, abs=0.01)
 
 

@@ -169,13 +169,13 @@ def overlap_matrix(request: HtmxHttpRequest) -> HttpResponse:
     except TooSlow:
         return render(request, MATRIX, context | {"problem": TOO_SLOW}, status=UNPROCESSABLE)
     found = [one for one in choosing.live_segments().values() if not tag or tag in one.tags]
-    found.sort(key=lambda one: (-matrix.sizes.get(one.pk, 0), one.name))
+    found.sort(key=lambda one: (-one.member_count, one.name))
     shown = found if shows_all else found[:USUALLY_SHOWN]
     context |= {
         "matrix": matrix,
         "total": len(found),
         "columns": shown,
-        "rows": [(one, matrix.sizes.get(one.pk, 0), _cells(one, shown, matrix)) for one in shown],
+        "rows": [(one, one.member_count, _cells(one, shown, matrix)) for one in shown],
     }
     return render(request, MATRIX, context)
 
