@@ -20,14 +20,6 @@ from tests.browser.chromium import launch_arguments
 PASSWORD = "correct horse"  # noqa: S105 - of a user who lives for one test
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _database_beside_an_event_loop() -> Iterator[None]:
-    """Playwright's own loop runs in this thread, and Django takes it for ours."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
 @pytest.fixture(scope="session")
 def _closes_its_connections(playwright: object, django_db_setup: None) -> Iterator[None]:
     """While that loop runs, Django keeps connections of their own for it: they end before it."""
