@@ -17,7 +17,6 @@ from rest_framework.response import Response
 
 from contacts.models import Contact
 from segmentflow.api.paging import Page, page_answer, page_of, text_param
-from segmentflow.api.problems import conflict
 from segmentflow.api.rendering import JsonRenderer
 from segmentflow.api.views import ANY_SCOPE, Scope
 from segmentflow.clock import current_time, workspace_zone
@@ -28,7 +27,6 @@ from segments.conditions.catalog import Labels
 from segments.conditions.sentence import sentence
 from segments.engine.preview import preview
 from segments.export import members_csv
-from segments.insight import insight
 from segments.models import Segment
 from segments.status import current_status
 
@@ -170,20 +168,6 @@ class PreviewView(SegmentApiView):
                 "sentence": sentence(group, current_labels()),
             }
         )
-
-
-class ExplainView(SegmentApiView):
-    @extend_schema(operation_id="explain_membership", responses=serializers.ExplanationAnswer)
-    def get(self, request: Request, key: str, contact_id: int) -> Response:
-        """Why a contact is in the segment or not: the answer at every node of its definition, when
-        time alone will change it, and when and why the contact entered and left."""
-        segment, now = _segment(key), current_time()
-        contact = get_object_or_404(Contact, pk=contact_id)
-        found = insight(segment=segment, contact=contact, now=now)
-        if found.explanation is None:
-            said = f"“{segment.name}” has no published definition to explain."
-            raise conflict(said)
-        return Response(serializers.insight_as_data(found, current_labels(), now))
 
 
 class TransitionsView(SegmentApiView):

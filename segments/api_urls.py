@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import re_path
 
-from segments import api, api_insight, api_sizes, api_versions
+from segments import api, api_explaining, api_insight, api_sizes, api_versions
 from segments.starting import api as starting
 
 SEGMENT = r"^segments/(?P<key>[A-Za-z0-9_-]+)"
@@ -20,7 +20,7 @@ urlpatterns = [
     re_path(rf"{SEGMENT}/members\.csv$", api.MembersCsvView.as_view()),
     re_path(
         rf"{SEGMENT}/explain/(?P<contact_id>[0-9]{{1,18}})$",
-        api.ExplainView.as_view(),
+        api_explaining.ExplainView.as_view(),
     ),
     re_path(rf"{SEGMENT}/transitions$", api.TransitionsView.as_view()),
     re_path(rf"{SEGMENT}/history$", api_sizes.HistoryView.as_view()),
