@@ -178,9 +178,17 @@ def empty(content: str, title: str, icon: str = "circle-dashed") -> str:
 
 @register.simple_block_tag(takes_context=True)
 def search_bar(
-    context: Context, content: str, placeholder: str, value: str = "", target: str = "#main"
+    context: Context,
+    content: str,
+    placeholder: str,
+    value: str = "",
+    target: str = "#main",
+    path: str = "",
 ) -> str:
-    """Search and what narrows a list; between the tags, more controls with their labels."""
+    """Search and what narrows a list; between the tags, more controls with their labels.
+
+    `path`: of the list, where the page may also be the answer to a form of another address.
+    """
     return render_to_string(
         "ui/_search_bar.html",
         {
@@ -188,7 +196,7 @@ def search_bar(
             "placeholder": placeholder,
             "value": value,
             "target": target,
-            "path": context["request"].path,
+            "path": path or context["request"].path,
             "sort": context.get("sort", ""),
         },
     )

@@ -155,7 +155,11 @@ def test_what_is_no_condition_begins_nothing(client, marketer, where):
     answer = client.post(BEGIN, {"where": where})
 
     assert answer.status_code == 422
-    assert "cannot be used any more" in answer.content.decode()
+    page = answer.content.decode()
+    assert "cannot be used any more" in page
+    assert f'action="{reverse("segment_new")}" role="search"' in page, (
+        "this address takes no search"
+    )
     assert not Segment.objects.exists()
 
 
