@@ -15,7 +15,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.profile import MESSAGES
         from campaigns.push.addresses import browsers_foretold, merge_browsers
         from campaigns.targeted import campaigns_by_segment
-        from campaigns.wakes import Tidying, look
+        from campaigns.wakes import look, tidying_looks
         from contacts.erasure import on_erase
         from contacts.merging import on_merge
         from contacts.personal import on_export_person
@@ -27,7 +27,7 @@ class CampaignsConfig(AppConfig):
 
         on_flips(follow_flips)
         on_look(look)
-        on_look(Tidying().look)
+        on_look(tidying_looks().look)
         on_erase(erase_messages)
         on_merge(merge_messages, foretell=messages_foretold)
         on_merge(merge_browsers, foretell=browsers_foretold)

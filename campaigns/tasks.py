@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import Final
 
 from campaigns.delivery.looking import next_at
 from campaigns.delivery.real import real_outside
@@ -12,13 +11,8 @@ from campaigns.delivery.running import deliver as deliver_due
 from campaigns.tidying import advance_tidying
 from campaigns.wakes import DELIVER, TIDY, wake, wake_tidying
 from segmentflow.clock import current_time
-from segmentflow.wakeups import at_work, is_another_waiting
-
-SECONDS: Final = 3.0
-"""After so long a task ends and asks for the next, behind whatever waits by then."""
-LEAST_SECONDS: Final = 0.3
-LOOK_SECONDS: Final = 0.2
-TIDY_SECONDS: Final = 1.0
+from segmentflow.turns import Turn, do_bites
+from segmentflow.wakeups import at_work
 
 
 class RealClock:
@@ -31,27 +25,12 @@ class RealClock:
         time.sleep(seconds)
 
 
-class Turn:
-    """While it is ours: until the time is over, or somebody waits for a worker."""
-
-    def __init__(self) -> None:
-        begun = time.monotonic()
-        self._until = begun + SECONDS
-        self._look_at = begun + LEAST_SECONDS
-
-    def goes_on(self) -> bool:
-        now = time.monotonic()
-        if now >= self._look_at:
-            self._look_at = now + LOOK_SECONDS
-            if is_another_waiting(DELIVER):
-                self._until = now
-        return now < self._until
-
-
 def deliver() -> None:
     """Messages that are due; what is left after a while is asked for again."""
     with at_work(DELIVER):
-        handed = deliver_due(clock=RealClock(), outside=real_outside(), goes_on=Turn().goes_on)
+        handed = deliver_due(
+            clock=RealClock(), outside=real_outside(), goes_on=Turn(DELIVER).goes_on
+        )
     now = current_time()
     # Who did nothing now would do nothing again: somebody else is at it, and the watcher asks.
     if handed and (at := next_at(now)) is not None and at <= now:
@@ -61,10 +40,6 @@ def deliver() -> None:
 def tidy() -> None:
     """Some bites of what the outbox has kept for long enough; then others get their turn."""
     with at_work(TIDY):
-        until = time.monotonic() + TIDY_SECONDS
-        while advance_tidying(now=current_time()):
-            if time.monotonic() > until or is_another_waiting(TIDY):
-                break
-        else:
-            return
-    wake_tidying()
+        is_more = do_bites(TIDY, lambda now: advance_tidying(now=now))
+    if is_more:
+        wake_tidying()

@@ -22,7 +22,7 @@ class OutboundConfig(AppConfig):
         from outbound.webhooks.noting import note_flips, note_swap
         from outbound.webhooks.people import TOLD, erase_moves, merge_moves, moves_foretold
         from outbound.webhooks.used import webhooks_by_segment
-        from outbound.webhooks.wakes import Tidying, look
+        from outbound.webhooks.wakes import look, tidying_looks
         from segments.engine.store import on_flips
         from segments.engine.swap import on_swap
         from segments.engine.watch import on_look
@@ -31,7 +31,7 @@ class OutboundConfig(AppConfig):
         on_flips(note_flips)
         on_swap(note_swap)
         on_look(look)
-        on_look(Tidying().look)
+        on_look(tidying_looks().look)
         on_look(Looking().look)
         on_look(Minute().look)
         on_erase(erase_moves)

@@ -23,7 +23,7 @@ class SegmentsConfig(AppConfig):
         from segments.engine.watch import on_look
         from segments.filtering import CONDITIONS
         from segments.listing_bulk import ADD, REMOVE
-        from segments.overlap.recounting import Recounting
+        from segments.overlap.recounting import recounting
         from segments.personal import MOVES, SEGMENTS_NOW
         from segments.profile import MEMBERS, SEGMENTS
         from segments.retyping import DEPENDANT
@@ -31,7 +31,7 @@ class SegmentsConfig(AppConfig):
         from segments.wakes import wake
 
         on_change(wake)
-        on_look(Recounting().look)
+        on_look(recounting().look)
         on_erase(erase_contacts, locker=share_publishing)
         on_merge(merge_memberships, foretell=lists_foretold, locker=share_publishing)
         on_ask(segments_by_key)

@@ -6,16 +6,17 @@ The locks belong to a session, so they end with the worker that has them, howeve
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 
 from campaigns.channels.models import SendingLane
 from campaigns.delivery.retrying import pause_for_everybody
+from segmentflow.session_locks import alone, release, try_hold
 
 SENDING: Final = 5313
 """First key of the two-key advisory locks; contacts/locks.py, events/locks.py and others have those below."""
@@ -32,24 +33,18 @@ def slot() -> Iterator[bool]:
     One at least is left for live events, if there is more than one.
     """
     slots = settings.SENDING_WORKERS
-    mine = next((SLOTS + n for n in range(slots) if _try(SLOTS + n)), None)
+    keys = ((SENDING, SLOTS + number) for number in range(slots))
+    mine = next((key for key in keys if try_hold(key)), None)
     try:
         yield mine is not None
     finally:
         if mine is not None:
-            _leave(mine)
+            release(mine)
 
 
-@contextmanager
-def lane(channel: str) -> Iterator[int | None]:
+def lane(channel: str) -> AbstractContextManager[int | None]:
     """Be the only one to send by the channel: the session that is; None: somebody else is."""
-    key = CHANNELS[channel]
-    session = _try(key)
-    try:
-        yield session
-    finally:
-        if session is not None:
-            _leave(key)
+    return alone((SENDING, CHANNELS[channel]))
 
 
 def hold_judging() -> None:
@@ -110,21 +105,3 @@ def trouble_of(channel: str) -> Trouble | None:
     if row is None or not row.trouble or row.troubled_since is None or row.again_at is None:
         return None
     return Trouble(row.trouble, row.troubled_since, row.again_at)
-
-
-def _try(key: int) -> int | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT CASE WHEN pg_try_advisory_lock(%s, %s) THEN pg_backend_pid() END",
-            [SENDING, key],
-        )
-        session: int | None = cursor.fetchone()[0]
-        return session
-
-
-def _leave(key: int) -> None:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [SENDING, key])
-    except (DatabaseError, InterfaceError):
-        connection.close()  # the lock goes with the session

@@ -12,7 +12,7 @@ from campaigns.channels.models import OutboxMessage
 from campaigns.rules import set_rules
 from campaigns.tasks import tidy
 from campaigns.tidying import advance_tidying, is_tidying_due
-from campaigns.wakes import Tidying
+from campaigns.wakes import tidying_looks
 from segmentflow.clock import current_time
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_messages_are_kept_for_thirty_days_and_tests_for_seven(monkeypatch):
 
 def test_the_watcher_asks_for_it_now_and_then(settings, django_assert_num_queries):
     settings.WAKE_CLUSTER = True
-    watcher, now = Tidying(), current_time()
+    watcher, now = tidying_looks(), current_time()
     keep(31, now=now)
     watcher.look(now)
     assert OrmQ.objects.count() == 1

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Final
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
+
+from segmentflow.session_locks import alone
 
 ALERTS: Final = 5332
 LOOKING: Final = (ALERTS, 0)
@@ -26,17 +27,6 @@ def hold_looking() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", LOOKING)
 
 
-@contextmanager
-def sending_alone() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", SENDING)
-        is_mine = bool(cursor.fetchone()[0])
-    try:
-        yield is_mine
-    finally:
-        if is_mine:
-            try:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", SENDING)
-            except (DatabaseError, InterfaceError):
-                connection.close()  # the lock goes with the session
+def sending_alone() -> AbstractContextManager[int | None]:
+    """None: somebody else sends."""
+    return alone(SENDING)

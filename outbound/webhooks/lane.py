@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Final
 
-from django.db import DatabaseError, InterfaceError, connection
+from segmentflow.session_locks import alone
 
 SENDING: Final = (5321, 0)
 """Of the two-key advisory locks; campaigns/delivery/lane.py and others have those below."""
 
 
-@contextmanager
-def lane() -> Iterator[bool]:
-    """Be the one who sends; False: somebody else is."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", SENDING)
-        is_mine = bool(cursor.fetchone()[0])
-    try:
-        yield is_mine
-    finally:
-        if is_mine:
-            _leave()
-
-
-def _leave() -> None:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", SENDING)
-    except (DatabaseError, InterfaceError):
-        connection.close()  # the lock goes with the session
+def lane() -> AbstractContextManager[int | None]:
+    """Be the one who sends; None: somebody else is."""
+    return alone(SENDING)

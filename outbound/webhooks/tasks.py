@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
-from typing import Final
 
 from outbound.webhooks.addressing import allowed_here
 from outbound.webhooks.looking import next_at
@@ -13,13 +11,8 @@ from outbound.webhooks.running import deliver
 from outbound.webhooks.tidying import advance_tidying
 from outbound.webhooks.wakes import SEND, TIDY, wake, wake_tidying
 from segmentflow.clock import current_time
-from segmentflow.wakeups import at_work, is_another_waiting
-
-SECONDS: Final = 3.0
-"""After so long a task ends and asks for the next, behind whatever waits by then."""
-LEAST_SECONDS: Final = 0.3
-LOOK_SECONDS: Final = 0.2
-TIDY_SECONDS: Final = 1.0
+from segmentflow.turns import Turn, do_bites
+from segmentflow.wakeups import at_work
 
 
 class RealClock:
@@ -29,27 +22,10 @@ class RealClock:
         return current_time()
 
 
-class Turn:
-    """While it is ours: until the time is over, or somebody waits for a worker."""
-
-    def __init__(self) -> None:
-        begun = time.monotonic()
-        self._until = begun + SECONDS
-        self._look_at = begun + LEAST_SECONDS
-
-    def goes_on(self) -> bool:
-        now = time.monotonic()
-        if now >= self._look_at:
-            self._look_at = now + LOOK_SECONDS
-            if is_another_waiting(SEND):
-                self._until = now
-        return now < self._until
-
-
 def send() -> None:
     """What is due; what is left after a while is asked for again."""
     with at_work(SEND):
-        made = deliver(clock=RealClock(), post=Poster(allowed_here()), goes_on=Turn().goes_on)
+        made = deliver(clock=RealClock(), post=Poster(allowed_here()), goes_on=Turn(SEND).goes_on)
     # Who did nothing now would do nothing again: somebody else is at it, and the watcher asks.
     if made and (at := next_at()) is not None and at <= current_time():
         wake()
@@ -58,10 +34,6 @@ def send() -> None:
 def tidy() -> None:
     """Some bites of what was kept for long enough; then others get their turn."""
     with at_work(TIDY):
-        until = time.monotonic() + TIDY_SECONDS
-        while advance_tidying(now=current_time()):
-            if time.monotonic() > until or is_another_waiting(TIDY):
-                break
-        else:
-            return
-    wake_tidying()
+        is_more = do_bites(TIDY, lambda now: advance_tidying(now=now))
+    if is_more:
+        wake_tidying()

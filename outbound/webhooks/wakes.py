@@ -7,6 +7,7 @@ from typing import Final
 
 from outbound.webhooks.looking import next_at
 from outbound.webhooks.tidying import is_tidying_due
+from segmentflow.turns import NowAndThen
 from segmentflow.wakeups import ask_for
 
 SEND = "webhooks"
@@ -32,15 +33,8 @@ def wake_tidying() -> None:
     ask_for(TIDY, "outbound.webhooks.tasks.tidy")
 
 
-class Tidying:
-    """For the watcher, which looks several times a second: now and then is enough."""
-
-    def __init__(self) -> None:
-        self._next: datetime | None = None
-
-    def look(self, now: datetime) -> datetime | None:
-        if self._next is None or now >= self._next:
-            self._next = now + BETWEEN
-            if is_tidying_due(now=now):
-                wake_tidying()
-        return None
+def tidying_looks() -> NowAndThen:
+    """For the watcher."""
+    return NowAndThen(
+        between=BETWEEN, is_due=lambda now: is_tidying_due(now=now), wake=wake_tidying
+    )

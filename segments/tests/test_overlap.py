@@ -21,7 +21,7 @@ from segments.overlap.matrix import (
     current_matrix,
     same_members,
 )
-from segments.overlap.recounting import Recounting
+from segments.overlap.recounting import recounting
 from segments.tasks import count_overlap
 from segments.tests.made import NOW
 
@@ -154,15 +154,15 @@ def test_a_new_segment_is_counted_at_once():
 def test_the_watcher_has_it_counted_now_and_then(monkeypatch):
     asked = []
     monkeypatch.setattr("segments.overlap.recounting.wake_overlap", lambda: asked.append(1))
-    recounting, now = Recounting(), current_time()
-    recounting.look(now)
-    recounting.look(now + timedelta(minutes=1))
+    watcher, now = recounting(), current_time()
+    watcher.look(now)
+    watcher.look(now + timedelta(minutes=1))
     assert len(asked) == 1
 
     count_overlap()
-    recounting.look(now + timedelta(minutes=30))
+    watcher.look(now + timedelta(minutes=30))
     assert len(asked) == 1
-    recounting.look(now + timedelta(minutes=90))
+    watcher.look(now + timedelta(minutes=90))
     assert len(asked) == 2
 
 
