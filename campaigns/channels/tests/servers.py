@@ -128,6 +128,8 @@ class Reply:
     status: int = 200
     body: Any = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    together: threading.Barrier | None = None
+    """Is given when all who are to meet there have asked."""
 
 
 class Gateway(ThreadingHTTPServer):
@@ -189,6 +191,8 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(0.5)
             reply = Reply()
         assert isinstance(reply, Reply)
+        if reply.together:
+            reply.together.wait(timeout=10)
         answer = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
         with contextlib.suppress(BrokenPipeError):  # nobody waits any more
             self._send(reply, answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 from itertools import pairwise
+from threading import Barrier
 
 import pytest
 
@@ -60,8 +61,12 @@ def test_a_gateway_is_asked_by_several_connections_at_once_each_message_once():
 def test_too_many_stops_all_of_them_for_as_long_as_any_was_told():
     campaign = make_campaign(40, channel="sms")
     with gateway() as server:
-        later = [Reply(429, headers={"Retry-After": seconds}) for seconds in ("7", "90", "7")]
-        server.say(*[Reply()] * 4, *later)
+        # Were one heard before another is asked for, that one would not be asked for any more.
+        asked = Barrier(3)
+        later = [
+            Reply(429, headers={"Retry-After": wait}, together=asked) for wait in ("7", "90", "7")
+        ]
+        server.say(*[Reply()] * 4, *later, Reply(429))
         deliver_all(now=NOW, outside=by_gateway(server))
         assert len(server.requests) <= 11
     row = row_of("sms")
