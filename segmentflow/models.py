@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from segmentflow.audit import models as _audit  # noqa: F401 - so that Django finds them
+
 
 class User(AbstractUser):
     """Someone who signs in; the role is the Django group (segmentflow/roles.py)."""
@@ -103,6 +105,10 @@ class Workspace(models.Model):
         max_length=10, choices=UnknownTypes, blank=True, default="", db_default=""
     )
     """Empty: what the environment says (setting EVENT_TYPES_STRICT)."""
+    audit_months = models.PositiveSmallIntegerField(
+        null=True, blank=True, default=24, db_default=24
+    )
+    """For how long the log of who changed what is kept; None: for ever."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_workspace")]

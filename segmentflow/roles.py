@@ -70,6 +70,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "segmentflow.user": ALL,
         "segmentflow.apikey": ALL,
         "segmentflow.website": ALL,
+        "segmentflow.auditentry": SEE,
         "segmentflow.workspace": ("view", "change"),
         "events.ingestproblem": ("view", "delete"),
         "events.retention": ("view", "change"),

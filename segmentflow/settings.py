@@ -44,6 +44,9 @@ if os.environ.get("HTTPS", "") == "1":
     SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", "31536000"))
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+# Addresses and networks of proxies of our own: what they say about where a request came from holds
+# (segmentflow/client_address.py).
+TRUSTED_PROXIES = _listed("TRUSTED_PROXIES", "127.0.0.1,::1")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "segmentflow.views.csrf_failure"
@@ -97,6 +100,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "segmentflow.outage.OutageMiddleware",
     "segmentflow.local_time.LocalTimeMiddleware",
+    "segmentflow.audit.acting.ActingMiddleware",
     "segmentflow.api.slashes.TrailingSlashMiddleware",
 ]
 

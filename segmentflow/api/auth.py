@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from segmentflow.api.keys import find_key, note_use
 from segmentflow.api.websites import PREFIX as PUBLIC
+from segmentflow.audit.acting import note_key
 from segmentflow.clock import current_time
 from segmentflow.models import ApiKey, User
 
@@ -40,6 +41,7 @@ class KeyAuthentication(BaseAuthentication):
                 raise AuthenticationFailed("The key of a website only sends, and only to /v1/.")
             raise AuthenticationFailed("This key does not exist or has been revoked.")
         note_use(key, now=current_time())
+        note_key(key_id=key.pk, name=key.name)
         return Program(key), key
 
     def authenticate_header(self, request: Request) -> str:
