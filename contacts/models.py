@@ -163,6 +163,7 @@ class PendingMark(models.Model):
         EVENT = 3  # ref: key of the event's type
         SEGMENT = 4  # ref: key of the static segment whose list changed
         ERASED = 5  # ref: key of the type of events that are kept no longer
+        REDEFINED = 6  # ref: key of the dynamic segment whose definition is another one
 
     id = models.BigAutoField(primary_key=True)
     bucket = models.SmallIntegerField()

@@ -12,6 +12,7 @@ import msgspec
 from django.db import connection
 
 from contacts.models import Contact
+from events.arrival import ARRIVED
 from events.keys import digest
 from events.models import EventType
 
@@ -73,13 +74,14 @@ def events_in_last(minutes: int) -> int:
     """How many have arrived lately, by the clock of the database."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT coalesce(sum(arrived.amount), 0)::bigint
             FROM events_eventtype t
             CROSS JOIN LATERAL (
                 SELECT count(*) AS amount
                 FROM events_event e
-                WHERE e.type_id = t.id AND e.received_at > now() - make_interval(mins => %s)
+                WHERE e.type_id = t.id AND e.{ARRIVED}
+                    AND e.received_at > now() - make_interval(mins => %s)
             ) arrived
             """,
             [minutes],
@@ -92,13 +94,13 @@ def last_received() -> dict[int, datetime]:
     """When the newest event of each type arrived, by the type's id."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT t.id, newest.received_at
             FROM events_eventtype t
             CROSS JOIN LATERAL (
                 SELECT e.received_at
                 FROM events_event e
-                WHERE e.type_id = t.id
+                WHERE e.type_id = t.id AND e.{ARRIVED}
                 ORDER BY e.received_at DESC
                 LIMIT 1
             ) newest
@@ -119,14 +121,14 @@ def _beyond(place: Cursor | None, *, sign: str) -> str:
 
 
 def _keys_of_types(where: str, order: str) -> str:
-    """As many of each type as are wanted in all, each by the index event_by_type."""
+    """As many of each type as are wanted in all, each by the index event_by_arrival."""
     return f"""
         SELECT found.*
         FROM unnest(%(types)s::bigint[]) AS wanted (type_id)
         CROSS JOIN LATERAL (
             SELECT e.received_at, e.occurred_at, e.contact_id, e.message_id
             FROM events_event e
-            WHERE e.type_id = wanted.type_id {where}
+            WHERE e.type_id = wanted.type_id AND e.{ARRIVED} {where}
             ORDER BY {order}
             LIMIT %(limit)s
         ) found

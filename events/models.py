@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from contacts.models import Contact
+from events.arrival import LONG_AGO
 
 
 class NumericField(models.Field):  # type: ignore[type-arg]
@@ -155,8 +156,13 @@ class Event(models.Model):
                 include=["value"],
                 name="event_by_contact",
             ),
-            # The live feed takes the newest of each type (events/feed.py).
-            models.Index(fields=["type", "received_at"], name="event_by_type"),
+            # The live feed takes the newest of each type. All events are in it, but only who says so
+            # gets it (arrival.py).
+            models.Index(
+                fields=["type", "received_at"],
+                condition=models.Q(received_at__gt=LONG_AGO),
+                name="event_by_arrival",
+            ),
         ]
 
     def __str__(self) -> str:

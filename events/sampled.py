@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 from django.db import connection
 
+from events.arrival import ARRIVED
 from events.attributes import MOST_PATHS, leaves, number_at, sample_text
 from events.models import EventType
 
@@ -50,11 +51,11 @@ def sample_events(event_type: EventType) -> Sample:
     """By the index of the feed."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT attributes::text
             FROM (
                 SELECT attributes FROM events_event
-                WHERE type_id = %s
+                WHERE type_id = %s AND {ARRIVED}
                 ORDER BY received_at DESC
                 LIMIT %s
             ) newest

@@ -199,7 +199,7 @@ class Transition(models.Model):
     cause = models.JSONField(default=dict)
     """{"kind": "event", "type", "occurred_at"} | {"kind": "field", "field"} |
     {"kind": "created"} | {"kind": "time"} | {"kind": "definition", "version"} |
-    {"kind": "segment", "segment"} | {"kind": "zone", "zone"} | {"kind": "manual"} |
+    {"kind": "segment", "segment"[, "redefined": true]} | {"kind": "zone", "zone"} | {"kind": "manual"} |
     {"kind": "erased", "type"}"""
 
     class Meta:
@@ -225,6 +225,9 @@ class Rebuild(models.Model):
     version = models.ForeignKey(SegmentVersion, on_delete=models.CASCADE, related_name="+")
     cause = models.JSONField(default=dict)
     """Recorded with every transition it makes."""
+    was_current = models.BooleanField(default=False, db_default=False)
+    """What was stored when it was asked for was right, but for marks that waited: whoever refers
+    to the segment has to follow nothing but the differences."""
     state = models.CharField(max_length=10, choices=State, default=State.BUILDING)
     last_contact_id = models.BigIntegerField(default=0)
     """Contacts up to this id are done: where a rebuild goes on after a crash."""

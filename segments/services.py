@@ -296,11 +296,16 @@ def _resume(segment: Segment) -> None:
 
 
 def _publish(segment: Segment, definition: _Definition, *, author: User | None) -> None:
+    was_live = segment.status == Status.LIVE
     segment.status = Status.LIVE
     segment.draft = None
     segment.save(update_fields=["status", "draft", "updated_at"])
     publish_version(
-        segment=segment, definition=definition.stored, group=definition.group, author=author
+        segment=segment,
+        definition=definition.stored,
+        group=definition.group,
+        author=author,
+        was_live=was_live,
     )
 
 

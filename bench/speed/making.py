@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 LOOKS = 0.01
+PREFIX = "bench-"
+"""Of the keys of all segments that scenarios make for themselves."""
 QUICK_SCALE = 0.01
 """Below it only correctness is asked for, and minutes are made short."""
 
@@ -34,7 +36,7 @@ def segments(wanted: dict[str, Json]) -> Iterator[list[Segment]]:
     """Live segments by key, built one after the other; forgotten at the end."""
     from segments.models import Segment
 
-    _forget(list(wanted))  # what a run that was killed has left in a folder that is kept
+    _forget_left()
     try:
         for key, given in wanted.items():
             make(key, given)
@@ -68,6 +70,14 @@ def wait_for(rebuild: Rebuild) -> Rebuild:
             f"The rebuild of {found.segment.key} ended as {found.state}: {found.error}"
         )
     return found
+
+
+def _forget_left() -> None:
+    """What runs that were killed have left in a folder that is kept."""
+    from segments.models import Segment
+
+    left = Segment.objects.filter(key__startswith=PREFIX).order_by("pk")
+    _forget([segment.key for segment in left])
 
 
 def _forget(keys: Sequence[str]) -> None:

@@ -60,9 +60,14 @@ def follow_flips(flips: Sequence[Flip], now: datetime) -> None:
     if not listening:
         return
     concerned = {one.segment_id for one in listening}
-    moved = [flip for flip in flips if flip.segment_id in concerned]
+    moved = [flip for flip in flips if flip.segment_id in concerned and not _is_edit(flip)]
     if _store(moved, listening, now=now):
         transaction.on_commit(wake)
+
+
+def _is_edit(flip: Flip) -> bool:
+    """Somebody described a segment otherwise: that moves contacts, and is nothing they did."""
+    return bool(flip.cause.get("redefined"))
 
 
 def _listening(segment_ids: Collection[int]) -> list[_Listening]:

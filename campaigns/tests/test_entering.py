@@ -24,7 +24,8 @@ from events.services import record_events
 from segments.engine.settle import settle
 from segments.engine.store import Flip
 from segments.models import Transition
-from segments.tests.made import GOLD, make_field, make_segment
+from segments.services import update_segment
+from segments.tests.made import GOLD, in_segment, make_field, make_segment
 
 pytestmark = pytest.mark.django_db
 STATE, STATUS = Message.State, Campaign.Status
@@ -91,6 +92,27 @@ def test_who_enters_gets_a_message_and_who_was_there_before_does_not(gold):
     message = Message.objects.get(contact__external_id="new")
     assert (message.occasion, message.due_at) == (entered.seq, NOW + 5 * MINUTE)
     assert message.context is None
+
+
+@pytest.mark.parametrize("is_its_own", [True, False])
+def test_who_is_moved_by_another_definition_did_nothing_and_gets_nothing(gold, is_its_own):
+    """Also where the definition is that of a segment that the campaign's refers to."""
+    other = make_segment("all-gold", in_segment("gold"))
+    turn("gold")
+    turn("silver", tier="Silver")
+    campaign = begun(gold if is_its_own else other)
+
+    silver = {"kind": "field", "field": "tier", "operator": "equals", "value": "Silver"}
+    definition = {"kind": "group", "match": "all", "children": [silver]}
+    update_segment(segment=gold, definition=definition, author=None, now=NOW)
+    settle(now=NOW)
+    turn("late", tier="Silver")
+
+    assert set(other.memberships.values_list("contact__external_id", flat=True)) == {
+        "silver",
+        "late",
+    }
+    assert reached(campaign) == {"late": WAITING}
 
 
 def test_the_event_that_brought_somebody_in_is_at_hand():

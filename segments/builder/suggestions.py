@@ -10,6 +10,7 @@ from django.db import connection
 
 from contacts.built_in import SHOWN
 from contacts.models import Field, FieldTypes, IdentityKind
+from events.arrival import ARRIVED
 from events.attributes import LONGEST_PATH
 from events.models import EventType
 from segmentflow.limits import TooSlow, within
@@ -63,7 +64,7 @@ ATTRIBUTE_VALUES = """
         FROM (
             SELECT COALESCE(e.attributes -> %(attribute)s, e.attributes{path}) AS json
             FROM events_event e
-            WHERE e.type_id = %(type)s
+            WHERE e.type_id = %(type)s AND e.{arrived}
             ORDER BY e.received_at DESC
             LIMIT %(newest)s
         ) newest
@@ -128,7 +129,9 @@ def attribute_values(*, event_key: str, attribute: str, words: str, limit: int =
     if type_id is None:
         return nothing
     steps = {f"step{n}": step for n, step in enumerate(attribute.split("."))}
-    values = ATTRIBUTE_VALUES.format(path="".join(f" -> %({name})s" for name in steps))
+    values = ATTRIBUTE_VALUES.format(
+        arrived=ARRIVED, path="".join(f" -> %({name})s" for name in steps)
+    )
     asked = {"attribute": attribute, "type": type_id, "words": words, "limit": limit, **steps}
     try:
         with within(LIMIT_MS):

@@ -28,6 +28,7 @@ _REF_KINDS = {
     int(Kind.EVENT): SegmentUse.Kind.EVENT,
     int(Kind.SEGMENT): SegmentUse.Kind.SEGMENT,
     int(Kind.ERASED): SegmentUse.Kind.EVENT,
+    int(Kind.REDEFINED): SegmentUse.Kind.SEGMENT,
 }
 
 
@@ -155,7 +156,14 @@ class Causes:
     _RANK = {
         int(kind): rank
         for rank, kind in enumerate(
-            (Kind.CREATED, Kind.ERASED, Kind.SEGMENT, Kind.FIELD, Kind.EVENT)
+            (
+                Kind.CREATED,
+                Kind.ERASED,
+                Kind.REDEFINED,
+                Kind.SEGMENT,
+                Kind.FIELD,
+                Kind.EVENT,
+            )
         )
     }
 
@@ -198,4 +206,6 @@ def as_cause(mark: Mark) -> Cause:
         return {"kind": "field", "field": mark.ref}
     if mark.kind == Kind.SEGMENT:
         return {"kind": "segment", "segment": mark.ref}
+    if mark.kind == Kind.REDEFINED:
+        return {"kind": "segment", "segment": mark.ref, "redefined": True}
     return {"kind": "created"}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from segments.conditions.nodes import Group
 from segments.conditions.uses import uses
-from segments.engine.facts import current_facts, load_definitions, resolver
-from segments.engine.rebuild import start_rebuild
+from segments.engine.facts import current_facts, resolver
 from segments.models import Segment, SegmentUse, SegmentVersion
 
 
@@ -44,15 +43,3 @@ def dependants(segment_key: str) -> list[SegmentVersion]:
             pk__in=newest.values("pk"), uses__kind=SegmentUse.Kind.SEGMENT, uses__ref=segment_key
         ).select_related("segment")
     )
-
-
-def rebuild_dependants(segment: Segment) -> None:
-    """Have everybody who refers to a segment follow its new definition."""
-    for version in dependants(segment.key):
-        definition = load_definitions([version.pk])[version.pk]
-        store_uses(version_id=version.pk, group=definition.group)
-        start_rebuild(
-            segment=version.segment,
-            version=version,
-            cause={"kind": "segment", "segment": segment.key},
-        )

@@ -25,6 +25,7 @@ from segments.engine import locks
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts, load_definitions
 from segments.engine.swap import swap
+from segments.engine.travelling import travels_to
 from segments.models import Rebuild
 
 logger = logging.getLogger(__name__)
@@ -108,7 +109,8 @@ def _one_step(rebuild_id: int, *, now: datetime) -> None:
     last, count = _end_of_bite(seen.last_contact_id)
     if last is None:
         locks.hold_publishing()
-        locks.hold(seen.segment_id)
+        for segment_id in sorted([seen.segment_id, *travels_to(seen)]):
+            locks.hold(segment_id)
     share_fields()  # before the row, which a change of a field's type cancels
     # Locked, so that a cancellation waits for the bite and a bite never follows one.
     rebuild = (

@@ -12,6 +12,7 @@ from segments.engine.dependants import newest_version, store_uses
 from segments.engine.facts import load_definitions
 from segments.engine.rebuild import start_rebuild
 from segments.engine.store import Cause
+from segments.engine.travelling import is_current
 from segments.models import Rebuild, Segment, SegmentVersion
 
 
@@ -22,11 +23,11 @@ def publish_version(
     definition: dict[str, Any],
     group: Group,
     author: User | None,
-    cause: Cause | None = None,
+    was_live: bool,
 ) -> SegmentVersion:
     """Store a valid definition as the next version and have its members built.
 
-    `group` is the definition as parsed. The caller holds the publishing lock
+    `group` is the definition as parsed; `was_live`: whether the segment was before. The caller holds the publishing lock
     (`locks.hold_publishing`), under which it has also checked for cycles. The members of
     the version before stay until the new ones are swapped in.
     """
@@ -39,7 +40,8 @@ def publish_version(
     start_rebuild(
         segment=segment,
         version=version,
-        cause=cause or {"kind": "definition", "version": number},
+        cause={"kind": "definition", "version": number},
+        was_current=was_live and is_current(segment.pk),
     )
     return version
 

@@ -12,11 +12,20 @@ from segments.models import Rebuild, Segment, SegmentVersion
 from segments.wakes import wake_rebuild
 
 
-def start_rebuild(*, segment: Segment, version: SegmentVersion, cause: Cause) -> Rebuild:
-    """Have the members computed anew; runs when the surrounding transaction has ended."""
+def start_rebuild(
+    *, segment: Segment, version: SegmentVersion, cause: Cause, was_current: bool = False
+) -> Rebuild:
+    """Have the members computed anew; runs when the surrounding transaction has ended.
+
+    `was_current`: see Rebuild.
+    """
     cancel_rebuilds(segment)
     rebuild = Rebuild.objects.create(
-        segment=segment, version=version, cause=cause, total=_estimated_contacts()
+        segment=segment,
+        version=version,
+        cause=cause,
+        was_current=was_current,
+        total=_estimated_contacts(),
     )
     transaction.on_commit(wake_rebuild)
     return rebuild

@@ -101,7 +101,7 @@ def _follow_marks(buckets: Sequence[int], *, is_bulk: bool, newest: int, now: da
     _touch(
         (contact, target.rebuild_id)
         for target, look in looks.items()
-        if target.rebuild_id is not None
+        if target.rebuild_id is not None and target not in busy
         for contact in look.contact_ids
     )
     later = {contact for target in busy for contact in looks[target].contact_ids}
@@ -121,11 +121,12 @@ def _locked_looks(marks: list[Mark]) -> tuple[Looks, set[Target], Building]:
     """What to look at, which of these segments are being swapped just now, and what is built."""
     known = targets()
     looks = affected(marks, known)
-    free = locks.try_share(target.segment_id for target in looks if target.rebuild_id is None)
+    # Also of what is only being built: whom we touch, the swap must see.
+    free = locks.try_share({target.segment_id for target in looks})
     # A swap may have ended in between: what is live is read again, now that it cannot change.
     if (now_known := targets()) != known:
         looks = affected(marks, now_known)
-    busy = {t for t in looks if t.rebuild_id is None and t.segment_id not in free}
+    busy = {target for target in looks if target.segment_id not in free}
     return looks, busy, _building(now_known)
 
 

@@ -13,10 +13,10 @@ from events.locks import share_values
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
 from segmentflow.tallies import add_many
-from segments.engine.dependants import rebuild_dependants
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts, load_definitions
-from segments.models import Rebuild, Segment
+from segments.engine.travelling import travel
+from segments.models import Rebuild
 
 MANY = 20_000
 
@@ -35,7 +35,8 @@ def on_swap(listener: SwapListener) -> None:
 def swap(rebuild: Rebuild, *, now: datetime) -> None:
     """Put the new members in place of the old ones, with a transition for each difference.
 
-    The caller is alone with the segment: no change of data is followed into it meanwhile.
+    The caller is alone with the segment, and with those that refer to it: no change of data is
+    followed into them meanwhile.
     What changed since its bite was evaluated, by data or by time, is evaluated once more.
     """
     _look_again(rebuild, now=now)
@@ -48,7 +49,8 @@ def swap(rebuild: Rebuild, *, now: datetime) -> None:
         listener(rebuild.segment_id, before, now)
     _finish(rebuild, now=now)
     _remember(rebuild, entered=entered, left=left, now=now)
-    rebuild_dependants(Segment.objects.get(pk=rebuild.segment_id))
+    travel(rebuild)
+    _forget_candidates(rebuild)
 
 
 def _look_again(rebuild: Rebuild, *, now: datetime) -> None:
@@ -218,6 +220,10 @@ def _finish(rebuild: Rebuild, *, now: datetime) -> None:
             "UPDATE segments_rebuild SET state = 'done', ended_at = now() WHERE id = %s",
             [rebuild.pk],
         )
+
+
+def _forget_candidates(rebuild: Rebuild) -> None:
+    with connection.cursor() as cursor:
         cursor.execute("DELETE FROM segments_candidate WHERE rebuild_id = %s", [rebuild.pk])
 
 

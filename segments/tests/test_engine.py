@@ -236,6 +236,7 @@ def test_a_new_definition_moves_the_segments_that_refer_to_it():
     assert Transition.objects.filter(segment__key="outer").last().cause == {
         "kind": "segment",
         "segment": "inner",
+        "redefined": True,
     }
 
 
