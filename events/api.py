@@ -46,11 +46,14 @@ class EventsView(DataApiView):
         """Store one event, or up to 5,000 as {"events": [...]}. What is answered 202 is kept."""
         raw = request.data
         if isinstance(raw, dict) and "events" not in raw:
+            self.charge_events(request, 1)
             result = _record([raw])
             if result.errors:
                 raise Refused(result.errors[0])
         else:
-            result = _record(sent_rows(raw, "events"))
+            sent = sent_rows(raw, "events")
+            self.charge_events(request, len(sent))
+            result = _record(sent)
             if not result.accepted and not result.duplicates:
                 raise _nothing_acceptable(result)
         answer = {"accepted": result.accepted, "duplicates": result.duplicates}

@@ -16,12 +16,12 @@ from django.db import connection
 
 from contacts.changes import Change, Kind, record_changes
 from contacts.retrying import in_transaction
-from events.keeping import kept_from
 from events.keys import is_same
 from events.locks import try_lane
 from events.models import Retention
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
+from segmentflow.months import kept_from
 from segmentflow.tallies import add_many, drop_empty, total_before
 
 BITE: Final = 2_000

@@ -17,7 +17,6 @@ from contacts.retrying import in_transaction
 from contacts.rows import ANONYMOUS_ID, ContactRow
 from contacts.services import upsert_contacts
 from events.attributes import number_at
-from events.keeping import kept_from
 from events.locks import share_types
 from events.rows import ContactRef, EventRow
 from events.types import KnownType, find_types, note_attributes, register_types
@@ -27,6 +26,7 @@ from segmentflow.api.bodies import encode_json
 from segmentflow.arrays import texts
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
+from segmentflow.months import kept_from
 from segmentflow.tallies import add_many
 
 EventKey = tuple[int, str]

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.options import ModelAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
@@ -16,10 +15,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django_q import admin as queue_admin  # noqa: F401 - being imported registers the queue
-from django_q.models import Schedule, Success
+from django_q import admin as queue_admin
+from django_q.models import Failure, OrmQ, Schedule, Success
 
-from segmentflow.administration import ReadOnlyAdmin
+from segmentflow.administration import ReadOnlyAdmin, RecordedAdmin
+from segmentflow.api.keys import revoke_key
 from segmentflow.clock import current_time
 from segmentflow.models import ApiKey, User
 from segmentflow.roles import RIGHTS
@@ -38,7 +38,7 @@ admin.site.site_title = "SegmentFlow"
 admin.site.index_title = "Administration"
 # Nothing is scheduled and no success is kept (settings.Q_CLUSTER).
 admin.site.unregister([Schedule, Success])
-admin.site.unregister(Group)
+admin.site.unregister([Group, Failure, OrmQ])
 
 ROLES = [("", "None: may not see anything"), *((role, role) for role in RIGHTS)]
 
@@ -69,8 +69,19 @@ class NewUserForm(RoleForm, AdminUserCreationForm):  # type: ignore[type-arg] # 
     """Name, password and role; the rest follows on the next page."""
 
 
+@admin.register(Failure)
+class FailureAdmin(RecordedAdmin, queue_admin.FailAdmin):
+    """As the queue brings it."""
+
+
+@admin.register(OrmQ)
+class WaitingAdmin(RecordedAdmin, queue_admin.QueueAdmin):
+    """As the queue brings it."""
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # the same
+class UserAdmin(RecordedAdmin, DjangoUserAdmin):  # type: ignore[type-arg] # the same
+    recorded_as = "user"
     form = UserForm
     add_form = NewUserForm
     list_display = (
@@ -181,9 +192,10 @@ class RoleAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
+class ApiKeyAdmin(RecordedAdmin):
     """Made on a page of the settings, shown once, revoked; what a key may do never changes."""
 
+    recorded_as = "API key"
     list_display = ("name", "prefix", "scope_names", "created_by", "last_used_at", "is_valid")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("created_by",)
@@ -209,7 +221,8 @@ class ApiKeyAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
 
     @admin.action(description="Revoke the chosen keys", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        count = queryset.filter(revoked_at=None).update(revoked_at=current_time())
+        now = current_time()
+        count = sum(revoke_key(key, now=now) for key in queryset)
         self.message_user(request, f"Revoked: {count}. These keys do not work any more.")
 
     @admin.display(description="scopes")

@@ -10,6 +10,9 @@ class SegmentFlowConfig(AppConfig):
 
     def ready(self) -> None:
         from segmentflow.api import schema  # noqa: F401 - being imported registers it
+        from segmentflow.audit.keeping import forgetting_looks
         from segmentflow.roles import grant_rights
+        from segments.engine.watch import on_look
 
+        on_look(forgetting_looks().look)
         post_migrate.connect(grant_rights, sender=self)

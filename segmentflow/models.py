@@ -21,6 +21,7 @@ class ApiKey(models.Model):
         INGEST = "ingest", "Send contacts and events"
         READ = "read", "Read everything"
         WRITE = "write", "Change segments, fields and event types"
+        AUDIT = "audit", "Read the audit log"
 
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=12, editable=False)
@@ -31,6 +32,16 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    """From then on it is refused; None: it never expires."""
+    requests_per_second = models.PositiveIntegerField(null=True, blank=True)
+    """None: no limit, as for events (segmentflow/api/limits.py)."""
+    events_per_second = models.PositiveIntegerField(null=True, blank=True)
+    """Events and contacts, however many come in one request."""
+    replaces = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by"
+    )
+    """The one that it was made instead of."""
 
     class Meta:
         verbose_name = "API key"
@@ -38,6 +49,37 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class KeyUse(models.Model):
+    """What was sent with a key on a day (UTC)."""
+
+    pk = models.CompositePrimaryKey("key_id", "day")
+    key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="uses")
+    day = models.DateField()
+    requests = models.BigIntegerField()
+    """Those that were refused for being too many included."""
+    events = models.BigIntegerField()
+    """And contacts, that were asked to be stored."""
+    refused = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.key_id} on {self.day}: {self.requests}"
+
+
+class TokenBucket(models.Model):
+    """What may still be sent: shared by all processes, each of which takes bites of it
+    (segmentflow/api/leases.py). Not logged: after a crash all are full again."""
+
+    name = models.CharField(primary_key=True, max_length=60)
+    tokens = models.FloatField()
+    """At `at`; below zero after a request that was larger than the bucket."""
+    at = models.DateTimeField()
+    granted = models.FloatField()
+    """What whoever asked last has got."""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.tokens}"
 
 
 class Website(models.Model):

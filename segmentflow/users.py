@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from segmentflow.audit.plain import differences
+from segmentflow.audit.recording import record
 from segmentflow.models import User
 from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS, RIGHTS
 
@@ -111,6 +114,7 @@ def hold_administrators() -> None:
 def create_user(*, role: str, password: str, **values: str) -> User:
     user = User.objects.create_user(password=password, **values)
     give_role(user=user, role=role)
+    _note("created", user, said=role or "no role")
     return user
 
 
@@ -120,15 +124,48 @@ def update_user(*, user: User, by: User, role: str, is_active: bool, **values: s
     hold_administrators()
     if said := refusal(user=user, by=by, role=role, is_active=is_active):
         raise Refused(said)
+    before = _facts(user)
     User.objects.filter(pk=user.pk).update(is_active=is_active, **values)
     user.refresh_from_db()
     give_role(user=user, role=role)
+    _note_change(user, before)
 
 
+@transaction.atomic
+def change_account(*, user: User, **values: str) -> None:
+    """What people change about themselves."""
+    before = _facts(user)
+    User.objects.filter(pk=user.pk).update(**values)
+    user.refresh_from_db()
+    _note_change(user, before)
+
+
+@transaction.atomic
 def set_password(*, user: User, password: str) -> None:
     """Sessions that were begun with the one before end."""
     user.set_password(password)
     user.save(update_fields=["password"])
+    _note("set the password of", user)
+
+
+def _facts(user: User) -> dict[str, Any]:
+    return {
+        "username": user.username,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "email": user.email,
+        "is_active": user.is_active,
+        "role": role_of(User.objects.prefetch_related("groups").get(pk=user.pk)),
+    }
+
+
+def _note_change(user: User, before: dict[str, Any]) -> None:
+    if changes := differences(before, _facts(user)):
+        _note("changed", user, changes=changes)
+
+
+def _note(action: str, user: User, **more: Any) -> None:
+    record(action=action, kind="user", key=user.pk, name=user.get_username(), **more)
 
 
 def new_password() -> str:

@@ -142,7 +142,7 @@ class MembersCsvView(SegmentApiView):
     @extend_schema(operation_id="export_members", responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, key: str) -> HttpResponseBase:
         """All members as a CSV file, streamed."""
-        return members_csv(_segment(key))
+        return members_csv(_segment(key), now=current_time())
 
 
 class PreviewView(SegmentApiView):

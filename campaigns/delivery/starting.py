@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from campaigns.audience.statement import question
+from campaigns.auditing import note
 from campaigns.channels.ways import frozen_way, way_of
 from campaigns.delivery.planning import (
     ZONE_JOIN,
@@ -77,6 +78,7 @@ def start(*, campaign: Campaign, now: datetime, by: User | None) -> None:
             _note_versions(held)
             held.status, held.started_at = Status.LIVE, now
     held.save()
+    note("started", held, said=Status(held.status).label.lower(), now=now)
     campaign.refresh_from_db()
 
 
@@ -91,6 +93,7 @@ def freeze_recipients(*, campaign: Campaign, now: datetime) -> bool:
         return False
     _begin(held, zone=zone_at_start(held), now=now)
     held.save()
+    note("started", held, said="its time came", now=now)
     campaign.refresh_from_db()
     return True
 

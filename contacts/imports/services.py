@@ -17,6 +17,7 @@ from contacts.locks import hold_fields
 from contacts.models import ContactImport
 from contacts.problems import Conflict, Problem, Refused
 from contacts.retrying import in_transaction
+from segmentflow.audit.recording import record
 from segmentflow.models import User
 from segmentflow.wakeups import ask_for
 
@@ -53,6 +54,7 @@ def receive_import(*, received: Received, author: User | None, now: datetime) ->
         author=author,
     )
     _read(one, now=now)
+    record(action="created", kind=IMPORT, key=one.pk, name=one.name, now=now)
     return one
 
 
@@ -103,6 +105,8 @@ def run_import(*, one: ContactImport, now: datetime) -> None:
     _begin(one, state=State.RUNNING, now=now)
     define_fields(one, now=now)
     one.save(update_fields=["mapping"])
+    columns = {"columns": [None, [entry["target"] for entry in one.mapping if entry.get("target")]]}
+    record(action="imported", kind=IMPORT, key=one.pk, name=one.name, changes=columns, now=now)
 
 
 @transaction.atomic
@@ -121,6 +125,7 @@ def cancel_import(*, one: ContactImport, now: datetime) -> None:
         case _:
             raise Conflict("It has ended already.")
     held.save()
+    record(action="cancelled", kind=IMPORT, key=held.pk, name=held.name, now=now)
 
 
 def _read(one: ContactImport, *, now: datetime) -> None:

@@ -31,6 +31,7 @@ from contacts.models import ContactImport
 from contacts.problems import Conflict, Problem, Refused
 from contacts.rows import IDENTITIES
 from contacts.views.asked import SECTION, UNPROCESSABLE
+from segmentflow.audit.recording import record
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segmentflow.models import User
@@ -198,6 +199,8 @@ def import_refused(request: HtmxHttpRequest, pk: int) -> HttpResponseBase:
         file = refused_of(one).open("rb")
     except OSError as problem:
         raise Http404("There are no refused rows.") from problem
+    said, now = "the rows that were refused", current_time()
+    record(action="downloaded", kind="import", key=pk, name=one.name, said=said, now=now)
     return FileResponse(
         file, as_attachment=True, filename=f"refused-{pk}.csv", content_type="text/csv"
     )

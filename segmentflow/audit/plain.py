@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -17,6 +17,10 @@ SECRETS = re.compile(
     r"passw|secret|token|private_?key|credential|api_?key|sealed|signature|authorization",
     re.IGNORECASE,
 )
+
+
+URL = re.compile(r"\b(https?://)(?:[^\s/?#@]*@)?([^\s?#]*)[?#]\S*")
+"""Of addresses, what stands behind a ? or before an @ may be a secret."""
 
 
 def differences(
@@ -33,15 +37,17 @@ def differences(
     }
 
 
-def plain_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
-    return {storable(str(name))[:100]: plain(value, str(name)) for name, value in changes.items()}
+def plain_changes(changes: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    """Each is a pair: before and after."""
+    return {
+        storable(name)[:100]: [plain(before, name), plain(after, name)]
+        for name, (before, after) in changes.items()
+    }
 
 
 def plain(value: Any, name: str = "", depth: int = 0) -> Any:
     """What JSON has; `name` tells whether it is a secret."""
     if SECRETS.search(name):
-        if isinstance(value, list | tuple):
-            return [CHANGED if one else None for one in value]
         return CHANGED if value else None
     if value is None or isinstance(value, bool | float):
         return value
@@ -60,7 +66,7 @@ def plain(value: Any, name: str = "", depth: int = 0) -> Any:
         listed = sorted(value, key=str) if isinstance(value, set | frozenset) else list(value)
         short = [plain(one, "", depth + 1) for one in listed[:MOST_ITEMS]]
         return [*short, f"… {len(listed):,} in all"] if len(listed) > MOST_ITEMS else short
-    return short_text(str(value))
+    return short_text(URL.sub(r"\1\2?…", str(value)))
 
 
 def short_text(text: str, longest: int = LONGEST_TEXT) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +18,14 @@ def record(
     key: object = "",
     name: object = "",
     said: str = "",
-    changes: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Sequence[Any]] | None = None,
     now: datetime | None = None,
     actor: Actor | None = None,
 ) -> None:
     """Note that somebody did this; call it in the transaction that does it.
 
     `action`: in the past tense, such as "changed"; `kind`: one of kinds.py; `key`: what addresses
-    have; `changes`: by name, the values before and after (plain.differences makes them). Values
+    have; `changes`: by name, the pair of values before and after (plain.differences makes them). Values
     of names that sound like secrets are never kept. About contacts nothing is kept but ids and
     names of fields, so that whoever is erased stands nowhere in the log.
     `now`: the database's clock where a service is given none. `actor`: who else did it than

@@ -14,7 +14,7 @@ from segmentflow.htmx import HtmxHttpRequest, needs
 from segmentflow.models import User
 from segmentflow.pages.settings_tabs import GET_OR_POST, UNPROCESSABLE, person
 from segmentflow.pages.user_forms import AccountForm
-from segmentflow.users import role_in_words
+from segmentflow.users import change_account, role_in_words, set_password
 
 PAGE = "settings/account.html"
 SECTION = "account"
@@ -26,7 +26,7 @@ def account(request: HtmxHttpRequest) -> HttpResponse:
     user = person(request.user)
     form = AccountForm(request.POST if request.method == "POST" else None, instance=_copy(user))
     if form.is_valid():
-        form.save()
+        change_account(user=user, **form.cleaned_data)
         messages.success(request, "Your account was saved.")
         return redirect("account")
     return _page(request, user, form, PasswordChangeForm(user))
@@ -42,7 +42,7 @@ def account_password(request: HtmxHttpRequest) -> HttpResponse:
         return redirect("account")
     form = PasswordChangeForm(user, request.POST)
     if form.is_valid():
-        form.save()
+        set_password(user=user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(request, user)
         messages.success(request, "Your password was changed. Other devices have to sign in again.")
         return redirect("account")

@@ -12,7 +12,10 @@ from campaigns.views.settings import (
     way_test,
     way_try,
 )
-from segmentflow.pages.keys import key_list, key_new, key_revoke
+from segmentflow.pages.audit import audit_csv, audit_log
+from segmentflow.pages.audit_retention import audit_retention
+from segmentflow.pages.key_detail import key_detail, key_edit, key_revoke, key_rotate
+from segmentflow.pages.keys import key_list, key_new
 from segmentflow.pages.moves_retention import moves_retention, moves_retention_pause
 from segmentflow.pages.retention import retention_edit, retention_list, retention_pause
 from segmentflow.pages.settings_tabs import settings
@@ -36,6 +39,9 @@ urlpatterns = [
     path("", settings, name="settings"),
     path("/keys", key_list, name="key_list"),
     path("/keys/new", key_new, name="key_new"),
+    path("/keys/<int:pk>", key_detail, name="key_detail"),
+    path("/keys/<int:pk>/edit", key_edit, name="key_edit"),
+    path("/keys/<int:pk>/rotate", key_rotate, name="key_rotate"),
     path("/keys/<int:pk>/revoke", key_revoke, name="key_revoke"),
     path("/websites", website_list, name="website_list"),
     path("/websites/new", website_new, name="website_new"),
@@ -57,6 +63,9 @@ urlpatterns = [
     path("/retention/moves/pause", moves_retention_pause, name="moves_retention_pause"),
     path("/retention/<int:pk>", retention_edit, name="retention_edit"),
     path("/retention/<int:pk>/pause", retention_pause, name="retention_pause"),
+    path("/audit", audit_log, name="audit_log"),
+    path("/audit.csv", audit_csv, name="audit_csv"),
+    path("/audit/retention", audit_retention, name="audit_retention"),
     path("/workspace", workspace, name="workspace"),
     path("/workspace/unknown-types", unknown_types, name="unknown_types"),
     path("/workspace/demo/load", demo_load, name="demo_load"),

@@ -28,7 +28,7 @@ from segmentflow.pages.settings_tabs import GET_OR_POST, SECTION, UNPROCESSABLE
 from segmentflow.pages.unknown_types_form import UnknownTypesForm
 from segmentflow.pages.zone_form import ZoneForm
 from segmentflow.tallies import total, totals
-from segmentflow.workspace import update_workspace
+from segmentflow.workspace import set_unknown_types
 from segments.models import Rebuild
 from segments.zone import change_zone, is_changing
 
@@ -53,7 +53,7 @@ def unknown_types(request: HtmxHttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, types_form=form, status=UNPROCESSABLE)
     chosen = Workspace.UnknownTypes(form.cleaned_data["unknown_types"])
-    update_workspace(unknown_types=chosen)
+    set_unknown_types(chosen)
     refused = chosen == Workspace.UnknownTypes.REFUSE
     messages.success(
         request, f"Events of unknown types are {'refused' if refused else 'registered'}."

@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from contacts.retrying import in_transaction
-from events.keeping import kept_from
 from segmentflow.clock import workspace_zone
+from segmentflow.months import kept_from
 from segments.keeping.models import MoveRetention
 
 BITE: Final = 2_000

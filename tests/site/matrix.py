@@ -36,6 +36,7 @@ ANYBODY: Final[Who] = PUBLIC | {*KEYS}
 INGEST: Final[Who] = frozenset({"ingest"})
 READ: Final[Who] = frozenset({"read"})
 WRITE: Final[Who] = frozenset({"write"})
+AUDIT: Final[Who] = frozenset({"audit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +238,9 @@ SETTINGS = [
     Line("/settings", ADMINS),
     Line("/settings/keys", ADMINS),
     Line("/settings/keys/new", ADMINS, post=ADMINS, sends={"name": "New", "scopes": "write"}),
+    Line("/settings/keys/{key}", ADMINS),
+    Line("/settings/keys/{key}/edit", ADMINS, post=ADMINS, sends={"requests_per_second": "9"}),
+    Line("/settings/keys/{key}/rotate", ADMINS, post=ADMINS, sends={"days": "7"}),
     Line("/settings/keys/{key}/revoke", ADMINS, post=ADMINS),
     Line("/settings/websites", ADMINS),
     Line(
@@ -297,6 +301,9 @@ SETTINGS = [
     Line("/settings/retention/moves/pause", post=ADMINS),
     Line("/settings/retention/{type}", ADMINS, post=ADMINS, sends={"months": "24"}),
     Line("/settings/retention/{type}/pause", post=ADMINS),
+    Line("/settings/audit?q=vips", ADMINS),
+    Line("/settings/audit.csv", ADMINS),
+    Line("/settings/audit/retention", ADMINS, post=ADMINS, sends={"months": "12"}),
     Line("/settings/workspace/unknown-types", post=ADMINS, sends={"unknown_types": "refuse"}),
     Line("/settings/workspace", ADMINS, post=ADMINS, sends={"time_zone": "Asia/Tokyo"}),
     Line("/settings/workspace/demo/load", post=ADMINS),
@@ -308,6 +315,7 @@ API = [
     Line("/api/schema/", ANYBODY),
     Line("/api/docs/", ANYBODY),
     Line("/api/v1/status", ROLES | {*KEYS}),
+    Line("/api/v1/audit", ADMINS | AUDIT),
     Line("/api/v1/contacts", ROLES | READ, post=ADMINS | INGEST, sends={"external_id": "new"}),
     Line(
         "/api/v1/contacts/batch",
