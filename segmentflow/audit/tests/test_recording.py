@@ -40,8 +40,8 @@ def test_an_entry_is_a_sentence():
         "SegmentFlow changed the segment “VIPs”: name, description, version 7"
     )
     assert [(one.before, one.after) for one in changes_of(entry)] == [
-        ("–", "Gold"),
         ("VIP", "VIPs"),
+        ("–", "Gold"),
     ]
 
 
