@@ -160,7 +160,8 @@ TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
 """Until admins choose another one in the settings of the workspace (segmentflow/clock.py)."""
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Pictures of the documents at /docs/ (segmentflow/documentation/pictures.py).
+STATICFILES_DIRS = [BASE_DIR / "static", ("docs", BASE_DIR / "docs" / "pictures" / "guide")]
 # `manage.py up` collects the files; tests and single commands read them where they lie.
 STATIC_IS_COLLECTED = os.environ.get("SEGMENTFLOW_STATIC") == "collected"
 STATIC_ROOT = DATA.static if STATIC_IS_COLLECTED else None

@@ -13,6 +13,7 @@ from campaigns.views.pictures import picture_file
 from events.tracking.script import tracking_script
 from outbound.exports.views.pages import export_list
 from segmentflow import views
+from segmentflow.documentation.views import without_slash
 from segmentflow.pages.account import account, account_password
 from segmentflow.pages.home import freshness, home
 from segmentflow.pages.search import search
@@ -47,6 +48,8 @@ urlpatterns = [
     path("campaigns", include("campaigns.urls")),
     path("m/hooks/", include("campaigns.hook_urls")),
     path("m/", include("campaigns.tracking.urls")),
+    path("docs", without_slash),
+    path("docs/", include("segmentflow.documentation.urls")),
     path("settings/webhooks", include("outbound.webhooks.urls")),
     path("settings/exports", export_list, name="export_list"),
     path("settings", include("segmentflow.pages.settings_urls")),

@@ -131,6 +131,9 @@ PAGES = {
     "retention-of-type": "/settings/retention/{type}?months=3",
     "workspace": "/settings/workspace",
     "account": "/account",
+    "help": "/docs/",
+    "help-page": "/docs/conditions",
+    "help-search": "/docs/search?q=segment+keys",
 }
 DRAFTS = {
     "builder-empty": "/segments/empty/builder",

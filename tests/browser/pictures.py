@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser import guide_pictures
 from tests.browser.builder_pictures import make_segments, take_states
 from tests.browser.campaign_pictures import make_campaigns
 from tests.browser.chromium import launch_arguments
@@ -23,6 +24,7 @@ FOLDER = TOP / "docs" / "pictures"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
 QUALITY = 80
+TALLEST = 2400
 PASSWORD = "only-for-pictures"  # noqa: S105 - of an installation that lives for a minute
 PATIENCE_SECONDS = 90
 SEGMENT = "inactive-vips"
@@ -65,6 +67,8 @@ def take(url: str, password: str, folder: Path, only: re.Pattern[str]) -> None:
                 )
                 known = _one_round(context, password, folder, f"{size}-{theme}", known, only)
                 context.close()
+        if known is not None:
+            _guide(browser, url, password, known, only)
         browser.close()
     _write_index(folder)
 
@@ -84,10 +88,7 @@ def _one_round(
     page = context.new_page()
     page.goto("/sign-in")
     shoot("sign-in")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state()
+    _sign_in(page, password)
     known = known or _look_around(page)
     pages = addresses(known) | recipient_addresses(known) | ADMIN | PROBLEMS
     for name, path in pages.items():
@@ -100,7 +101,34 @@ def _one_round(
     return known
 
 
-def _shoot(page: Page, file: Path) -> None:
+def _sign_in(page: Page, password: str) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
+
+
+def _guide(
+    browser: Browser, url: str, password: str, known: dict[str, Any], only: re.Pattern[str]
+) -> None:
+    """What the guides show: a window, as large as it is on the page that shows it."""
+    width, height = guide_pictures.SIZE
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="light", base_url=url
+    )
+    page = context.new_page()
+    _sign_in(page, password)
+    guide_pictures.FILES.mkdir(exist_ok=True)
+
+    def shoot(name: str) -> None:
+        _shoot(page, guide_pictures.FILES / f"{name}.webp", tallest=height)
+
+    guide_pictures.take_guide(page, known, only.search, shoot)
+    context.close()
+
+
+def _shoot(page: Page, file: Path, tallest: int = TALLEST) -> None:
     """The whole page, in the format that takes least room."""
     session = page.context.new_cdp_session(page)
     box = session.send("Page.getLayoutMetrics")["cssContentSize"]
@@ -110,7 +138,7 @@ def _shoot(page: Page, file: Path) -> None:
             "format": "webp",
             "quality": QUALITY,
             "captureBeyondViewport": True,
-            "clip": {**box, "x": 0, "y": 0, "height": min(box["height"], 2400), "scale": 1},
+            "clip": {**box, "x": 0, "y": 0, "height": min(box["height"], tallest), "scale": 1},
         },
     )
     file.write_bytes(base64.b64decode(taken["data"]))
