@@ -16,6 +16,15 @@ from mdit_py_plugins.anchors import anchors_plugin
 from segmentflow.documentation.slugs import slug
 
 IN_CONTENTS: Final = ("h2", "h3")
+LANGUAGES: Final = {
+    "html": "HTML",
+    "js": "JavaScript",
+    "json": "JSON",
+    "python": "Python",
+    "sh": "Shell",
+    "sql": "SQL",
+    "text": "Text",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +96,12 @@ def _fence(
     env["codes"] = number = env.get("codes", 0) + 1
     token = tokens[index]
     return format_html(
-        '<div class="code"><pre id="code-{0}" tabindex="0" role="region" aria-label="{1}"><code>{2}</code></pre>'
-        '<button class="btn btn-sm code-copy" type="button" data-copy="#code-{0}" hidden>Copy</button></div>\n',
+        '<div class="code"><div class="code-head"><span>{2}</span>'
+        '<button class="btn-plain" type="button" data-copy="#code-{0}" hidden>Copy</button></div>'
+        '<pre id="code-{0}" tabindex="0" role="region" aria-label="{1}"><code>{3}</code></pre></div>\n',
         number,
-        f"Example {number}" + (f", {token.info}" if token.info else ""),
+        f"Example {number}",
+        LANGUAGES.get(token.info, token.info or "Text"),
         token.content.rstrip("\n"),
     )
 

@@ -51,6 +51,7 @@ SAY_NOTHING: Final = re.compile(
 )
 ENDINGS: Final = ("ing", "es", "ed", "s")
 SHORTEST_STEM: Final = 4
+PRODUCT: Final = "segmentflow"
 
 _WORD = re.compile(r"\w+")
 Marked = tuple[str, bool]
@@ -74,12 +75,15 @@ class _Place:
 
 
 class Index:
-    """Of all sections of some pages; `titles` are what the pages are called."""
+    """Of all sections of some pages but the first, which is a list; `titles` are what they are called."""
 
     def __init__(self, sources: Iterable[Source], titles: Mapping[str, str]) -> None:
         self._titles = titles
         self._places = [
-            _Place(source, section) for source in sources for section in source.sections
+            _Place(source, section)
+            for source in sources
+            if source.key
+            for section in source.sections
         ]
         found = defaultdict[str, dict[int, float]](dict)
         for number, place in enumerate(self._places):
@@ -133,7 +137,8 @@ class Index:
         for place in range(bisect_left(self._words, begin), len(self._words)):
             if not self._words[place].startswith(begin):
                 return
-            yield self._words[place]
+            if is_meant(self._words[place], begin):
+                yield self._words[place]
 
     def _weight(self, number: int) -> float:
         return FOR_FEW if self._places[number].source.key.startswith(FEW_READ) else 1
@@ -182,6 +187,11 @@ def beginnings_of(word: str) -> list[tuple[str, float]]:
     return [(stem, 1.0), *((other, SAME_MEANING) for other in others)]
 
 
+def is_meant(word: str, begin: str) -> bool:
+    """Whoever looks for segments does not mean the product."""
+    return word.startswith(begin) and (word != PRODUCT or begin == PRODUCT)
+
+
 def stem_of(word: str) -> str:
     """`campaigns` finds a campaign, too."""
     for ending in ENDINGS:
@@ -192,7 +202,11 @@ def stem_of(word: str) -> str:
 
 def excerpt_of(text: str, stems: tuple[str, ...]) -> Iterator[Marked]:
     """The part around what was found first, with all that was found marked in it."""
-    found = [one.span() for one in re.finditer(r"[^\W_]+", text) if fold(one[0]).startswith(stems)]
+    found = [
+        one.span()
+        for one in re.finditer(r"[^\W_]+", text)
+        if any(is_meant(fold(one[0]), stem) for stem in stems)
+    ]
     begin = _begin(text, found[0][0] if found else 0)
     end = min(len(text), begin + EXCERPT)
     at = begin

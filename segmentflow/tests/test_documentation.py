@@ -122,7 +122,7 @@ def test_an_excerpt_shows_what_was_found():
     ("words", "first"),
     [
         ("builder keys", ("builder", "keys")),
-        ("delete a person", ("consents", "erasing")),
+        ("erase a person", ("consents", "erasing")),
         ("webhook signature", ("webhooks", "is-it-genuine")),
         ("import csv", ("imports", "importing")),
         ("hold-out", ("campaigns", "hold-out")),

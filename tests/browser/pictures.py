@@ -201,7 +201,7 @@ def _connect_a_website(page: Page) -> str:
 def _make_a_webhook(page: Page) -> dict[str, str]:
     """To a name that leads nowhere, so that its log soon has something that failed."""
     page.goto("/settings/webhooks/new")
-    page.get_by_label("Name").fill("CRM")
+    page.get_by_role("textbox", name="Name").fill("CRM")
     page.get_by_label("Address").fill("https://crm.invalid/segments")
     page.get_by_label("Every segment, also new ones").check()
     page.get_by_role("button", name="Make webhook").click()
