@@ -17,10 +17,10 @@ from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS, RIGHTS
 
 MAY = {
     MARKETERS: "Build, publish and delete segments; see contacts, events and fields.",
-    CAMPAIGN_MANAGERS: "See segments with their members, contacts, events and fields; change"
-    " nothing.",
-    ADMINS: "Everything marketers may; also change contacts, fields and event types, and manage"
-    " API keys, users and the workspace.",
+    CAMPAIGN_MANAGERS: "Make and send campaigns; see segments with their members, contacts, events"
+    " and fields.",
+    ADMINS: "Everything the others may; also change contacts, fields and event types, and manage"
+    " API keys, users, sending and the workspace.",
 }
 """What each role is for, in words."""
 

@@ -49,7 +49,7 @@ SAME: Final[Mapping[str, tuple[str, ...]]] = {
 SAY_NOTHING: Final = re.compile(
     r"(a|an|and|are|as|at|be|by|can|do|does|for|from|how|i|in|is|it|my|of|on|or|that|the|to|what|when|with)"
 )
-ENDINGS: Final = ("ing", "es", "ed", "s")
+ENDINGS: Final = ("ing", "es", "ed", "s", "e")
 SHORTEST_STEM: Final = 4
 PRODUCT: Final = "segmentflow"
 
@@ -134,6 +134,10 @@ class Index:
         return best
 
     def _beginning_with(self, begin: str) -> Iterator[str]:
+        """A letter alone begins too many."""
+        if len(begin) == 1:
+            yield from (begin,) if begin in self._found else ()
+            return
         for place in range(bisect_left(self._words, begin), len(self._words)):
             if not self._words[place].startswith(begin):
                 return

@@ -136,11 +136,11 @@ def test_what_people_look_for_is_near_the_top(words, first):
 
 def test_a_search_takes_no_time():
     index = site().index
-    begun = time.perf_counter()
+    begun = time.process_time()
     for words in ("segment", "e a s", "contact event field segment campaign", "zzz", "delete user"):
         index.search(words)
 
-    assert (time.perf_counter() - begun) / 5 < 0.05, "20 ms on a machine that does nothing else"
+    assert (time.process_time() - begun) / 5 < 0.02
 
 
 @pytest.mark.django_db

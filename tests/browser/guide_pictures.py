@@ -20,7 +20,6 @@ PICTURES = {
     "home": "/",
     "gallery": "/segments/-new",
     "builder": "/segments/{segment}/builder",
-    "publish": "/segments/{segment}/builder",
     "segment": "/segments/{segment}",
     "overlap": "/segments/-overlap?segment={segment}&segment={other_segment}",
     "explain": "/segments/{segment}/explain/{contact}",
@@ -39,7 +38,9 @@ PICTURES = {
     "export": "/exports/new?segment={segment}",
     "erase": "/contacts/{contact}/erase",
     "retention": "/settings/retention",
+    "publish": "/segments/{segment}/builder",
 }
+"""The last one changes its draft."""
 
 
 def take_guide(
@@ -64,6 +65,10 @@ def _filled(path: str, known: Mapping[str, Any]) -> str:
 
 
 def _ask_to_publish(page: Page) -> None:
+    days = page.locator("[data-canvas] input[value='90']")
+    days.fill("120")
+    days.blur()
+    page.wait_for_load_state("networkidle")
     page.get_by_role("link", name="Publish…").click()
     page.locator("#dialog[open]").wait_for()
     page.wait_for_load_state("networkidle")
@@ -74,7 +79,13 @@ def _tick_some(page: Page) -> None:
         box.check()
 
 
+def _wait_for_the_frame(page: Page) -> None:
+    page.frame_locator("iframe").first.locator("img").first.wait_for()
+    page.wait_for_timeout(500)
+
+
 PREPARED: Mapping[str, Callable[[Page], None]] = {
     "publish": _ask_to_publish,
     "contacts": _tick_some,
+    "campaign-message": _wait_for_the_frame,
 }

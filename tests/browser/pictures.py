@@ -122,23 +122,25 @@ def _guide(
     guide_pictures.FILES.mkdir(exist_ok=True)
 
     def shoot(name: str) -> None:
-        _shoot(page, guide_pictures.FILES / f"{name}.webp", tallest=height)
+        _shoot(page, guide_pictures.FILES / f"{name}.webp", window=height)
 
     guide_pictures.take_guide(page, known, only.search, shoot)
     context.close()
 
 
-def _shoot(page: Page, file: Path, tallest: int = TALLEST) -> None:
-    """The whole page, in the format that takes least room."""
+def _shoot(page: Page, file: Path, window: int | None = None) -> None:
+    """The whole page, or what a window shows of it, in the format that takes least room."""
     session = page.context.new_cdp_session(page)
     box = session.send("Page.getLayoutMetrics")["cssContentSize"]
+    height = min(box["height"], window or TALLEST)
     taken = session.send(
         "Page.captureScreenshot",
         {
             "format": "webp",
             "quality": QUALITY,
-            "captureBeyondViewport": True,
-            "clip": {**box, "x": 0, "y": 0, "height": min(box["height"], tallest), "scale": 1},
+            # Frames are drawn in the window only.
+            "captureBeyondViewport": window is None,
+            "clip": {**box, "x": 0, "y": 0, "height": height, "scale": 1},
         },
     )
     file.write_bytes(base64.b64decode(taken["data"]))
