@@ -130,6 +130,16 @@ DATABASES = {
 }
 # Compiling our statements takes servers longer than running them.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+# Of a server whose machine or network is gone nobody hears: ask, and give up after half a minute. These
+# say nothing to a unix socket.
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+    **DATABASES["default"]["OPTIONS"],
+}
 # Statements that come again and again are prepared (segments/engine/prepared.py).
 DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 3)
 if not os.environ.get("DATABASE_URL"):

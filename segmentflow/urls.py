@@ -22,7 +22,7 @@ from segmentflow.pages.theme import theme
 handler400 = "segmentflow.views.bad_request"
 handler403 = "segmentflow.views.permission_denied"
 handler404 = "segmentflow.views.page_not_found"
-handler500 = "segmentflow.views.server_error"
+handler500 = "segmentflow.outage.server_error"
 
 urlpatterns = [
     path("", home, name="home"),

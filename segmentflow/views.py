@@ -57,10 +57,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
+def unavailable(request: HttpRequest, title: str, detail: str) -> HttpResponse:
     """For outage.py."""
-    detail = "It is probably being restarted. Please try again in a moment."
-    return _problem(request, 503, "The database does not answer", detail)
+    return _problem(request, 503, title, detail)
 
 
 def _problem(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:

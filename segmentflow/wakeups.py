@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -14,7 +13,8 @@ from django_q.tasks import async_task
 logger = logging.getLogger(__name__)
 
 EXPIRES_SECONDS = 2
-"""A task asked for so long ago may be lost with the worker that had it: ask again."""
+"""A task asked for so long ago may be lost with the worker that had it: ask again. Likewise one that was
+asked for in the future: the clock has been put back."""
 
 # A wake-up lost in a crash costs latency, waiting for the disc at each costs more: these
 # statements commit without it (set_config lasts until the end of their transaction).
@@ -81,12 +81,18 @@ def is_another_waiting(name: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def last_begun_at() -> datetime | None:
-    """When the cluster began its latest task."""
+def seconds_since_begun() -> float | None:
+    """How long ago the cluster began its latest task, by the clock of the database alone: another
+    machine's may differ, and what is noted in the future is from before a clock was put back."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(begun_at) FROM segmentflow_wakeup")
-        begun_at: datetime | None = cursor.fetchone()[0]
-        return begun_at
+        cursor.execute(
+            """
+            SELECT extract(epoch FROM clock_timestamp() - max(begun_at))::float
+            FROM segmentflow_wakeup WHERE begun_at <= clock_timestamp()
+            """
+        )
+        seconds: float | None = cursor.fetchone()[0]
+        return seconds
 
 
 def _note_asked(name: str) -> bool:
@@ -100,6 +106,7 @@ def _note_asked(name: str) -> bool:
                     SELECT FROM segmentflow_wakeup
                     WHERE name = %(name)s
                         AND asked_at > clock_timestamp() - make_interval(secs => %(expires)s)
+                        AND asked_at < clock_timestamp() + make_interval(secs => %(expires)s)
                 )
             )
             INSERT INTO segmentflow_wakeup AS known (name, asked_at)
@@ -107,6 +114,7 @@ def _note_asked(name: str) -> bool:
             ON CONFLICT (name) DO UPDATE SET asked_at = excluded.asked_at
             WHERE known.asked_at IS NULL
                 OR known.asked_at <= excluded.asked_at - make_interval(secs => %(expires)s)
+                OR known.asked_at >= excluded.asked_at + make_interval(secs => %(expires)s)
             """,
             {"name": name, "expires": EXPIRES_SECONDS},
         )

@@ -20,6 +20,7 @@ from contacts.imports.reading import flat, is_json, records
 from contacts.imports.storing import drop_rows, rows_of, upload_of
 from contacts.models import ContactImport
 from contacts.problems import quoted
+from segmentflow.room import is_about_room
 
 MOST_COLUMNS: Final = 1_000
 LONGEST_NAME: Final = 200
@@ -31,12 +32,17 @@ State = ContactImport.State
 
 
 def prepare(one: ContactImport, *, now: datetime) -> None:
-    """Read it and guess what its columns mean; it fails with a sentence where that is impossible."""
+    """Read it and guess what its columns mean; it fails with a sentence where that is impossible.
+
+    Raises OSError where the disc has no room: then it is read later.
+    """
     if not _try_reading(one):
         return
     try:
         _prepare(one)
     except (Unreadable, OSError) as problem:
+        if is_about_room(problem):
+            raise
         said = str(problem) if isinstance(problem, Unreadable) else "The file cannot be read."
         fail(one, said, now=now)
     else:

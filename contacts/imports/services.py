@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Final
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from contacts.imports.mapping import check_mapping, define_fields
 from contacts.imports.preparing import prepare
@@ -46,13 +46,17 @@ def receive_import(*, received: Received, author: User | None, now: datetime) ->
         drop_files(received.token)
         said = "The file is empty." if kind else "Choose a file that ends in .csv, .jsonl or .xlsx."
         raise Refused([Problem("file", "unknown_kind", said)])
-    one = ContactImport.objects.create(
-        name=received.name[-255:].replace("\0", ""),
-        token=received.token,
-        kind=kind,
-        size=received.size,
-        author=author,
-    )
+    try:
+        one = ContactImport.objects.create(
+            name=received.name[-255:].replace("\0", ""),
+            token=received.token,
+            kind=kind,
+            size=received.size,
+            author=author,
+        )
+    except DatabaseError:
+        drop_files(received.token)  # its sender is told to bring it again
+        raise
     _read(one, now=now)
     record(action="created", kind=IMPORT, key=one.pk, name=one.name, now=now)
     return one

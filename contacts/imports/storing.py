@@ -112,11 +112,19 @@ class ToFolder(FileUploadHandler):
             self.is_too_large = True
             self.drop()
             raise SkipFile
-        self._out.write(raw_data)
+        try:
+            self._out.write(raw_data)
+        except OSError:
+            self.drop()  # what there is of it takes the room that others need
+            raise
         self.size += len(raw_data)
 
     def file_complete(self, file_size: int) -> Any:
-        self._out.close()
+        try:
+            self._out.close()
+        except OSError:
+            self.drop()
+            raise
         return Received(self.file_name or "file", self.token, self.size)
 
     def upload_interrupted(self) -> None:
@@ -124,7 +132,8 @@ class ToFolder(FileUploadHandler):
 
     def drop(self) -> None:
         if self.token:
-            self._out.close()
+            with contextlib.suppress(OSError):
+                self._out.close()
             drop_files(self.token)
 
 

@@ -53,6 +53,7 @@ class _Held:
     """Left in the row, when it was last asked."""
     refused: int = 0
     """So much, or more, is refused until then without asking."""
+    since: datetime | None = None
     until: datetime | None = None
 
 
@@ -71,18 +72,19 @@ class Leases:
             if held.tokens >= amount:
                 held.tokens -= amount
                 return _allowed(bucket, held)
-            if held.until is not None and now < held.until and amount >= held.refused:
-                return Taken(is_allowed=False, left=0, seconds=_seconds(held.until - now))
+            if _is_refused(held, amount, now):
+                left = _seconds((held.until or now) - now)
+                return Taken(is_allowed=False, left=0, seconds=left)
         # Others may ask meanwhile, too: each gets its own.
         granted, shared = _lease(bucket, amount, now=now)
         with self._lock:
             held.shared = shared
             if granted < amount:
                 missing = _needed(bucket, amount) - shared
-                held.refused = amount
+                held.refused, held.since = amount, now
                 held.until = now + timedelta(seconds=max(missing / bucket.per_second, 0.001))
                 return Taken(is_allowed=False, left=0, seconds=_seconds(held.until - now))
-            held.until = None
+            held.since = held.until = None
             held.tokens += granted - amount
             return _allowed(bucket, held)
 
@@ -96,6 +98,13 @@ def _allowed(bucket: Bucket, held: _Held) -> Taken:
     left = max(0.0, held.tokens + held.shared)
     seconds = max(0.0, bucket.size - left) / bucket.per_second
     return Taken(is_allowed=True, left=int(left), seconds=seconds)
+
+
+def _is_refused(held: _Held, amount: int, now: datetime) -> bool:
+    """Without asking again, unless the clock was put back meanwhile."""
+    if held.since is None or held.until is None:
+        return False
+    return held.since <= now < held.until and amount >= held.refused
 
 
 def _needed(bucket: Bucket, amount: int) -> float:
@@ -120,7 +129,9 @@ _STATEMENT = f"""
     ON CONFLICT (name) DO UPDATE SET
         tokens = {_AVAILABLE} - {_GRANTED},
         granted = {_GRANTED},
-        at = greatest(b.at, excluded.at)
+        -- Clocks of machines differ by a little; one that was put back begins anew.
+        at = CASE WHEN b.at > excluded.at + interval '1 minute' THEN excluded.at
+            ELSE greatest(b.at, excluded.at) END
     RETURNING granted, tokens
 """
 

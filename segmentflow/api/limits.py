@@ -110,7 +110,7 @@ class ByAddress:
         if place not in self._held:
             return self._size
         tokens, at = self._held[place]
-        since = max(0.0, (now - at).total_seconds())
+        since = abs((now - at).total_seconds())  # a clock that was put back lets nobody wait for it
         return min(self._size, tokens + since * self._per_second)
 
     def forget(self) -> None:

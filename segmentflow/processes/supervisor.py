@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
@@ -12,6 +13,8 @@ from datetime import datetime
 from types import FrameType
 
 from segmentflow.processes.child import Child, Program
+from segmentflow.processes.frozen import Frozen
+from segmentflow.room import NO_ROOM
 
 TICK_SECONDS = 0.1
 
@@ -29,6 +32,7 @@ class Supervisor:
         self._to_restart: set[str] = set()
         self._selector = selectors.DefaultSelector()
         self._unfinished: dict[str, bytes] = {}
+        self._frozen = Frozen()
 
     def listen(self) -> None:
         """SIGTERM, SIGINT and SIGHUP stop everything; a second one at once. SIGUSR1: silent cluster."""
@@ -46,6 +50,7 @@ class Supervisor:
         while not self.is_stopping:
             self._tick()
             self._restart_the_silent()
+            self._end_the_frozen()
             for child in self.children.values():
                 if child.process is None and time.monotonic() >= child.starts_at:
                     self._start(child)
@@ -129,6 +134,18 @@ class Supervisor:
                 # It may hang on SIGTERM as well, and what it was doing is done again.
                 child.kill()
 
+    def _end_the_frozen(self) -> None:
+        """Not of the database: whatever one of its processes dies of, all of them begin anew."""
+        watched = {
+            child.process.pid: child.program.name
+            for child in self.children.values()
+            if child.process is not None and child.program.name != "database"
+        }
+        for pid, name in self._frozen.look(watched, at=time.monotonic()):
+            self.say(f"process {pid} of {name} was stopped and is not continued; ending it")
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     def _stop(self, children: Iterable[Child]) -> None:
         waiting = [child for child in children if child.process is not None]
         deadlines = {id(child): time.monotonic() + child.program.stop_seconds for child in waiting}
@@ -146,5 +163,7 @@ def write(line: str) -> None:
     try:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
-    except OSError:
+    except OSError as problem:
+        if problem.errno in NO_ROOM:
+            return  # into a file on a full disc: what comes when there is room again is written
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the rest of the run

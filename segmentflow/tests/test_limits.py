@@ -108,6 +108,15 @@ def test_a_clock_that_is_behind_gives_nothing_twice():
     assert TokenBucket.objects.get().at == after(10)
 
 
+def test_a_clock_that_is_put_back_keeps_no_key_waiting():
+    bucket, leases = Bucket("requests 1", 100), Leases()
+    leases.take(bucket, 200, now=after(3600))
+    assert not leases.take(bucket, 1, now=after(3600)).is_allowed
+
+    assert not leases.take(bucket, 1, now=NOW).is_allowed
+    assert leases.take(bucket, 1, now=after(1)).is_allowed
+
+
 def test_too_many_requests_are_refused_with_when_to_come_back_and_counted(client):
     key, _ = create_key(name="Shop", scopes=["ingest"], requests_per_second=10)
 
@@ -216,6 +225,13 @@ def test_addresses_have_their_own_limits_and_fill_up_again():
     assert limits.take("192.0.2.2", now=NOW) == 0
     assert limits.take("192.0.2.1", now=after(1)) == 0
     assert [limits.take(f"2001:db8::{number}", now=NOW) for number in (1, 2, 3)] == [0, 0, 1]
+
+
+def test_a_clock_that_is_put_back_keeps_no_address_waiting():
+    limits = ByAddress(size=1, per_second=1)
+    limits.take("192.0.2.1", now=after(3600))
+
+    assert limits.take("192.0.2.1", now=NOW) == 0
 
 
 def test_only_so_many_addresses_are_remembered():
