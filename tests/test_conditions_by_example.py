@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -62,8 +63,9 @@ def found(condition: dict[str, Any], people: Sequence[Person]) -> list[bool]:
     definition = {"kind": "group", "match": "all", "children": [condition]}
     with transaction.atomic():
         ids = []
-        for person in people:
-            ids.append(worlds.send_contact(person))
+        for number, person in enumerate(people):
+            named = replace(person, built_in={"external_id": f"u{number}"})
+            ids.append(worlds.send_contact(named))
             worlds.send_events(ids[-1], person.events, now=NOW)
         group = services.check_definition(definition=definition)
         members = {*preview(group, now=NOW, sample=len(people)).contact_ids}

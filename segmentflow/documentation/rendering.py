@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,8 @@ from mdit_py_plugins.anchors import anchors_plugin
 
 from segmentflow.documentation.slugs import slug
 
+FILE: Final = re.compile(r"[\w/-]+\.md")
+"""In the repository a page may be called by its file; a reader of the site knows its title."""
 IN_CONTENTS: Final = ("h2", "h3")
 LANGUAGES: Final = {
     "html": "HTML",
@@ -49,7 +52,14 @@ class Rendered:
     places: tuple[Place, ...]
 
 
-LinkOf = Callable[[str], str | None]
+@dataclass(frozen=True, slots=True)
+class Link:
+    address: str
+    title: str
+    """Of the page; empty for what is none of ours."""
+
+
+LinkOf = Callable[[str], Link | None]
 """Where a link leads on the site; None where it leads nowhere."""
 PictureOf = Callable[[str], Picture | None]
 
@@ -73,14 +83,17 @@ def _inner(tokens: Sequence[Token]) -> Iterator[Token]:
 
 def _lead(tokens: Sequence[Token], link_of: LinkOf) -> None:
     """Links have no links within, so each that is opened is the one that is closed next."""
-    is_dead = False
+    link: Link | None = None
+    is_link = False
     for token in tokens:
         if token.type == "link_open":
-            address = link_of(str(token.attrGet("href")))
-            is_dead = address is None
-            token.attrs = {} if address is None else {"href": address}
-        if token.type in ("link_open", "link_close") and is_dead:
+            is_link, link = True, link_of(str(token.attrGet("href")))
+            token.attrs = {"href": link.address} if link else {}
+        if token.type in ("link_open", "link_close") and link is None:
             token.tag = "span"
+        if is_link and link and link.title and FILE.fullmatch(token.content):
+            token.content = link.title
+        is_link = is_link and token.type != "link_close"
 
 
 def _places(tokens: Sequence[Token]) -> Iterator[Place]:

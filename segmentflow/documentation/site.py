@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from segmentflow.documentation import pictures
 from segmentflow.documentation.contents import Entry, Group, beginning_of, groups_of, in_order
-from segmentflow.documentation.rendering import Picture, Rendered, render
+from segmentflow.documentation.rendering import Link, Picture, Rendered, render
 from segmentflow.documentation.search import Index
 from segmentflow.documentation.sources import Source, key_of, led_to, read_sources
 
@@ -74,15 +74,16 @@ class Site:
             picture_of=lambda link: self._picture(led_to(link, path=source.path)),
         )
 
-    def link_of(self, link: str, source: Source) -> str | None:
+    def link_of(self, link: str, source: Source) -> Link | None:
         """`builder.md#keys` is /docs/builder#keys; None for files that are no pages."""
         parts = urlsplit(link)
         if parts.scheme or parts.netloc or link.startswith("#"):
-            return link
+            return Link(link, "")
         key = key_of(led_to(parts.path, path=source.path))
         if key not in self.sources:
             return None
-        return address_of(key) + (f"#{parts.fragment}" if parts.fragment else "")
+        anchor = f"#{parts.fragment}" if parts.fragment else ""
+        return Link(address_of(key) + anchor, self.title_of(key))
 
     def _picture(self, path: str) -> Picture | None:
         address, size = pictures.address_of(path), pictures.size_of(self._top / path)

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from segmentflow.documentation.contents import groups_of
-from segmentflow.documentation.rendering import Picture, render
+from segmentflow.documentation.rendering import Link, Picture, render
 from segmentflow.documentation.search import Index, excerpt_of
 from segmentflow.documentation.site import site
 from segmentflow.documentation.sources import source_of
@@ -20,7 +20,7 @@ PARTS = {"HX-Request": "true"}
 def rendered(markdown: str) -> str:
     return render(
         markdown,
-        link_of=lambda link: None if link == "gone" else f"/docs/{link}",
+        link_of=lambda link: None if link == "gone" else Link(f"/docs/{link}", "The page"),
         picture_of=lambda link: Picture(f"/static/{link}", 20, 10) if link != "gone" else None,
     ).html
 
@@ -33,6 +33,10 @@ def test_html_in_a_document_is_text():
 def test_what_leads_nowhere_keeps_its_words():
     assert rendered("[here](gone)") == "<p><span>here</span></p>\n"
     assert rendered("![A picture](gone)") == "<p>A picture</p>\n"
+
+
+def test_a_link_that_names_a_file_says_the_title_of_the_page():
+    assert rendered("[a.md](a) and [here](a)").count("The page") == 1
 
 
 def test_a_picture_says_how_much_room_it_takes():

@@ -68,6 +68,7 @@ def _ask_to_publish(page: Page) -> None:
     days = page.locator("[data-canvas] input[value='90']")
     days.fill("120")
     days.blur()
+    page.locator("#sentence", has_text="120 days").wait_for()
     page.wait_for_load_state("networkidle")
     page.get_by_role("link", name="Publish…").click()
     page.locator("#dialog[open]").wait_for()
