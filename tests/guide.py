@@ -127,9 +127,9 @@ class Reader:
             said = self._output.read_text()
         if as_json:
             expected, found = json.loads(shown), json.loads(said)
-            assert masked(found, expected) == expected
+            assert masked(found, expected) == expected, said
         else:
-            assert _lines(said) == _lines(shown)
+            assert _lines(said) == _lines(shown), said
 
 
 def _lines(text: str) -> list[str]:
