@@ -8,7 +8,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -70,9 +70,9 @@ def _check_letters() -> None:
         )
 
 
-def migrate_database() -> None:
+def migrate_database(is_stopping: Callable[[], bool] = lambda: False) -> None:
     """Also grants the roles their rights (roles.py)."""
-    call_command("migrate", interactive=False, verbosity=0)
+    call_command("migrate", interactive=False, verbosity=0, is_stopping=is_stopping)
 
 
 def apply_zone() -> None:

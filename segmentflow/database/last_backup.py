@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from segmentflow.database.location import installation
+from django.conf import settings
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def note_failure(failed: FailedBackup) -> None:
 
 
 def _place(outcome: str) -> Path:
-    return installation().root / f"backup.{outcome}"
+    return Path(settings.DATA.root) / f"backup.{outcome}"
 
 
 def _read(outcome: str) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -48,8 +49,10 @@ class Program:
     """The major one."""
 
 
-def program(name: str, *, at_least: int, places: Iterable[Path] | None = None) -> Program:
-    """The one that fits best: new enough, and no newer than needed."""
+def program(
+    name: str, *, at_least: int, newest: bool = False, places: Iterable[Path] | None = None
+) -> Program:
+    """One that is new enough: the oldest of these, unless the `newest` is wanted."""
     found = [
         Program(path, version)
         for path in _paths(name, places if places is not None else _places())
@@ -57,9 +60,9 @@ def program(name: str, *, at_least: int, places: Iterable[Path] | None = None) -
     ]
     fitting = [one for one in found if one.version >= at_least]
     if fitting:
-        return min(fitting, key=lambda one: one.version)
-    newest = max(found, key=lambda one: one.version, default=None)
-    there = f"the newest here is {newest.version} ({newest.path})" if newest else "there is none"
+        return (max if newest else min)(fitting, key=lambda one: one.version)
+    best = max(found, key=lambda one: one.version, default=None)
+    there = f"the newest here is {best.version} ({best.path})" if best else "there is none"
     raise NoProgram(
         f"{name} of PostgreSQL {at_least} or newer is needed, and {there}."
         f" Install PostgreSQL's client programs (Debian: postgresql-client-{at_least})."
@@ -78,10 +81,8 @@ def connection_variables(parameters: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _places() -> Iterator[Path]:
-    try:
+    with contextlib.suppress(NoIdentity):
         yield site_of_programs() / PROGRAMS
-    except NoIdentity:
-        pass
     for folder in os.get_exec_path():
         yield Path(folder)
     for pattern in ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin"):

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.db import connections
@@ -95,7 +96,8 @@ def _prepare(supervisor: Supervisor, location: Location, options: Options) -> st
     if not os.environ.get("DATABASE_URL"):
         _start_database(supervisor, Server(location))
         os.environ["DATABASE_URL"] = location.url
-    steps = (installation.check_server, installation.migrate_database, installation.apply_zone)
+    migrate = partial(installation.migrate_database, lambda: supervisor.is_stopping)
+    steps = (installation.check_server, migrate, installation.apply_zone)
     for step in steps:
         step()
         if supervisor.is_stopping:
