@@ -198,7 +198,7 @@ def _look_at_sql(operation: operations.RunSQL, place: Place) -> Iterator[Finding
 
 
 def _is_indexed(field: Field[Any, Any]) -> bool:
-    return bool(field.db_index or field.unique)
+    return bool(getattr(field, "db_index", False) or field.unique)
 
 
 def _type(field: Field[Any, Any]) -> str:

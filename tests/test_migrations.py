@@ -100,14 +100,13 @@ def rules(*made, atomic=True, small=()):
     """What is said about operations on a large table that is there, and on others."""
     state = ProjectState()
     for name in ("thing", "other"):
-        fields = [
+        fields: list[tuple[str, models.Field]] = [
             ("id", models.BigAutoField(primary_key=True)),
             ("name", models.CharField(max_length=10, null=True)),
         ]
         state.add_model(ModelState("events", name.capitalize(), fields))
-    migration = Migration("0099_some", "events")
-    migration.operations, migration.atomic = list(made), atomic
-    return [one.rule for one in look(migration, state, small=small)]
+    kind = type("Migration", (Migration,), {"operations": list(made), "atomic": atomic})
+    return [one.rule for one in look(kind("0099_some", "events"), state, small=small)]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from segmentflow import __version__
 from segmentflow.database.archive import CHUNK, NAME, ArchiveWriter
 from segmentflow.database.files import whole_or_not_at_all
 from segmentflow.database.programs import Program, connection_variables, program
-from segmentflow.database.tables import count_rows, migrations_applied, run
+from segmentflow.database.tables import count_rows, migrations_applied, run, server_version
 from segmentflow.processes.lifeline import die_with
 
 FORMAT: Final = 1
@@ -84,7 +84,7 @@ def _write(writer: ArchiveWriter, contents: Contents, *, now: datetime) -> int:
     # Before the dump, which takes long: what an import goes through now may be gone by then.
     for name, path in _files(contents.folders):
         _add_file(writer, name, path)
-    dumper = program("pg_dump", at_least=connection.pg_version // 10_000)
+    dumper = program("pg_dump", at_least=server_version())
     writer.add(DUMP, _dump(dumper, snapshot))
     counts = count_rows()
     writer.finish(
@@ -93,7 +93,7 @@ def _write(writer: ArchiveWriter, contents: Contents, *, now: datetime) -> int:
             "version": __version__,
             "at": now.isoformat(),
             "postgresql": {
-                "server": connection.pg_version // 10_000,
+                "server": server_version(),
                 "pg_dump": dumper.version,
             },
             "database_bytes": size,

@@ -91,11 +91,11 @@ def prepare(migration: Migration, *, backwards: bool, fake: bool) -> None:
         return
     # Building an index waits for transactions that are open, and holds nobody up meanwhile.
     _execute("SET lock_timeout = 0")
-    builds = RemoveIndexConcurrently if backwards else AddIndexConcurrently
     for operation in () if fake else migration.operations:
-        if isinstance(operation, builds):
-            name = operation.name if backwards else operation.index.name
-            _execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"')
+        if isinstance(operation, AddIndexConcurrently) and not backwards:
+            _execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{operation.index.name}"')
+        elif isinstance(operation, RemoveIndexConcurrently) and backwards:
+            _execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{operation.name}"')
 
 
 def reset() -> None:

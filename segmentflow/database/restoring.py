@@ -18,7 +18,7 @@ from django.db import Error, connection, transaction
 from segmentflow.database.location import Location
 from segmentflow.database.programs import connection_variables, program
 from segmentflow.database.sources import Source, check_not_newer
-from segmentflow.database.tables import EMPTY, count_rows, migrations_applied, run
+from segmentflow.database.tables import EMPTY, count_rows, migrations_applied, run, server_version
 from segmentflow.database.temporary import TemporaryServer
 from segmentflow.processes.lifeline import die_with
 
@@ -90,7 +90,7 @@ def _compare(source: Source) -> None:
 
 def _load(source: Source) -> None:
     # A newer one reads what older ones wrote.
-    restorer = program("pg_restore", at_least=connection.pg_version // 10_000, newest=True).path
+    restorer = program("pg_restore", at_least=server_version(), newest=True).path
     for section in ("pre-data", "data", "post-data"):
         options = ["--no-owner", "--no-privileges", f"--section={section}", "--file=-"]
         with _script([str(restorer), *options], source.dump()) as lines:
@@ -134,7 +134,7 @@ def _run_text(lines: Iterable[bytes]) -> None:
     text = b"".join(
         line for line in lines if not line.startswith((b"\\restrict ", b"\\unrestrict "))
     ).decode()
-    if connection.pg_version < 170_000:
+    if server_version() < 17:
         text = text.replace(KNOWN_SINCE_17, "", 1)
     if text.strip():
         run(text)

@@ -71,6 +71,11 @@ def migrations_applied() -> dict[str, list[str]]:
     return found
 
 
+def server_version() -> int:
+    """The major one."""
+    return int(run("SHOW server_version_num")[0][0]) // 10_000
+
+
 def run(statement: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)

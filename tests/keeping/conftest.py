@@ -10,9 +10,21 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
+from contacts.models import ContactImport
 from segmentflow.database.location import Location
+from segments.tests.made import EVERYONE, make_contact, make_segment, settled
+from tests.keeping.doing import KEY
+
+TRICKY = 'a\ttab, a\nline, \\., \\N, "quotes", \u2028 and 🦊'
+CAMPAIGN = """
+    INSERT INTO campaigns_campaign
+        (name, channel, status, kind, is_local, delay_minutes, holdout_percent, ignores_cap,
+         ignores_quiet_hours, content, revision, updated_at)
+    VALUES ('Going', 'email', 'live', 'entering', false, 0, 0, false, false, '{}', 0, now())
+"""
 
 
 @pytest.fixture
@@ -52,3 +64,25 @@ def into() -> Callable[[str], object]:
             connection.settings_dict["NAME"] = own
 
     return into
+
+
+@pytest.fixture
+def filled(data):
+    """Contacts, a segment with its members, a campaign that is live, an import under way."""
+    for number in range(5):
+        make_contact(f"c-{number}", first_name=TRICKY)
+    settled(make_segment("all", EVERYONE))
+    with connection.cursor() as cursor:
+        cursor.execute(CAMPAIGN)
+    ContactImport.objects.create(name="some.csv", token="12ab", kind="csv", size=3, state="running")
+    (data / "imports" / "12ab").mkdir(parents=True)
+    (data / "imports" / "12ab" / "rows").write_text("a,b\n")
+    (data / "secret_key").write_text(f"{KEY}\n")
+
+
+@pytest.fixture
+def backup(filled, data, tmp_path, monkeypatch) -> Path:
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    path = tmp_path / "one.tar"
+    call_command("backup", path, quiet=True)
+    return path

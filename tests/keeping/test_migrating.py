@@ -19,6 +19,7 @@ from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 
 from segmentflow.database.migrating import LOCK_SECONDS, MIGRATING, patiently, prepare
+from tests.keeping.doing import own_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,11 +49,6 @@ WRITE = """
 READ = (
     "SELECT (SELECT count(*) FROM segmentflow_workspace), (SELECT count(*) FROM segmentflow_apikey)"
 )
-
-
-def own_url() -> str:
-    name = connection.settings_dict["NAME"]
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 class Others(threading.Thread):
@@ -166,10 +162,13 @@ def test_nobody_stands_long_behind_a_migration_that_waits_for_a_long_transaction
 
 
 def test_what_an_index_that_was_interrupted_left_does_not_stop_the_next_try():
-    migration = Migration("0099_some", "contacts")
-    migration.atomic = False
     index = models.Index(fields=["key"], name="half_built")
-    migration.operations = [AddIndexConcurrently("field", index)]
+
+    class Building(Migration):
+        atomic = False
+        operations = [AddIndexConcurrently("field", index)]
+
+    migration = Building("0099_some", "contacts")
     with connection.cursor() as cursor:
         cursor.execute("CREATE INDEX half_built ON contacts_field (key)")
 

@@ -20,7 +20,7 @@ def fingerprints(url: str) -> dict[str, tuple[Any, ...]]:
     """How many rows each table has, and a sum that any other row or value would change."""
     with psycopg.connect(url, options="-c timezone=UTC") as connection:
         names = [name for (name,) in connection.execute(TABLES)]
-        return {name: connection.execute(SUM.format(name=name)).fetchone() for name in names}
+        return {name: connection.execute(SUM.format(name=name)).fetchall()[0] for name in names}
 
 
 def differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
