@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -10,13 +11,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.urls import get_resolver
+from django.urls import get_resolver, resolve
 
 from segmentflow.documentation import pictures
 from segmentflow.documentation.screens import SECTIONS
 from segmentflow.documentation.site import Site, address_of
 from segmentflow.documentation.slugs import slug
 from segmentflow.documentation.sources import GALLERY, INDEX, Source, led_to
+from tests.browser.pages import PAGES
 
 TOP = Path(settings.BASE_DIR)
 SITE = Site(TOP)
@@ -170,6 +172,22 @@ def test_every_screen_leads_to_a_section_that_is_there():
         key, _, anchor = section.partition("#")
         assert key in SITE.sources, section
         assert not anchor or anchor in SEEN[key].anchors, section
+
+
+def test_every_screen_has_a_section_of_its_own():
+    """Whoever adds one says in screens.py what helps with it."""
+    known = defaultdict[str, str](lambda: "1", move="1/moves/1")
+    names = {
+        page: resolve(path.format_map(known).partition("?")[0]).url_name
+        for page, path in PAGES.items()
+    }
+    without = {
+        page
+        for page, name in names.items()
+        if name not in SECTIONS and not name.startswith("documentation")
+    }
+
+    assert without == set()
 
 
 def test_every_control_that_a_guide_names_is_on_some_page():
