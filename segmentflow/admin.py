@@ -19,7 +19,7 @@ from django_q import admin as queue_admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from segmentflow.administration import ReadOnlyAdmin, RecordedAdmin
-from segmentflow.api.keys import revoke_key
+from segmentflow.api.keys import is_expired, revoke_key
 from segmentflow.clock import current_time
 from segmentflow.models import ApiKey, User
 from segmentflow.roles import RIGHTS
@@ -210,6 +210,9 @@ class ApiKeyAdmin(RecordedAdmin):
         "created_by",
         "created_at",
         "last_used_at",
+        "expires_at",
+        "requests_per_second",
+        "events_per_second",
         "revoked_at",
     )
 
@@ -231,4 +234,4 @@ class ApiKeyAdmin(RecordedAdmin):
 
     @admin.display(boolean=True)
     def is_valid(self, key: ApiKey) -> bool:
-        return key.revoked_at is None
+        return key.revoked_at is None and not is_expired(key, now=current_time())

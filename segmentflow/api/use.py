@@ -38,9 +38,15 @@ class Uses:
             counts.refused += refused
             if self._next is not None and now < self._next:
                 return
+        self.add(now=now)
+
+    def add(self, *, now: datetime) -> None:
+        """What was counted so far; whoever shows use calls it, for who is idle adds nothing."""
+        with self._lock:
             self._next = now + ADDED_EVERY
             counted, self._counts = self._counts, defaultdict(Counts)
-        _add(counted)
+        if counted:
+            _add(counted)
 
     def forget(self) -> None:
         with self._lock:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from segmentflow.audit.kinds import kind_of
 from segmentflow.audit.models import AuditEntry
 
 MOST_NAMED: Final = 5
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}[+Z]")
 LABELS: Final = {"is_active": "active", "is_superuser": "superuser", "time_zone": "time zone"}
 
 
@@ -48,6 +55,11 @@ def changes_of(entry: AuditEntry) -> list[Change]:
     ]
 
 
+def _moment(text: str) -> str:
+    at = parse_datetime(text)
+    return date_format(localtime(at), "j F Y, H:i e") if at and at.tzinfo else text
+
+
 def label_of(name: str) -> str:
     return LABELS.get(name, name.replace("_", " "))
 
@@ -58,6 +70,10 @@ def shown(value: Any) -> str:
             return "–"
         case bool():
             return "yes" if value else "no"
+        case int():
+            return intcomma(value)
+        case str() if MOMENT.match(value):
+            return _moment(value)
         case list():
             return ", ".join(shown(one) for one in value)
         case dict():

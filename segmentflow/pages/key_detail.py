@@ -19,6 +19,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from segmentflow import confirm
 from segmentflow.api.keys import change_key, revoke_key, rotate_key
+from segmentflow.api.use import USES
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segmentflow.models import ApiKey, KeyUse
@@ -48,13 +49,14 @@ class Day:
 def key_detail(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     """The part about its use refreshes itself."""
     key, now = _key(pk), current_time()
+    USES.add(now=now)
     days = used(key, now=now)
     context = {
         "section": SECTION,
         "key": key,
         "row": row_of(key, now=now),
         "replaced_by": key.replaced_by.first(),
-        "days": days[::-1],
+        "days": [day for day in days[::-1] if day.requests or day.refused],
         "total": _total(days),
         "drawn": [day.requests for day in days],
     }

@@ -52,6 +52,12 @@ class Row:
     is_expired: bool
     expires_soon: bool
 
+    @property
+    def last_moment(self) -> datetime | None:
+        """In which it still works: of one that expires at midnight, that of the day before."""
+        ends = self.key.expires_at
+        return ends - timedelta(microseconds=1) if ends else None
+
 
 def row_of(key: ApiKey, *, now: datetime) -> Row:
     ends = key.expires_at

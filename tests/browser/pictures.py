@@ -166,6 +166,7 @@ def _look_around(page: Page) -> dict[str, Any]:
         "type": _first(page, "/events/types", r"^/events/types/(\d+)$"),
         "user": _first(page, "/settings/users", r"^/settings/users/(\d+)$"),
         "import": _import_something(page),
+        "key": _make_a_key(page),
         "website": _connect_a_website(page),
         **_make_a_webhook(page),
         "export": _set_up_an_export(page),
@@ -189,6 +190,15 @@ def _import_something(page: Page) -> str:
     page.get_by_role("button", name="Read the file").click()
     page.wait_for_url(re.compile(r"/contacts/imports/\d+$"))
     return page.url.rpartition("/")[2]
+
+
+def _make_a_key(page: Page) -> str:
+    page.goto("/settings/keys/new")
+    page.get_by_label("Name").fill("Web shop")
+    page.get_by_label("Send contacts and events").check()
+    page.get_by_role("button", name="Make key").click()
+    page.get_by_role("link", name="I have copied it").click()
+    return _first(page, "/settings/keys", r"^/settings/keys/(\d+)$")
 
 
 def _connect_a_website(page: Page) -> str:

@@ -12,7 +12,7 @@ from campaigns.tracking.tokens import Kind, sign
 from contacts.models import Contact
 from events.models import EventType
 from segmentflow.clock import current_time
-from segmentflow.models import User, Website
+from segmentflow.models import ApiKey, User, Website
 from segments.models import Transition
 from tests.browser.barriers import barriers
 from tests.browser.drafts import make_drafts
@@ -50,6 +50,7 @@ def known(ada: User, settings: Any, tmp_path: Path) -> dict[str, Any]:
         "move": f"{move.contact_id}/moves/{move.seq}",
         "type": EventType.objects.get(key="Purchase").pk,
         "user": ada.pk,
+        "key": ApiKey.objects.get().pk,
         "website": Website.objects.get().pk,
         "import": make_import(now=current_time()).pk,
         "leaving": sign(Kind.UNSUBSCRIBE, None),
