@@ -44,7 +44,7 @@ def make_small(folder: Path) -> bool:
 
 def fill_up(world: World, chance: random.Random) -> str:
     """Long events need room at once; sometimes a new piece of PostgreSQL's log does, too, which ends it."""
-    seconds, ends = chance.uniform(6, 15), chance.random() < 0.5
+    seconds, ends = chance.uniform(5, 12), chance.random() < 0.5
     world.stream.note_characters = NOTE
     try:
         with _full(world, left=chance.choice((0, 64 * 1024, 2 * 1024 * 1024))) as topped_up:

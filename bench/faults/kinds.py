@@ -170,7 +170,7 @@ FAULTS = (
     Fault("web worker frozen", _freeze_web),
     Fault("cluster frozen", _freeze_cluster),
     Fault("cluster and watcher frozen", _silence, tells="Nothing is being processed|Catching up"),
-    Fault("second start", _start_second, quick=True),
+    Fault("second start", _start_second),
     Fault("receivers cut", _cut_receivers),
     Fault("receivers silent", _silence_receivers),
     Fault("disk full", disk.fill_up, within=30.0, tells="The disk is full", quick=True),
