@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.soak.sampling import Sample
 from bench.speed.findings import quantile
@@ -19,6 +20,9 @@ LATER = 1.5
 """The last third's freshness may be so many times that of the first."""
 LATER_SECONDS = 0.1
 P99_SECONDS = 1.0
+MOST_LOAD = 1.5
+"""For each core; where others work as well, freshness says more about them."""
+NOT_ALONE = "none: others took the processors"
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,11 @@ def lines(samples: Sequence[Sample], waits: Sequence[tuple[float, float]]) -> li
     ]
     found.append(_most(warm, "sessions of the database", lambda s: s.sessions, MORE_FILES))
     found += [_size(warm, name) for name in warm[0].sizes]
-    found += _freshness(waits)
+    is_alone = statistics.median(one.load for one in warm) <= MOST_LOAD * (os.cpu_count() or 1)
+    found += [
+        line if is_alone else replace(line, bound=NOT_ALONE, is_flat=None)
+        for line in _freshness(waits)
+    ]
     return found
 
 
