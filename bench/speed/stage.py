@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import dj_database_url
 
+from bench.speed.making import QUICK_SCALE
 from bench.speed.waiting import say, wait_until_built, wait_until_settled
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ class Stage:
     def __init__(self, scale: float, runs: int, folder: Path) -> None:
         self.scale, self.runs, self.folder = scale, runs, folder
         self._site: Site | None = None
+        self._resting: dict[str, Site] = {}
+        """Others that run, where nothing is measured and starting takes longer than all the rest."""
         self.sites: tuple[str, ...] = ("small", "full")
         """Where the steady stream is measured."""
         self.said: dict[str, float] = {}
@@ -129,7 +132,7 @@ class Stage:
     @property
     def segments(self) -> int:
         """Live ones besides that of the probes; fewer where nothing is measured."""
-        return SEGMENTS if self.scale > 0.01 else SEGMENTS * 2 // 5
+        return SEGMENTS if self.scale > QUICK_SCALE else SEGMENTS * 2 // 5
 
     @property
     def running(self) -> str | None:
@@ -143,18 +146,33 @@ class Stage:
     def on(self, name: str) -> Iterator[Site]:
         """The installation of that name, caught up; started unless it runs."""
         if self._site is None or self._site.name != name:
-            self.close()
-            self._site = self._start(name)
+            self._leave()
+            self._site = self._rested(name) or self._start(name)
         wait_until_settled()
         yield self._site
 
+    def _leave(self) -> None:
+        if self.scale > QUICK_SCALE:
+            self.close()
+        elif self._site is not None:
+            self._resting[self._site.name] = self._site
+            self._site = None
+
+    def _rested(self, name: str) -> Site | None:
+        site = self._resting.pop(name, None)
+        if site is not None:
+            use_database(self.folder / name)
+        return site
+
     def close(self) -> None:
-        if self._site is not None:
+        running = [*self._resting.values(), *([self._site] if self._site else [])]
+        self._resting, self._site = {}, None
+        if running:
             from django.db import connections
 
             connections.close_all()
-            self._site.installation.stop()
-            self._site = None
+        for site in running:
+            site.installation.stop()
 
     def _start(self, name: str) -> Site:
         from bench.meanwhile import Processes

@@ -27,8 +27,10 @@ def settings_for(memory: int, *, free: int) -> dict[str, str]:
         "maintenance_work_mem": _between(64, memory // 32, 512),
         # Loads and rebuilds write in bursts: few checkpoints, spread out. After each, the first
         # change of a page is logged with all of it, and most events are the first in some page.
-        "max_wal_size": _between(1024, min(memory // 4, free // 10), 8192),
+        "max_wal_size": _between(1024, min(memory // 2, free // 5), 16384),
         "min_wal_size": "256MB",
+        # Of a pass over many contacts, so that it need not write it out itself, in the middle.
+        "wal_buffers": _between(4, memory // 256, 64),
         "checkpoint_timeout": "15min",
         # What was answered 202 is durable.
         "synchronous_commit": "on",
