@@ -30,12 +30,9 @@ def fresh_debian(base: Path) -> Path:
 
 def at_home(root: Path) -> None:
     """What a machine here needs to reach the world: names, certificates, where packages come from."""
-    for name in ("resolv.conf", "pip.conf"):
-        if Path("/etc", name).exists():
-            shutil.copy(Path("/etc", name), root / "etc" / name)
+    shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
     shutil.copy(CERTIFICATES, root / CERTIFICATES.relative_to("/"))
-    with (root / "etc/pip.conf").open("a") as file:
-        file.write(f"\n[global]\ncert = {CERTIFICATES}\n")
+    (root / "etc/pip.conf").write_text(f"[global]\ncert = {CERTIFICATES}\n")
     (root / "etc/hosts").write_text("127.0.0.1 localhost segments.example.com\n")
 
 
