@@ -49,7 +49,7 @@ class Reader:
     namespace: dict[str, Any] = field(default_factory=lambda: {"__name__": "guide"})
     said: str = ""
     """By what was done last."""
-    running: subprocess.Popen[str] | None = None
+    running: subprocess.Popen[bytes] | None = None
 
     def follow(self, block: Block) -> None:
         text = self._here(block.text)
