@@ -18,6 +18,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
 
+from segmentflow import machines
 from segmentflow.database.location import Location
 from segmentflow.models import User
 from segmentflow.processes.lifeline import die_with
@@ -42,6 +43,18 @@ def keep_secret_key(location: Location) -> None:
     with os.fdopen(file, "w") as stream:
         stream.write(secrets.token_urlsafe(50) + "\n")
     unfinished.rename(location.secret_key)
+
+
+def join_machines(location: Location, *, is_shared: bool) -> str:
+    """The name of this start among those that share the database, if they have the same secret key."""
+    key = os.environ.get("SECRET_KEY") or location.secret_key.read_text().strip()
+    try:
+        if is_shared:
+            machines.check_key([key, *settings.SECRET_KEY_FALLBACKS])
+    except machines.AnotherKey as problem:
+        raise Unsuitable(str(problem)) from None
+    machines.forget_gone()
+    return machines.name_for(key)
 
 
 def check_server() -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 
+from segmentflow.database.far import reach_far
 from segmentflow.database.location import installation
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -145,6 +146,8 @@ DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 3)
 if not os.environ.get("DATABASE_URL"):
     # The embedded server, started for the time of a command when it does not run.
     DATABASES["default"]["ENGINE"] = "segmentflow.database.backend"
+else:
+    reach_far(DATABASES["default"]["OPTIONS"])
 if test_database := os.environ.get("TEST_DATABASE_NAME"):
     DATABASES["default"]["TEST"] = {"NAME": test_database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -192,7 +195,7 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
 # Files of contacts that people import (contacts/imports).
-IMPORTS_DIR = DATA.imports
+IMPORTS_DIR = Path(os.environ.get("IMPORT_DIR") or DATA.imports).expanduser().absolute()
 MAX_IMPORT_BYTES = int(os.environ.get("SEGMENTFLOW_IMPORT_MB", "2048")) * 1024 * 1024
 
 # Files of scheduled exports: into no other folder, and what is on its way to an address.
@@ -224,6 +227,9 @@ OUTBOUND_PRIVATE_HOSTS = _listed("OUTBOUND_PRIVATE_HOSTS")
 # False: nobody asks the cluster for anything, for tests that settle or deliver by themselves.
 # `manage.py up` does not heed it: it has a cluster, which would look silent (processes/running.py).
 WAKE_CLUSTER = os.environ.get("SEGMENTFLOW_WAKE", "1") == "1"
+
+# Which start of `manage.py up` this process belongs to: several machines may share a database.
+MACHINE = os.environ.get("SEGMENTFLOW_MACHINE", "")
 
 WORKERS = int(os.environ.get("SEGMENTFLOW_WORKERS", "2"))
 SENDING_WORKERS = max(1, WORKERS - 1)

@@ -9,7 +9,7 @@ from typing import Final
 from segmentflow.clock import current_time
 from segmentflow.database.yielding import Yielding
 from segmentflow.limits import TooSlow
-from segmentflow.wakeups import at_work
+from segmentflow.wakeups import at_work, mine
 from segments.engine.lane import advance_rebuilds
 from segments.engine.lateness import is_late
 from segments.engine.refresh import refresh_pending
@@ -70,7 +70,7 @@ def erase_moves() -> None:
 
 def beat() -> None:
     """Show that the cluster works."""
-    with at_work(BEAT):
+    with at_work(mine(BEAT)):
         pass
 
 

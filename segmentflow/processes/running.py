@@ -6,13 +6,16 @@ import http.client
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from django.conf import settings
 from django.db import connections
 
-from segmentflow import installation
+from segmentflow import installation, session_locks
 from segmentflow.database.location import Location
 from segmentflow.database.lock import DataLock
 from segmentflow.database.server import (
@@ -26,6 +29,9 @@ from segmentflow.database.temporary import make_root
 from segmentflow.processes.child import Program
 from segmentflow.processes.supervisor import Stopped, Supervisor, write
 
+PREPARING: Final = (5333, 0)
+"""Advisory lock: machines that start at once migrate one after the other."""
+PREPARING_SECONDS = 3600
 WEB_SECONDS = 60
 TRIES = 3
 """A process that dies so often before the first page was served will not come up at all."""
@@ -38,6 +44,10 @@ class Options:
     workers: int
     demo: bool = True
     """Whether demonstration data may come, and its events arrive."""
+    serves: bool = True
+    """Whether this machine answers requests."""
+    works: bool = True
+    """Whether its workers share in what is to be done."""
 
     @property
     def is_local(self) -> bool:
@@ -60,7 +70,8 @@ def run(options: Options) -> int:
     lock = DataLock(location.lock).take(purpose="manage.py up")
     supervisor = Supervisor()
     try:
-        check_port(options)
+        if options.serves:
+            check_port(options)
         supervisor.listen()
         if not settings.WAKE_CLUSTER:
             supervisor.say("SEGMENTFLOW_WAKE=0 is for tests, and is left aside")
@@ -93,19 +104,45 @@ def check_port(options: Options) -> None:
 def _prepare(supervisor: Supervisor, location: Location, options: Options) -> str | None:
     """Everything before the first page; the first administrator's password, if just made."""
     installation.keep_secret_key(location)
-    if not os.environ.get("DATABASE_URL"):
+    is_shared = bool(os.environ.get("DATABASE_URL"))
+    if not is_shared:
         _start_database(supervisor, Server(location))
         os.environ["DATABASE_URL"] = location.url
     migrate = partial(installation.migrate_database, lambda: supervisor.is_stopping)
     steps = (installation.check_server, migrate, installation.apply_zone)
-    for step in steps:
-        step()
-        if supervisor.is_stopping:
-            raise Stopped
-    password = installation.make_first_admin()
+    with _alone(supervisor):
+        for step in steps:
+            step()
+            if supervisor.is_stopping:
+                raise Stopped
+        password = installation.make_first_admin()
+        machine = installation.join_machines(location, is_shared=is_shared)
+        os.environ["SEGMENTFLOW_MACHINE"] = machine
     connections.close_all()
-    installation.collect_static(location, _environment(options))
+    if options.serves:
+        installation.collect_static(location, _environment(options))
     return password
+
+
+@contextmanager
+def _alone(supervisor: Supervisor) -> Iterator[None]:
+    """While another machine prepares the same database, wait.
+
+    Asking now and then: whoever waits inside the server would keep indexes from being made there.
+    """
+    if session_locks.try_hold(PREPARING) is None:
+        supervisor.say("another machine prepares the database; waiting for it")
+        waited = supervisor.wait_for(
+            lambda: session_locks.try_hold(PREPARING) is not None, seconds=PREPARING_SECONDS
+        )
+        if not waited:
+            raise installation.Unsuitable(
+                "Another machine has been preparing the database for an hour."
+            )
+    try:
+        yield
+    finally:
+        session_locks.release(PREPARING)
 
 
 def _start_database(supervisor: Supervisor, server: Server) -> None:
@@ -128,14 +165,18 @@ def _start_database(supervisor: Supervisor, server: Server) -> None:
 
 
 def _start_programs(supervisor: Supervisor, options: Options) -> None:
-    web = supervisor.start(
-        _program("web", options, "-m", "segmentflow.processes.web", options.host, str(options.port))
-    )
-    supervisor.start(_program("cluster", options, "-m", "segmentflow.processes.cluster"))
-    supervisor.start(_program("watch", options, "manage.py", "watch"))
-    if options.demo:
-        supervisor.start(_program("demo", options, "manage.py", "demo_stream"))
-    supervisor.wait_for(lambda: _answers(options) or not web.is_running, seconds=WEB_SECONDS)
+    if options.serves:
+        address = (options.host, str(options.port))
+        web = supervisor.start(
+            _program("web", options, "-m", "segmentflow.processes.web", *address)
+        )
+    if options.works:
+        supervisor.start(_program("cluster", options, "-m", "segmentflow.processes.cluster"))
+        supervisor.start(_program("watch", options, "manage.py", "watch"))
+        if options.demo:
+            supervisor.start(_program("demo", options, "manage.py", "demo_stream"))
+    if options.serves:
+        supervisor.wait_for(lambda: _answers(options) or not web.is_running, seconds=WEB_SECONDS)
 
 
 def _program(name: str, options: Options, *arguments: str) -> Program:
@@ -181,7 +222,8 @@ def _answers(options: Options) -> bool:
 
 
 def _announce(options: Options, password: str | None) -> None:
-    lines = ["", f"  SegmentFlow runs at {options.address}"]
+    where = f"runs at {options.address}" if options.serves else "works here, without pages"
+    lines = ["", f"  SegmentFlow {where}"]
     if password is not None and not os.environ.get("SEGMENTFLOW_ADMIN_PASSWORD"):
         lines += [
             f"  Sign in as '{installation.FIRST_ADMIN}' with the password  {password}",

@@ -16,14 +16,14 @@ from contacts.retyping.services import wake as wake_changes
 from events.tasks import is_work as is_stored_work
 from events.wakes import wake as wake_stored
 from segmentflow.tallies import roll_up
-from segmentflow.wakeups import is_cluster_working, seconds_since_begun
+from segmentflow.wakeups import is_cluster_working, mine, seconds_since_begun
 from segments.engine.deadlines import next_due_at
 from segments.engine.lateness import FORGOTTEN
 from segments.engine.pending import oldest_pending_at
 from segments.engine.turning import is_turned_back
 from segments.keeping.erasing import is_erasing_moves_due
 from segments.models import Rebuild
-from segments.wakes import wake, wake_beat, wake_erasing, wake_rebuild
+from segments.wakes import BEAT, wake, wake_beat, wake_erasing, wake_rebuild
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ LOOK_SECONDS = 0.25
 """How often to look; a deadline known before is met to the moment."""
 BEAT_SECONDS = 2.0
 SILENT_SECONDS = 8.0
-"""A cluster that begins nothing for so long, although asked every BEAT_SECONDS, has wedged."""
+"""This machine's cluster has wedged when it begins nothing for so long, although asked every BEAT_SECONDS."""
 
 Look = Callable[[datetime], datetime | None]
 
@@ -109,8 +109,8 @@ class Heartbeat:
 
     def _note_life(self) -> float:
         """A worker in a long task begins nothing, and is alive all the same."""
-        at, since = time.monotonic(), seconds_since_begun()
-        if self._alive_at is None or is_cluster_working():
+        at, since = time.monotonic(), seconds_since_begun(mine(BEAT))
+        if self._alive_at is None or is_cluster_working(here=True):
             self._alive_at = at
         elif since is not None:
             self._alive_at = max(self._alive_at, at - since)
