@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench import scale
 from bench.publishing import RESULTS, TOP, machine, write_between
 from bench.speed.findings import Finding
 from bench.speed.stage import Stage
@@ -32,6 +33,7 @@ def write(
     print(f"\n{path}; {seconds:.0f} s in all")
     if not options.no_docs:
         write_between(DOCS, "bench", _markdown(findings, about))
+        scale.DOCS.write_text(scale.written(scale.DOCS.read_text(), scale.figures()))
 
 
 def _kept(path: Path, measured: set[str]) -> list[Finding]:
