@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import TransactionTestCase
 
+from tests import on_citus
 from tests.emptying import Emptier
 
 SLOW_FOLDERS = ("tests/system/", "tests/browser/")
@@ -30,9 +32,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=order)
 
 
+if on_citus.WORKERS:
+
+    @pytest.fixture(scope="session")
+    def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+        """The one of pytest-django, and then spread over the cluster."""
+        with django_db_blocker.unblock():
+            on_citus.distribute()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _emptied_quickly() -> Iterator[None]:
     """After tests that commit."""
+    if on_citus.WORKERS:  # rows lie elsewhere, and Django's own way reaches them
+        yield
+        return
     emptier = Emptier()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: emptier.empty())

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from contacts.changes import Change, Kind, record_changes
+from contacts.locks import keep_rows_of
 from contacts.retrying import in_transaction
 from events.keys import is_same
 from events.locks import try_lane
@@ -121,11 +122,8 @@ def _old_events(one: Retention, before: datetime, end: int | None) -> list[Key]:
 
 def _erase(one: Retention, keys: Sequence[Key]) -> int:
     """How many there still were; events that are moved to another contact meanwhile stay."""
+    keep_rows_of(contact_id for contact_id, _ in keys)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
-            [sorted({contact_id for contact_id, _ in keys})],
-        )
         cursor.execute(
             f"""
             DELETE FROM events_event e

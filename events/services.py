@@ -11,7 +11,8 @@ import psycopg
 from django.db import connection
 
 from contacts.changes import Change, Kind, record_changes
-from contacts.identities import IdentityKey, identity_key
+from contacts.identities import IdentityKey, find_owners, identity_key
+from contacts.locks import keep_rows_of
 from contacts.problems import Problem, quoted
 from contacts.retrying import in_transaction
 from contacts.rows import ANONYMOUS_ID, ContactRow
@@ -24,6 +25,7 @@ from events.unknown import UNKNOWN_TYPE, are_refused, note_refused
 from events.withdrawing import withdraw_consents
 from segmentflow.api.bodies import encode_json
 from segmentflow.arrays import texts
+from segmentflow.citus.here import is_spread
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
 from segmentflow.months import kept_from
@@ -116,6 +118,8 @@ def _contacts(
 def _held(refs: Iterable[ContactRef]) -> dict[ContactRef, int]:
     """Those that exist; nobody erases them until the commit, and nobody else has to wait."""
     names = {ref: _name(ref) for ref in refs}
+    if is_spread():
+        return _held_far(names)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -134,6 +138,18 @@ def _held(refs: Iterable[ContactRef]) -> dict[ContactRef, int]:
         )
         ids = {(kind, value): contact_id for kind, value, contact_id in cursor.fetchall()}
     return {ref: ids[name] for ref, name in names.items() if name in ids}
+
+
+def _held_far(names: Mapping[ContactRef, IdentityKey]) -> dict[ContactRef, int]:
+    """The same where contacts are spread over machines: identities are not where they are."""
+    owners = find_owners(name for name in names.values() if name[0] != "id")
+    ids = {
+        ref: int(name[1]) if name[0] == "id" else owners[name]
+        for ref, name in names.items()
+        if name[0] == "id" or name in owners
+    }
+    there = set(keep_rows_of(ids.values()))
+    return {ref: contact_id for ref, contact_id in ids.items() if contact_id in there}
 
 
 def _name(ref: ContactRef) -> IdentityKey:

@@ -24,6 +24,7 @@ from segments.conditions.sql.compiler import Compiled
 from segments.engine import locks
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts, load_definitions
+from segments.engine.near import near
 from segments.engine.swap import swap
 from segments.engine.travelling import travels_to
 from segments.models import Rebuild
@@ -158,27 +159,32 @@ def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> None:
         "rebuild": rebuild.pk,
         "segment": rebuild.segment_id,
     }
+    params = parts.params | asked
+    differences = f"""
+        SELECT contact_id, %(rebuild)s, COALESCE(answer.truth, false), answer.until
+        FROM ({parts.rows(only=only)}) answer
+        FULL JOIN (
+            SELECT contact_id, listed, due_at
+            FROM (
+                SELECT contact_id, true AS listed FROM segments_membership
+                WHERE segment_id = %(segment)s AND contact_id BETWEEN %(first)s AND %(last)s
+            ) member
+            FULL JOIN (
+                SELECT contact_id, due_at FROM segments_deadline
+                WHERE segment_id = %(segment)s AND contact_id BETWEEN %(first)s AND %(last)s
+            ) deadline USING (contact_id)
+        ) stored USING (contact_id)
+        WHERE COALESCE(answer.truth, false) <> COALESCE(stored.listed, false)
+            OR answer.until IS DISTINCT FROM stored.due_at
+        """
+    differences = near(differences, only=only, params=params)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO segments_candidate (contact_id, rebuild_id, is_member, until)
-            SELECT contact_id, %(rebuild)s, COALESCE(answer.truth, false), answer.until
-            FROM ({parts.rows(only=only)}) answer
-            FULL JOIN (
-                SELECT contact_id, listed, due_at
-                FROM (
-                    SELECT contact_id, true AS listed FROM segments_membership
-                    WHERE segment_id = %(segment)s AND contact_id BETWEEN %(first)s AND %(last)s
-                ) member
-                FULL JOIN (
-                    SELECT contact_id, due_at FROM segments_deadline
-                    WHERE segment_id = %(segment)s AND contact_id BETWEEN %(first)s AND %(last)s
-                ) deadline USING (contact_id)
-            ) stored USING (contact_id)
-            WHERE COALESCE(answer.truth, false) <> COALESCE(stored.listed, false)
-                OR answer.until IS DISTINCT FROM stored.due_at
+            {differences}
             """,
-            parts.params | asked,
+            params,
         )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from segmentflow.citus.here import is_spread
 from segments.conditions.sql.fragment import Params
 
 MOST_PLANS = 1_000
@@ -53,10 +54,12 @@ def go_easy() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
+            SELECT set_config('plan_cache_mode', %s, true),
                 set_config('enable_seqscan', 'off', true),
                 set_config('synchronous_commit', 'off', true)
-            """
+            """,
+            # A cluster has to know the contacts to know where to ask.
+            ["force_custom_plan" if is_spread() else "force_generic_plan"],
         )
 
 

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from contacts.locks import keep_rows_of
 from contacts.retrying import in_transaction
 from segmentflow.clock import workspace_zone
 from segmentflow.months import kept_from
@@ -123,12 +124,9 @@ def _erase(segment_id: int, left: Sequence[Move]) -> int:
     if not left:
         return 0
     contact_ids = [move.contact_id for move in left]
+    # Nobody erases or merges them meanwhile, who would take a pair apart.
+    keep_rows_of(contact_ids)
     with connection.cursor() as cursor:
-        # Nobody erases or merges them meanwhile, who would take a pair apart.
-        cursor.execute(
-            "SELECT FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
-            [sorted(set(contact_ids))],
-        )
         cursor.execute(
             """
             WITH ended AS (
