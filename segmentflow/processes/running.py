@@ -6,18 +6,16 @@ import http.client
 import os
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from django.conf import settings
 from django.db import connections
 
-from segmentflow import installation, session_locks
+from segmentflow import installation
 from segmentflow.database.location import Location
 from segmentflow.database.lock import DataLock
+from segmentflow.database.migrating import one_at_a_time
 from segmentflow.database.server import (
     RECOVERY_SECONDS,
     STOP_SECONDS,
@@ -29,9 +27,6 @@ from segmentflow.database.temporary import make_root
 from segmentflow.processes.child import Program
 from segmentflow.processes.supervisor import Stopped, Supervisor, write
 
-PREPARING: Final = (5333, 0)
-"""Advisory lock: machines that start at once migrate one after the other."""
-PREPARING_SECONDS = 3600
 WEB_SECONDS = 60
 TRIES = 3
 """A process that dies so often before the first page was served will not come up at all."""
@@ -110,39 +105,18 @@ def _prepare(supervisor: Supervisor, location: Location, options: Options) -> st
         os.environ["DATABASE_URL"] = location.url
     migrate = partial(installation.migrate_database, lambda: supervisor.is_stopping)
     steps = (installation.check_server, migrate, installation.apply_zone)
-    with _alone(supervisor):
-        for step in steps:
-            step()
-            if supervisor.is_stopping:
-                raise Stopped
+    for step in steps:
+        step()
+        if supervisor.is_stopping:
+            raise Stopped
+    with one_at_a_time(supervisor.say):
         password = installation.make_first_admin()
-        machine = installation.join_machines(location, is_shared=is_shared)
-        os.environ["SEGMENTFLOW_MACHINE"] = machine
+    machine = installation.join_machines(location, is_shared=is_shared)
+    os.environ["SEGMENTFLOW_MACHINE"] = machine
     connections.close_all()
     if options.serves:
         installation.collect_static(location, _environment(options))
     return password
-
-
-@contextmanager
-def _alone(supervisor: Supervisor) -> Iterator[None]:
-    """While another machine prepares the same database, wait.
-
-    Asking now and then: whoever waits inside the server would keep indexes from being made there.
-    """
-    if session_locks.try_hold(PREPARING) is None:
-        supervisor.say("another machine prepares the database; waiting for it")
-        waited = supervisor.wait_for(
-            lambda: session_locks.try_hold(PREPARING) is not None, seconds=PREPARING_SECONDS
-        )
-        if not waited:
-            raise installation.Unsuitable(
-                "Another machine has been preparing the database for an hour."
-            )
-    try:
-        yield
-    finally:
-        session_locks.release(PREPARING)
 
 
 def _start_database(supervisor: Supervisor, server: Server) -> None:

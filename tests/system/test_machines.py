@@ -28,7 +28,7 @@ from tests.system.sharing import EXPORTS, PEOPLE
 pytestmark = pytest.mark.slow
 
 EVENTS = 1500
-TAKES_OVER = 5.0
+TAKES_OVER = 20.0
 """Seconds; usually it is a fraction of one."""
 UNCLEAR = 2
 """Messages that the killed sender was just handing over."""
