@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django_otp.plugins.otp_totp import admin as app_admin  # noqa: F401 - registers what is taken out
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_q import admin as queue_admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
@@ -23,6 +25,7 @@ from segmentflow.api.keys import is_expired, revoke_key
 from segmentflow.clock import current_time
 from segmentflow.models import ApiKey, User
 from segmentflow.roles import RIGHTS
+from segmentflow.signin.sessions import end_sessions
 from segmentflow.users import (
     MAY,
     give_role,
@@ -39,6 +42,8 @@ admin.site.index_title = "Administration"
 # Nothing is scheduled and no success is kept (settings.Q_CLUSTER).
 admin.site.unregister([Schedule, Success])
 admin.site.unregister([Group, Failure, OrmQ])
+# Everybody's own: see pages/second_factor.py and, for admins, pages/user_security.py.
+admin.site.unregister(TOTPDevice)
 
 ROLES = [("", "None: may not see anything"), *((role, role) for role in RIGHTS)]
 
@@ -166,6 +171,8 @@ class UserAdmin(RecordedAdmin, DjangoUserAdmin):  # type: ignore[type-arg] # the
         super().save_related(request, form, formsets, change)
         if "role" in form.cleaned_data:
             give_role(user=form.instance, role=form.cleaned_data["role"])
+        if not form.instance.is_active:
+            end_sessions(user=form.instance)
 
     @admin.display
     def role(self, user: User) -> str:

@@ -8,6 +8,21 @@ from django.db import models
 from django.db.models.functions import Now
 
 from segmentflow.audit import models as _audit  # noqa: F401 - so that Django finds them
+from segmentflow.signin.models import RecoveryCodes, Session
+
+__all__ = [
+    "ApiKey",
+    "FreshTally",
+    "RecoveryCodes",
+    "Session",
+    "Tally",
+    "TallySubject",
+    "Total",
+    "User",
+    "Wakeup",
+    "Website",
+    "Workspace",
+]
 
 
 class User(AbstractUser):
@@ -151,6 +166,8 @@ class Workspace(models.Model):
         null=True, blank=True, default=24, db_default=24
     )
     """For how long the log of who changed what is kept; None: for ever."""
+    second_factor_for = ArrayField(models.CharField(max_length=30), null=True, blank=True)
+    """Roles that need one to get in, or everybody (signin/policy.py); None: nobody has to."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_workspace")]

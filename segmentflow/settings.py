@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from csp.constants import NONE, SELF
 
 from segmentflow.database.far import reach_far
 from segmentflow.database.location import installation
+from segmentflow.signin.relying_party import relying_party
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA = installation()
@@ -43,8 +45,15 @@ if os.environ.get("HTTPS", "") == "1":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", "31536000"))
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = os.environ.get("HSTS_SUBDOMAINS", "") == "1"
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # With this name browsers take them from this host alone, over HTTPS, for all of it.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+# What lies below our host, and a list built into browsers, is for its owner to decide on.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # Addresses and networks of proxies of our own: what they say about where a request came from holds
 # (segmentflow/client_address.py).
 TRUSTED_PROXIES = _listed("TRUSTED_PROXIES", "127.0.0.1,::1")
@@ -71,7 +80,7 @@ INSTALLED_APPS = [
     "segments",
     "campaigns",
     "outbound",
-    "django.contrib.admin",
+    "segmentflow.administration.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -80,7 +89,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "axes",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp_webauthn",
     "django_q",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -90,19 +103,23 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "segmentflow.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "segmentflow.outage.OutageMiddleware",
     "segmentflow.local_time.LocalTimeMiddleware",
     "segmentflow.audit.acting.ActingMiddleware",
+    "segmentflow.signin.middleware.SignedInMiddleware",
     "segmentflow.api.slashes.TrailingSlashMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "segmentflow.urls"
@@ -153,19 +170,49 @@ if test_database := os.environ.get("TEST_DATABASE_NAME"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "segmentflow.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # refuses whoever tried too often
+    "django.contrib.auth.backends.ModelBackend",
+]
+_VALIDATORS: dict[str, dict[str, int]] = {
+    "UserAttributeSimilarityValidator": {},
+    "MinimumLengthValidator": {"min_length": 10},
+    "CommonPasswordValidator": {},
+    "NumericPasswordValidator": {},
+}
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in _VALIDATORS.items()
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
+# Whoever is signed in: until nobody came for a while, and in any case for some days.
+SESSION_ENGINE = "segmentflow.signin.store"
+SESSION_IDLE = timedelta(hours=float(os.environ.get("SESSION_IDLE_HOURS", "24")))
+SESSION_WHOLE = timedelta(days=float(os.environ.get("SESSION_DAYS", "14")))
+SESSION_COOKIE_AGE = int(SESSION_WHOLE.total_seconds())
+
+# Whoever fails to sign in so often is kept out for a while (signin/lockout.py).
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_HANDLER = "segmentflow.signin.lockout.Handler"
+AXES_LOCKOUT_CALLABLE = "segmentflow.signin.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "segmentflow.visitors.network_of"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = [
+    *("username", "ip_address", "csrfmiddlewaretoken", "next", "code"),
+    *("current_password", "old_password", "new_password1", "new_password2"),
+]
+
+OTP_TOTP_ISSUER = "SegmentFlow"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
 USE_TZ = True
@@ -211,6 +258,13 @@ PUBLIC_URL = (os.environ.get("PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/
 # Whoever gets a message comes by this name.
 if (_host := urlsplit(PUBLIC_URL).hostname) and _host not in ALLOWED_HOSTS and ":" not in _host:
     ALLOWED_HOSTS.append(_host)
+
+# Passkeys belong to that address (signin/passkeys.py).
+OTP_WEBAUTHN_HELPER_CLASS = "segmentflow.signin.passkeys.Helper"
+OTP_WEBAUTHN_RP_NAME = "SegmentFlow"
+OTP_WEBAUTHN_RP_ID = relying_party(PUBLIC_URL).id
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [relying_party(PUBLIC_URL).origin]
+OTP_WEBAUTHN_EXCEPTION_LOGGER_NAME = ""  # what browsers or strangers send is no mistake of ours
 
 # Such as smtp://user:password@host:587/?tls=1: sends email by it, whatever the settings' page says.
 EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()
@@ -260,6 +314,7 @@ LOGGING = {
     "loggers": {
         # A line for each task would bury everything else.
         "django-q": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

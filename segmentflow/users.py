@@ -14,6 +14,7 @@ from segmentflow.audit.plain import differences
 from segmentflow.audit.recording import record
 from segmentflow.models import User
 from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS, RIGHTS
+from segmentflow.signin.sessions import end_sessions
 
 MAY = {
     MARKETERS: "Build, publish and delete segments; see contacts, events and fields.",
@@ -128,23 +129,32 @@ def update_user(*, user: User, by: User, role: str, is_active: bool, **values: s
     User.objects.filter(pk=user.pk).update(is_active=is_active, **values)
     user.refresh_from_db()
     give_role(user=user, role=role)
+    if not is_active:
+        end_sessions(user=user)  # else they would go on once the person may sign in again
     _note_change(user, before)
 
 
 @transaction.atomic
-def change_account(*, user: User, **values: str) -> None:
-    """What people change about themselves."""
+def change_account(*, user: User, keep: str | None = None, **values: str) -> bool:
+    """What people change about themselves. With another email other sessions end than the one
+    with the key `keep`; whether it was another one."""
     before = _facts(user)
     User.objects.filter(pk=user.pk).update(**values)
     user.refresh_from_db()
     _note_change(user, before)
+    is_other = user.email != before["email"]
+    if is_other:
+        end_sessions(user=user, keep=keep)
+    return is_other
 
 
 @transaction.atomic
-def set_password(*, user: User, password: str) -> None:
-    """Sessions that were begun with the one before end."""
+def set_password(*, user: User, password: str, keep: str | None = None) -> None:
+    """Sessions that were begun with the one before end; the one with the key `keep` goes on when
+    its view gives it the new password's hash."""
     user.set_password(password)
     user.save(update_fields=["password"])
+    end_sessions(user=user, keep=keep)
     _note("set the password of", user)
 
 

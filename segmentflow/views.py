@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, redirect_to_login
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -10,10 +11,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
-
-class SignIn(LoginView):
-    redirect_authenticated_user = True
-    http_method_names = ("get", "head", "post", "options")
+from segmentflow.administration import is_verified
 
 
 @require_safe
@@ -23,10 +21,15 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 def admin_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """The administration has no door of its own; whoever is in already lacks the right."""
-    if request.user.is_authenticated:
+    """The administration has no door of its own; whoever is in already lacks the right, or the
+    second factor that it asks for (administration.py)."""
+    user = request.user
+    if not user.is_authenticated:
+        return redirect_to_login(request.GET.get("next") or "/admin/")
+    if not user.is_staff or is_verified(user):
         raise PermissionDenied("Your account may not open the administration.")
-    return redirect_to_login(request.GET.get("next") or "/admin/")
+    messages.info(request, "The administration opens only for those with a second factor.")
+    return redirect("second_factor")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -40,7 +40,8 @@ KINDS: Final[dict[str, Kind]] = {
     "API key": Kind("API keys", "the API key", "key_detail"),
     "website": Kind("Websites", "the website", "website_detail"),
     "user": Kind("Users", "the user", "user_edit"),
-    "session": Kind("Signing in", "the session of"),
+    "session": Kind("Signing in", ""),
+    "second factor": Kind("Second factors", "a second factor of", "user_edit"),
     "workspace": Kind("Workspace", "the workspace", "workspace"),
     "demo": Kind("Demonstration data", "the demonstration data", "workspace"),
     "audit log": Kind("Audit log", "the audit log", "audit_log"),
@@ -54,7 +55,8 @@ ACTIONS: Final = (
     *("added to", "removed from", "moved", "merged", "erased", "imported", "cancelled"),
     *("downloaded", "exported", "started", "sent again", "sent a test of", "tried again"),
     *("revoked", "rotated", "renewed the secret of", "set the password of", "loaded", "removed"),
-    *("allowed", "backed up", "signed in", "signed out", "failed to sign in"),
+    *("allowed", "backed up", "signed in", "signed out", "refused to sign in", "kept out"),
+    *("unlocked", "set up", "reset"),
 )
 """In the past tense, as sentences have them."""
 ONLY: Final = frozenset({"sending", "workspace", "demo", "audit log"})

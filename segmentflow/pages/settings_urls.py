@@ -19,6 +19,7 @@ from segmentflow.pages.keys import key_list, key_new
 from segmentflow.pages.moves_retention import moves_retention, moves_retention_pause
 from segmentflow.pages.retention import retention_edit, retention_list, retention_pause
 from segmentflow.pages.settings_tabs import settings
+from segmentflow.pages.user_security import user_reset_factor, user_sign_out, user_unlock
 from segmentflow.pages.users import user_edit, user_list, user_new, user_password
 from segmentflow.pages.websites import (
     website_detail,
@@ -31,6 +32,7 @@ from segmentflow.pages.workspace import (
     demo_load,
     demo_remove,
     demo_stream,
+    second_factor_for,
     unknown_types,
     workspace,
 )
@@ -52,6 +54,9 @@ urlpatterns = [
     path("/users/new", user_new, name="user_new"),
     path("/users/<int:pk>", user_edit, name="user_edit"),
     path("/users/<int:pk>/password", user_password, name="user_password"),
+    path("/users/<int:pk>/unlock", user_unlock, name="user_unlock"),
+    path("/users/<int:pk>/sign-out", user_sign_out, name="user_sign_out"),
+    path("/users/<int:pk>/reset", user_reset_factor, name="user_reset_factor"),
     path("/sending", sending, name="sending"),
     path("/sending/rules", sending_rules, name="sending_rules"),
     path("/sending/<str:channel>", way_edit, name="way_edit"),
@@ -68,6 +73,7 @@ urlpatterns = [
     path("/audit/retention", audit_retention, name="audit_retention"),
     path("/workspace", workspace, name="workspace"),
     path("/workspace/unknown-types", unknown_types, name="unknown_types"),
+    path("/workspace/second-factor", second_factor_for, name="second_factor_for"),
     path("/workspace/demo/load", demo_load, name="demo_load"),
     path("/workspace/demo/stream", demo_stream, name="demo_stream"),
     path("/workspace/demo/remove", demo_remove, name="demo_remove"),

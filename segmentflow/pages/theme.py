@@ -18,7 +18,10 @@ def theme(request: HttpRequest) -> HttpResponse:
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
     answer = redirect(back if is_ours else "/")
     if wanted in CHOICES:
-        answer.set_cookie("theme", wanted, max_age=YEAR, samesite="Lax")
+        is_secure = request.is_secure()
+        answer.set_cookie(
+            "theme", wanted, max_age=YEAR, samesite="Lax", secure=is_secure, httponly=True
+        )
     else:
         answer.delete_cookie("theme", samesite="Lax")
     return answer

@@ -26,7 +26,9 @@ from segmentflow.pages.settings_tabs import (
     searched,
 )
 from segmentflow.pages.user_forms import NewPasswordForm, NewUserForm, UserForm
+from segmentflow.pages.user_security import about_signing_in
 from segmentflow.roles import RIGHTS
+from segmentflow.signin.factors import who_has
 from segmentflow.users import (
     Refused,
     Role,
@@ -58,6 +60,7 @@ SORTS = {
 class Row:
     user: User
     role: Role
+    has_factor: bool
 
 
 @require_safe
@@ -68,11 +71,12 @@ def user_list(request: HtmxHttpRequest) -> HttpResponse:
     sort = asked["sort"] if asked["sort"] in SORTS else "name"
     found = _found(words=asked["q"], role=asked["role"], state=asked["state"])
     page = Paginator(found.order_by(*SORTS[sort]), USERS_A_PAGE).get_page(request.GET.get("page"))
+    with_factor = who_has([user.pk for user in page])
     context = asked | {
         "section": SECTION,
         "sort": sort,
         "page": page,
-        "rows": [Row(user, role_in_words(user)) for user in page],
+        "rows": [Row(user, role_in_words(user), user.pk in with_factor) for user in page],
         "roles": list(RIGHTS),
     }
     return render(request, page_or_part(request, LIST, "users"), context)
@@ -132,6 +136,7 @@ def user_edit(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         "role": role_in_words(stored),
         "is_locked": is_locked,
         "is_self": stored.pk == by.pk,
+        **about_signing_in(stored),
     }
     return render(request, EDIT, context, status=UNPROCESSABLE if form.errors else 200)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 
-from segmentflow.models import User
+from segmentflow.models import Session, User
 from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS
 from segmentflow.tests.made import HTMX, make_user, queries, sign_in
 from segmentflow.users import Refused, role_of, update_user

@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Locator, Page
 
 from segmentflow.clock import current_time
 from segmentflow.models import User
+from segmentflow.tests.made import enter
 from segments.builder.drafts import open_draft
 from segments.conditions.edit import without_ids
 from segments.models import Segment
@@ -60,7 +61,7 @@ def make_draft(tree: Tree, *, key: str = "draft") -> Segment:
 def sign_in(context: BrowserContext, url: str, user: User) -> None:
     """Without the page that asks for a password: others test it."""
     client = Client()
-    client.force_login(user)
+    enter(client, user)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
 

@@ -140,6 +140,11 @@ PAGES = {
     "help": "/docs/",
     "help-page": "/docs/conditions",
     "help-search": "/docs/search?q=segment+keys",
+    "account-security": "/account/security",
+    "account-second-factor": "/account/second-factor",
+    "account-second-factor-off": "/account/second-factor/off",
+    "account-recovery-codes": "/account/second-factor/codes",
+    "account-sessions": "/account/sessions",
 }
 DRAFTS = {
     "builder-empty": "/segments/empty/builder",
@@ -150,6 +155,13 @@ DRAFTS = {
     "builder-test-every-kind": "/segments/every-kind/builder/test?contact={contact}",
 }
 """Of those that tests make (drafts.py)."""
+SIGNING_IN = {
+    "account-passkey": "/account/passkeys/{passkey}",
+    "account-passkey-remove": "/account/passkeys/{passkey}/remove",
+    "user-reset": "/settings/users/{locked}/reset",
+    "user-locked": "/settings/users/{locked}",
+}
+"""Of somebody with a passkey, and of somebody who tried too often."""
 RECIPIENTS = {
     "unsubscribe": "/m/u/{leaving}",
     "unsubscribe-choices": "/m/u/{leaving}/choices",
@@ -172,6 +184,10 @@ def addresses(known: Mapping[str, object]) -> dict[str, str]:
 
 def draft_addresses(known: Mapping[str, object]) -> dict[str, str]:
     return _filled(DRAFTS, known)
+
+
+def signing_in_addresses(known: Mapping[str, object]) -> dict[str, str]:
+    return _filled(SIGNING_IN, known)
 
 
 def recipient_addresses(known: Mapping[str, object]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from tests.browser.builder_pictures import make_segments, take_states
 from tests.browser.campaign_pictures import make_campaigns
 from tests.browser.chromium import launch_arguments
 from tests.browser.pages import ADMIN, PROBLEMS, addresses, recipient_addresses
+from tests.browser.second_factor import set_up, show_code, turn_off
 from tests.system.installation import TOP, Installation
 
 FOLDER = TOP / "docs" / "pictures"
@@ -65,7 +66,9 @@ def take(url: str, password: str, folder: Path, only: re.Pattern[str]) -> None:
                     color_scheme=theme,  # type: ignore[arg-type] # one of THEMES
                     base_url=url,
                 )
-                known = _one_round(context, password, folder, f"{size}-{theme}", known, only)
+                is_last = (size, theme) == (list(SIZES)[-1], THEMES[-1])
+                suffix = f"{size}-{theme}"
+                known = _one_round(context, password, folder, suffix, known, only, is_last=is_last)
                 context.close()
         if known is not None:
             _guide(browser, url, password, known, only)
@@ -80,6 +83,8 @@ def _one_round(
     suffix: str,
     known: dict[str, Any] | None,
     only: re.Pattern[str],
+    *,
+    is_last: bool,
 ) -> dict[str, Any]:
     def shoot(name: str) -> None:
         if only.search(name):
@@ -89,7 +94,14 @@ def _one_round(
     page.goto("/sign-in")
     shoot("sign-in")
     _sign_in(page, password)
-    known = known or _look_around(page)
+    if known is None:
+        # The administration opens only for those who have one.
+        codes = set_up(page, password=password)
+        known = _look_around(page) | {"codes": codes}
+    else:
+        shoot("sign-in-code")
+        show_code(page, known["codes"].pop())
+        page.wait_for_load_state()
     pages = addresses(known) | recipient_addresses(known) | ADMIN | PROBLEMS
     for name, path in pages.items():
         if only.search(name):
@@ -98,6 +110,8 @@ def _one_round(
             shoot(name)
     if only.search("builder"):
         take_states(page, segment=SEGMENT, keys=known["built"], shoot=shoot)
+    if is_last:
+        turn_off(page, password=password, code=known["codes"].pop())
     return known
 
 

@@ -30,7 +30,7 @@ ANSWERED = (200, 201, 202, 204, 301, 302, 400, 409, 422)
 TRIED = [(line, method) for line in LINES for method, _ in line.methods()]
 """Each line and method; it is tried for everybody."""
 DOOR, ADMIN_DOOR = "/sign-in", "/admin/login/"
-NOT_COMPARED = ("django_session", "django_admin_log", "segmentflow_keyuse")
+NOT_COMPARED = ("segmentflow_session", "django_admin_log", "segmentflow_keyuse")
 CHANGED_BY_LOOKING = ["last_used_at", "last_login"]
 
 
