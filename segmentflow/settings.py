@@ -80,7 +80,7 @@ INSTALLED_APPS = [
     "segments",
     "campaigns",
     "outbound",
-    "segmentflow.administration.AdministrationConfig",
+    "segmentflow.admin_site.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

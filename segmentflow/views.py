@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
-from segmentflow.administration import is_verified
+from segmentflow.admin_site import is_verified
 
 
 @require_safe
@@ -22,7 +22,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 def admin_sign_in(request: HttpRequest) -> HttpResponseBase:
     """The administration has no door of its own; whoever is in already lacks the right, or the
-    second factor that it asks for (administration.py)."""
+    second factor that it asks for (admin_site.py)."""
     user = request.user
     if not user.is_authenticated:
         return redirect_to_login(request.GET.get("next") or "/admin/")

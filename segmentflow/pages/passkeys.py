@@ -21,6 +21,7 @@ from segmentflow.audit.recording import record
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs
 from segmentflow.models import User
+from segmentflow.pages import notices
 from segmentflow.pages.account import SECTION
 from segmentflow.pages.second_factor import keep_verified
 from segmentflow.pages.security_forms import (
@@ -85,6 +86,7 @@ class FinishMaking(Ceremony, library.CompleteCredentialRegistrationView):  # typ
             said=f"passkey “{name}”",
             now=now,
         )
+        notices.tell(self.request, user, notices.PASSKEY_ON)
         messages.success(self.request, f"The passkey “{name}” can be used now.")
         return JsonResponse({"id": passkey.pk, "redirect_url": reverse("security")})
 
@@ -153,6 +155,7 @@ def passkey_remove(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         factors.remove_passkey(user=user, passkey=passkey, now=current_time())
         keep_verified(request, user)
         sessions.end_sessions(user=user, keep=request.session.session_key)
+        notices.tell(request, user, notices.PASSKEY_OFF)
         messages.success(request, f"The passkey “{passkey.name}” opens nothing here any more.")
         return redirect("security")
     context = {"section": SECTION, "form": form, "passkey": passkey}

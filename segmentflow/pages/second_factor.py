@@ -15,6 +15,7 @@ from django_otp import login as note_device
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs
 from segmentflow.models import User
+from segmentflow.pages import notices
 from segmentflow.pages.account import SECTION
 from segmentflow.pages.security import about_passkeys
 from segmentflow.pages.security_forms import AppForm, OffForm, PasswordAgainForm
@@ -46,6 +47,7 @@ def second_factor(request: HtmxHttpRequest) -> HttpResponse:
             del request.session[KEY]
             note_device(request, device)
             end_sessions(user=user, keep=request.session.session_key)
+            notices.tell(request, user, notices.APP_ON)
             return _show_codes(request, user)
         form.add_error("code", WRONG_CODE)
     context = _frame(request, user) | {
@@ -71,6 +73,7 @@ def second_factor_off(request: HtmxHttpRequest) -> HttpResponse:
         factors.remove_app(user=user, now=current_time())
         keep_verified(request, user)
         end_sessions(user=user, keep=request.session.session_key)
+        notices.tell(request, user, notices.APP_OFF)
         messages.success(request, "The authenticator app is off.")
         return redirect("security")
     is_needed = policy.has_to_have(user, policy.needing()) and not has.passkeys
@@ -117,6 +120,7 @@ def recovery_codes(request: HtmxHttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None, request=request, user=user
     )
     if form.is_valid():
+        notices.tell(request, user, notices.CODES)
         return _show_codes(request, user)
     context = _frame(request, user) | {"form": form, "factors": has}
     return render(request, CODES, context, status=UNPROCESSABLE if form.errors else 200)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from segmentflow.htmx import HtmxHttpRequest, needs
 from segmentflow.models import User
+from segmentflow.pages import notices
 from segmentflow.pages.account import SECTION
 from segmentflow.pages.security_forms import OwnPasswordForm
 from segmentflow.pages.settings_tabs import GET_OR_POST, UNPROCESSABLE, person
@@ -47,6 +48,7 @@ def account_password(request: HtmxHttpRequest) -> HttpResponse:
     password = form.cleaned_data["new_password1"]
     set_password(user=user, password=password, keep=request.session.session_key)
     update_session_auth_hash(request, user)
+    notices.tell(request, user, notices.PASSWORD)
     messages.success(request, "Your password was changed. Other devices have to sign in again.")
     return redirect("security")
 

@@ -82,6 +82,11 @@ class PasskeyNameForm(forms.Form):
         max_length=64, help_text="By which you know it, such as “Phone” or “Blue key”."
     )
 
+    def clean_name(self) -> str:
+        """JSON may hold halves of characters, which a database does not."""
+        name: str = self.cleaned_data["name"]
+        return name.encode(errors="replace").decode()
+
 
 class OwnPasswordForm(PasswordChangeForm):
     """Wrong old passwords count as on the page for signing in."""

@@ -16,6 +16,7 @@ from segmentflow.audit.recording import record
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs
 from segmentflow.models import User
+from segmentflow.pages import notices
 from segmentflow.pages.sessions import note_ended
 from segmentflow.pages.settings_tabs import GET_OR_POST, SECTION, person
 from segmentflow.signin import factors, lockout, policy, sessions
@@ -75,6 +76,7 @@ def user_reset_factor(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         factors.reset_factors(user=user, now=current_time())
         sessions.end_sessions(user=user)
+        notices.tell(request, user, notices.RESET)
         messages.success(request, f"“{user.get_username()}” signs in with the password alone now.")
         return redirect(back)
     return confirm.ask(

@@ -18,6 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segmentflow.models import User
+from segmentflow.pages import notices
 from segmentflow.pages.settings_tabs import (
     GET_OR_POST,
     SECTION,
@@ -156,10 +157,10 @@ def _saved(form: UserForm, *, pk: int, by: User) -> bool:
 @never_cache
 @needs(*CHANGE)
 def user_password(request: HtmxHttpRequest, pk: int) -> HttpResponse:
-    """For others; one's own is changed by who knows the old one (account.py)."""
+    """For others; one's own is changed by who knows the old one (security.py)."""
     user, by = get_object_or_404(User, pk=pk), person(request.user)
     if user.pk == by.pk:
-        return redirect("account")
+        return redirect("security")
     if not may_touch(by=by, user=user):
         raise PermissionDenied("Only superusers set the passwords of superusers.")
     form = NewPasswordForm(request.POST if request.method == "POST" else None, user=user)
@@ -169,6 +170,7 @@ def user_password(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     typed = form.cleaned_data["password"]
     password = typed or new_password()
     set_password(user=user, password=password)
+    notices.tell(request, user, notices.PASSWORD)
     if not typed:
         return _shown_once(request, user, password)
     messages.success(request, f"“{user.get_username()}” has a new password.")

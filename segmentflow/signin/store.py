@@ -47,6 +47,12 @@ class SessionStore(DatabaseStore):
             row.ref = uuid.UUID(data[REF])
         return row
 
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
+        """Under a new key it is another row, while the one of before is still there."""
+        if must_create and REF in (data := self._get_session(no_load=True)):
+            data[REF] = uuid.uuid4().hex
+        super().save(must_create=must_create)
+
     def get_expiry_date(self, **kwargs: Any) -> datetime:
         return expires_at(self._session)
 

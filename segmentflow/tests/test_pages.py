@@ -10,6 +10,7 @@ from django.urls import reverse
 from segmentflow import views
 from segmentflow.models import User
 from segmentflow.roles import MARKETERS
+from segmentflow.tests.made import enter
 from segmentflow.users import give_role
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +73,7 @@ def test_who_may_not_open_the_administration_is_told_so(client):
 
 @pytest.mark.parametrize("path", ["/nothing", "/segments/nothing/here", "/admin/nothing"])
 def test_an_unknown_address_is_said_in_our_look(client, mark, path):
-    client.force_login(mark)
+    enter(client, mark)
 
     response = client.get(path)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -35,11 +35,11 @@ def site(live_server: Any, settings: Any) -> str:
 
 
 @pytest.fixture
-def page(new_page: Callable[..., Page], site: str) -> Iterator[Page]:
+def page(new_page: Callable[..., Page], site: str) -> Page:
     # Wrong passwords and codes are answered 422, which the browser reports.
     page = new_page(base_url=site, expected=["422"])
     assert site.startswith("http://localhost:")
-    yield page
+    return page
 
 
 @pytest.fixture
