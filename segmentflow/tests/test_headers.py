@@ -61,7 +61,10 @@ def with_https(tmp_path_factory):
     """What a program says in an installation behind a proxy with HTTPS."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {
+        # The tests' own setting for Playwright (conftest.py) is no installation's.
+        of_tests = {"DJANGO_ALLOW_ASYNC_UNSAFE"}
+        environment = {name: value for name, value in os.environ.items() if name not in of_tests}
+        environment |= {
             "HTTPS": "1",
             "PUBLIC_URL": "https://segments.example.com",
             "SECRET_KEY": "".join(chr(33 + number) for number in range(90)),
