@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.urls import get_resolver, resolve
+from django.urls import URLResolver, get_resolver, resolve
 
 from segmentflow.documentation import pictures
 from segmentflow.documentation.screens import SECTIONS
@@ -151,10 +151,10 @@ def test_every_line_of_the_list_is_understood():
 
 
 def url_names() -> Iterator[str]:
-    resolvers = [get_resolver()]
+    resolvers: list[URLResolver] = [get_resolver()]
     while resolvers:
         for pattern in resolvers.pop().url_patterns:
-            if hasattr(pattern, "url_patterns"):
+            if isinstance(pattern, URLResolver):
                 resolvers.append(pattern)
             elif pattern.name:
                 yield pattern.name
