@@ -31,8 +31,9 @@ def fresh_debian(base: Path) -> Path:
 def at_home(root: Path) -> None:
     """What a machine here needs to reach the world: names, certificates, where packages come from."""
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
-    shutil.copy(CERTIFICATES, root / CERTIFICATES.relative_to("/"))
-    (root / "etc/pip.conf").write_text(f"[global]\ncert = {CERTIFICATES}\n")
+    # Beside the bundle of the packages, which is made anew when they change.
+    shutil.copy(CERTIFICATES, root / "etc/ssl/of-this-machine.crt")
+    (root / "etc/pip.conf").write_text("[global]\ncert = /etc/ssl/of-this-machine.crt\n")
     (root / "etc/hosts").write_text("127.0.0.1 localhost segments.example.com\n")
 
 

@@ -23,7 +23,7 @@ def follow(machine: Machine, heading: str) -> None:
             machine.sh(step.text)
 
 
-def make_certificate(machine: Machine, folder: Path) -> Path:
+def make_certificate(machine: Machine) -> Path:
     """Of the kind that a certificate authority would give."""
     place = machine.root / "etc/ssl/segmentflow"
     place.mkdir(parents=True)
@@ -35,14 +35,13 @@ def make_certificate(machine: Machine, folder: Path) -> Path:
 
 def check_one_server(machine: Machine, folder: Path) -> list[str]:
     """Follows the guide; answers what was seen."""
+    visitor = Visitor(folder, make_certificate(machine))
     begun = time.monotonic()
     follow(machine, "## One server")
     seen = [f"installed and started by the guide in {time.monotonic() - begun:.0f} s"]
     said = machine.sh('journalctl -u segmentflow | grep "with the password"')
     password = re.search(r"with the password\s+(\S+)", said)
     assert password, said
-    visitor = Visitor(folder, make_certificate(machine, folder))
-    follow(machine, "### nginx")
     seen.append(f"first page over TLS after {visitor.until_ready(f'{SITE}/sign-in'):.1f} s more")
     seen += check_proxy(visitor)
     visitor.sign_in(SITE, password[1])

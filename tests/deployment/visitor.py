@@ -33,7 +33,7 @@ class Visitor:
         assert said.returncode == 0, said.stderr
         head, body = "", said.stdout
         while body.startswith("HTTP/"):  # one of 100 Continue, too
-            head, _, body = body.partition("\r\n\r\n")
+            head, _, body = body.partition("\n\n")  # \r goes while it is read as text
         return int(head.split()[1]), head.lower(), body
 
     def until_ready(self, address: str, *, seconds: float = 180) -> float:
