@@ -29,6 +29,8 @@ ACTIVE = all_of(
     {"kind": "event", "event": "Visit", "window": {"kind": "last", "amount": 2, "unit": "minute"}}
 )
 QUERY_SECONDS = 60.0
+START_SECONDS = 240.0
+"""Of the first start, where others keep the processors busy."""
 TOLD = ("spenders", "recent", "browsers", "loyal", "active")
 """Segments that begin empty; the webhook tells of them."""
 MEMBERS = """
@@ -83,7 +85,7 @@ class World:
 
     def start(self) -> None:
         begun = time.monotonic()
-        self.installation.start()
+        self.installation.start(patience=START_SECONDS)
         self._stack.callback(self.installation.stop)
         self._make_receivers()
         made = fill(self.installation, port=self.mail_way.port, people=self._people, newcomers=0)
