@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import statistics
 import time
 from collections import Counter
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 DOCS = TOP / "docs" / "reliability.md"
 MARK = "faults"
 MOST_SAID = 3
+ONE = re.compile(r"(?<=n )(contact|deadline)$")
 
 
 class Report:
@@ -148,7 +150,8 @@ def _rows(verdicts: list[dict[str, Any]]) -> Iterable[str]:
         took = [one["back_seconds"] for one in some]
         said: Counter[str] = Counter()
         for one in some:
-            said.update(one["said"])
+            for text, times in one["said"].items():
+                said[ONE.sub(r"\1s", text)] += times
         told = [
             f"“{text}”" for text, _ in said.most_common() if text != "fine" and text != "Up to date"
         ]

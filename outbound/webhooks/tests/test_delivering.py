@@ -384,7 +384,7 @@ def test_a_clock_that_is_put_back_keeps_no_move_waiting(gold, receiver, clock):
 
 
 def test_whom_a_clock_that_is_put_back_moves_is_told(receiver, clock):
-    child = {"kind": "field", "field": "due", "operator": "in_last"}
+    child: dict[str, Any] = {"kind": "field", "field": "due", "operator": "in_last"}
     child["value"] = {"amount": 1, "unit": "day"}
     make_field("due", "datetime")
     make_segment("fresh", {"kind": "group", "match": "all", "children": [child]})
