@@ -202,6 +202,8 @@ def _is_indexed(field: Field[Any, Any]) -> bool:
 
 
 def _type(field: Field[Any, Any]) -> str:
+    if field.is_relation:  # a number that leads somewhere; models of a state are not put together
+        return f"reference to {field.remote_field.model}"
     return str(field.db_type(connection))
 
 
