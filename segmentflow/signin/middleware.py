@@ -20,7 +20,7 @@ from segmentflow.models import User
 from segmentflow.signin import policy, sessions
 from segmentflow.views import permission_denied
 
-FOR_NOBODY: Final = ("/t.js", "/push", "/m/", "/s/", "/v1/", "/favicon.ico")
+FOR_NOBODY: Final = ("/t.js", "/push", "/m/", "/s/", "/v1/", "/docs", "/favicon.ico")
 """Answers the same whoever asks; many of them are kept by browsers for everybody."""
 WAY_IN: Final = (
     "/account/second-factor",
