@@ -66,6 +66,8 @@ def _import_list(request: HtmxHttpRequest) -> HttpResponseBase:
     [handler] = request.upload_handlers
     if isinstance(handler, ToFolder) and handler.is_too_large:
         return _list(request, _too_large(), status=TOO_LARGE)
+    if isinstance(handler, ToFolder) and handler.trouble is not None:
+        raise handler.trouble
     if not isinstance(received, Received):
         return _list(request, "Choose a file.", status=UNPROCESSABLE)
     author = request.user if isinstance(request.user, User) else None
