@@ -22,6 +22,7 @@ from events.registry import create_event_type, update_event_type
 from events.rows import EventRow, read_event
 from events.selectors import events_of_contact
 from events.services import RecordResult, record_events
+from events.sources import Source, note_refused
 from segmentflow.api.paging import Page, page_answer, page_of
 from segmentflow.api.problems import ErrorAt, invalid
 from segmentflow.api.rendering import as_text
@@ -72,10 +73,12 @@ def _record(sent: list[Any]) -> RecordResult:
         else:
             rows[index] = row
     if not rows:
+        note_refused(Source.API, len(errors))
         return RecordResult(errors=errors)
-    result = record_events(rows=list(rows.values()), now=now)
+    result = record_events(rows=list(rows.values()), now=now, source=Source.API)
     places = list(rows)
     errors |= {places[number]: found for number, found in result.errors.items()}
+    note_refused(Source.API, len(errors))
     return RecordResult(result.accepted, result.duplicates, errors)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 import psycopg
 from django.db import connection
@@ -20,6 +21,7 @@ from contacts.services import upsert_contacts
 from events.attributes import number_at
 from events.locks import share_types
 from events.rows import ContactRef, EventRow
+from events.sources import Source
 from events.types import KnownType, find_types, note_attributes, register_types
 from events.unknown import UNKNOWN_TYPE, are_refused, note_refused
 from events.withdrawing import withdraw_consents
@@ -29,7 +31,7 @@ from segmentflow.citus.here import is_spread
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
 from segmentflow.months import kept_from
-from segmentflow.tallies import add_many
+from segmentflow.tallies import Row, add_many
 
 EventKey = tuple[int, str]
 """Contact id and message id."""
@@ -43,9 +45,18 @@ class RecordResult:
     errors: dict[int, list[Problem]] = field(default_factory=dict)
     """By the place of the row."""
 
+    def tallies(self, source: Source, now: datetime) -> list[Row]:
+        """For those who look from outside, kept with the events themselves."""
+        return [
+            (TallySubject.ACCEPTED, int(source), now, self.accepted),
+            (TallySubject.REPEATED, int(source), now, self.duplicates),
+        ]
+
 
 @in_transaction
-def record_events(*, rows: Sequence[EventRow], now: datetime) -> RecordResult:
+def record_events(
+    *, rows: Sequence[EventRow], now: datetime, source: Source = Source.OURS
+) -> RecordResult:
     """Store events; unknown contacts and types are made, bad rows change nothing."""
     share_types()
     result = RecordResult()
@@ -64,7 +75,7 @@ def record_events(*, rows: Sequence[EventRow], now: datetime) -> RecordResult:
     stored = _insert(events, attributes, types, now)
     result.accepted = len(stored)
     result.duplicates = len(fine) - len(stored)
-    _follow(events, stored, attributes, types)
+    _follow(events, stored, attributes, types, result.tallies(source, now))
     withdraw_consents(((key[0], row) for key, row in events.items() if key in stored), now=now)
     return result
 
@@ -231,6 +242,7 @@ def _follow(
     stored: set[EventKey],
     attributes: Mapping[EventKey, str],
     types: Mapping[str, KnownType],
+    counted: Sequence[Row],
 ) -> None:
     """What the new ones change: segments have to look, and types may carry something new."""
     new = [(key, row) for key, row in events.items() if key in stored]
@@ -238,4 +250,5 @@ def _follow(
         Change(key[0], Kind.EVENT, row.type, row.occurred_at, attributes[key]) for key, row in new
     )
     note_attributes(types, ((row.type, row.attributes) for _, row in new))
-    add_many((TallySubject.EVENTS, types[row.type].id, row.occurred_at, 1) for _, row in new)
+    told = ((TallySubject.EVENTS, types[row.type].id, row.occurred_at, 1) for _, row in new)
+    add_many(chain(told, counted))

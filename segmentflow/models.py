@@ -188,6 +188,18 @@ class TallySubject(models.IntegerChoices):
     OPENED = 6, "Messages that were opened (ref: campaign)"
     CLICKED = 7, "Messages of which a link was followed (ref: campaign)"
     UNSUBSCRIBED = 8, "Messages after which somebody unsubscribed (ref: campaign)"
+    # What those see who look from outside (segmentflow/operations/); these only ever grow.
+    ACCEPTED = 9, "Events that were stored, by when they came (ref: source)"
+    REPEATED = 10, "Events that were there already (ref: source)"
+    REFUSED = 11, "Events that were refused (ref: source)"
+    REQUESTS = 12, "Requests that were answered (ref: area and kind of answer)"
+    ANSWERING = 13, "Requests by how long they took (ref: area and step)"
+    MOVES = 14, "Contacts that entered or left (ref: twice the segment, plus 1 for entering)"
+    LATENCY = 15, "Changes by how long they waited (ref: lane and step)"
+    LATENESS = 16, "Deadlines by how late they were met (ref: step)"
+    EVALUATIONS = 17, "Evaluations (ref: segment)"
+    EVALUATING = 18, "Microseconds of evaluations (ref: segment)"
+    HANDED = 19, "Messages handed over (ref: channel and what came of it)"
 
 
 class FreshTally(models.Model):
@@ -236,3 +248,33 @@ class Total(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_subject_display()} {self.ref}: {self.amount}"
+
+
+class Sighting(models.Model):
+    """Where SegmentFlow runs, as its own processes saw it last: one row for each data directory."""
+
+    place = models.CharField(primary_key=True, max_length=200)
+    """The machine's name and the data directory."""
+    machine = models.CharField(max_length=100)
+    version = models.CharField(max_length=40)
+    seen_at = models.DateTimeField()
+    watched_at = models.DateTimeField(null=True)
+    """When its watcher said so itself."""
+    report = models.JSONField(default=dict)
+    """Its processes, its disk, its last backup (segmentflow/sightings.py)."""
+
+    def __str__(self) -> str:
+        return self.machine
+
+
+class FreshMinute(models.Model):
+    """How far behind the segments were at worst in a minute, as watchers saw it."""
+
+    at = models.DateTimeField(primary_key=True)
+    oldest_ms = models.BigIntegerField()
+    """Of the change that waited longest."""
+    late_ms = models.BigIntegerField()
+    """Of the deadline that was most overdue."""
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.oldest_ms} ms"

@@ -72,6 +72,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "segmentflow.website": ALL,
         "segmentflow.auditentry": SEE,
         "segmentflow.workspace": ("view", "change"),
+        "segmentflow.sighting": SEE,
         "events.ingestproblem": ("view", "delete"),
         "events.retention": ("view", "change"),
         "segments.moveretention": ("view", "change"),

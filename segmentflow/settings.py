@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from csp.constants import NONE, SELF
 
 from segmentflow.database.far import reach_far
 from segmentflow.database.location import installation
+from segmentflow.logs.setup import logging_settings
 from segmentflow.signin.relying_party import relying_party
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -102,6 +104,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "segmentflow.logs.access.AccessMiddleware",
+    # Before whatever asks for a name or for HTTPS: probes know neither.
+    "segmentflow.operations.probes.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "segmentflow.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -305,19 +310,21 @@ Q_CLUSTER = {
     "catch_up": False,
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        # A line for each task would bury everything else.
-        "django-q": {"level": "WARNING"},
-        "axes": {"level": "WARNING"},
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-    },
-}
+# LOG_FORMAT=json writes objects instead of lines; ACCESS_LOG=0 leaves out the line of each request.
+ACCESS_LOG = os.environ.get("ACCESS_LOG", "1") == "1"
+LOGGING = logging_settings(
+    secrets=[
+        SECRET_KEY,
+        *SECRET_KEY_FALLBACKS,
+        str(DATABASES["default"].get("PASSWORD") or ""),
+        EMAIL_URL,
+    ]
+)
+DEFAULT_EXCEPTION_REPORTER = "segmentflow.logs.reports.MaskingReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "segmentflow.logs.reports.MaskingReportFilter"
+
+# Addresses of programs that may read /metrics without a key, such as 127.0.0.1/32, 10.1.0.0/16.
+METRICS_ALLOW = [ip_network(one, strict=False) for one in _listed("METRICS_ALLOW")]
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

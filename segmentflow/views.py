@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -12,6 +14,7 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from segmentflow.admin_site import is_verified
+from segmentflow.logs.request_ids import current_id
 
 
 @require_safe
@@ -67,11 +70,16 @@ def unavailable(request: HttpRequest, title: str, detail: str) -> HttpResponse:
 
 def _problem(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
     """Needs no database: it may be what broke."""
-    context = {"status": status, "title": title, "detail": detail}
+    context: dict[str, Any] = {"status": status, "title": title, "detail": detail}
+    if status >= 500 and (name := current_id()):
+        context["request_id"] = name
     if request.path.startswith("/api/"):
         body = {"type": "about:blank", **context}
         return JsonResponse(body, status=status, content_type="application/problem+json")
     if request.path.startswith("/v1/"):
         # As the libraries of others read it (events/tracking).
-        return JsonResponse({"success": False, "code": title, "message": detail}, status=status)
+        told = {"success": False, "code": title, "message": detail}
+        if "request_id" in context:
+            told["request_id"] = context["request_id"]
+        return JsonResponse(told, status=status)
     return HttpResponse(render_to_string("shared/problem.html", context), status=status)

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django_q.tasks import async_task
 
+from segmentflow.logs.request_ids import current_id
+
 logger = logging.getLogger(__name__)
 
 EXPIRES_SECONDS = 2
@@ -38,11 +40,17 @@ def ask_for(name: str, task: str, *, queue: str | None = None) -> bool:
         if not _note_asked(name):
             return False
         # Acknowledged even when it fails, for the next one does what it left.
-        async_task(task, ack_failure=True, task_name=name, cluster=queue)
+        async_task(task, ack_failure=True, task_name=name, cluster=queue, **_asked_by())
     except (DatabaseError, InterfaceError) as problem:
         logger.warning("could not ask for %s: %s", name, problem)
         return False
     return True
+
+
+def _asked_by() -> dict[str, str]:
+    """The request that asks, so that it is known to the log of the worker, and to a failure."""
+    name = current_id()
+    return {"group": name} if name else {}
 
 
 @contextmanager

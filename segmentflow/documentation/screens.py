@@ -108,6 +108,7 @@ SECTIONS: Final = {
     "retention_edit": "retention#choosing-a-time",
     "moves_retention": "retention#moves-of-segments",
     "workspace": "guide-admins#set-up-the-workspace",
+    "status": "monitoring#the-status-page",
     "webhook_list": "webhooks",
     "webhook_new": "webhooks#where-it-may-lead",
     "webhook_detail": "webhooks#when-it-is-not-taken",

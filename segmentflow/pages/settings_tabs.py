@@ -36,6 +36,7 @@ TABS = (
     Tab("retention_list", "Data retention", "events.view_retention"),
     Tab("audit_log", "Audit log", "segmentflow.view_auditentry"),
     Tab("workspace", "Workspace", "segmentflow.view_workspace"),
+    Tab("status", "Status", "segmentflow.view_sighting"),
 )
 
 

@@ -19,6 +19,12 @@ from segmentflow.pages.keys import key_list, key_new
 from segmentflow.pages.moves_retention import moves_retention, moves_retention_pause
 from segmentflow.pages.retention import retention_edit, retention_list, retention_pause
 from segmentflow.pages.settings_tabs import settings
+from segmentflow.pages.status import (
+    failure_again,
+    failure_dismiss,
+    failures_dismiss,
+    status,
+)
 from segmentflow.pages.user_security import user_reset_factor, user_sign_out, user_unlock
 from segmentflow.pages.users import user_edit, user_list, user_new, user_password
 from segmentflow.pages.websites import (
@@ -71,6 +77,10 @@ urlpatterns = [
     path("/audit", audit_log, name="audit_log"),
     path("/audit.csv", audit_csv, name="audit_csv"),
     path("/audit/retention", audit_retention, name="audit_retention"),
+    path("/status", status, name="status"),
+    path("/status/failures/dismiss", failures_dismiss, name="failures_dismiss"),
+    path("/status/failures/<slug:pk>/again", failure_again, name="failure_again"),
+    path("/status/failures/<slug:pk>/dismiss", failure_dismiss, name="failure_dismiss"),
     path("/workspace", workspace, name="workspace"),
     path("/workspace/unknown-types", unknown_types, name="unknown_types"),
     path("/workspace/second-factor", second_factor_for, name="second_factor_for"),

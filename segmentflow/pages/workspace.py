@@ -123,13 +123,13 @@ def _page(
 def _installation() -> dict[str, Any]:
     return {
         "version": __version__,
-        "database": _database_version(),
+        "database": database_version(),
         "contacts_total": total(TallySubject.CONTACTS),
         "events_total": sum(totals(TallySubject.EVENTS).values()),
     }
 
 
-def _database_version() -> str:
+def database_version() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT split_part(current_setting('server_version'), ' ', 1)")
         version: str = cursor.fetchone()[0]

@@ -23,6 +23,9 @@ def main() -> None:
     let_go_of_the_frozen()
     from django_q.cluster import Cluster
 
+    from segmentflow.counting import keep
+
+    keep()
     spare_what_is_loaded()
     Cluster().start()
 

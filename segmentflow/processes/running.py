@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from segmentflow.database.server import (
     environment,
 )
 from segmentflow.database.temporary import make_root
+from segmentflow.logs.lines import as_line, is_json
 from segmentflow.processes.child import Program
 from segmentflow.processes.supervisor import Stopped, Supervisor, write
 
@@ -63,7 +65,7 @@ def run(options: Options) -> int:
     location: Location = settings.DATA
     make_root(location)
     lock = DataLock(location.lock).take(purpose="manage.py up")
-    supervisor = Supervisor()
+    supervisor = Supervisor(location.root)
     try:
         if options.serves:
             check_port(options)
@@ -203,4 +205,8 @@ def _announce(options: Options, password: str | None) -> None:
             f"  Sign in as '{installation.FIRST_ADMIN}' with the password  {password}",
             "  (shown this once; 'manage.py changepassword admin' sets another)",
         ]
-    write("\n".join([*lines, "  Ctrl-C stops it.", ""]))
+    lines += ["  Ctrl-C stops it.", ""]
+    if is_json():
+        at = datetime.now(UTC)
+        lines = [as_line(line.strip(), name="up", at=at) for line in lines if line]
+    write("\n".join(lines))

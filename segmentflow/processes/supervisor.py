@@ -9,11 +9,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
+from segmentflow.logs.lines import as_line
 from segmentflow.processes.child import Child, Program
 from segmentflow.processes.frozen import Frozen
+from segmentflow.processes.listing import Listed, write_listing
 from segmentflow.room import NO_ROOM
 
 TICK_SECONDS = 0.1
@@ -26,8 +29,11 @@ class Stopped(Exception):
 class Supervisor:
     """One thread, so that what a child inherits from us is always in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, directory: Path | None = None) -> None:
         self.children: dict[str, Child] = {}
+        self._directory = directory
+        """Where the list of processes is kept."""
+        self._since = datetime.now(UTC).isoformat(timespec="seconds")
         self.is_stopping = False
         self._to_restart: set[str] = set()
         self._selector = selectors.DefaultSelector()
@@ -78,8 +84,9 @@ class Supervisor:
             child.kill()
 
     def say(self, text: str, *, name: str = "up") -> None:
+        at = datetime.now().astimezone()
         for line in text.splitlines():
-            write(f"{datetime.now().astimezone():%H:%M:%S} {name:<8} | {line}")
+            write(as_line(line, name=name, at=at))
 
     def _on_stop(self, number: int, frame: FrameType | None) -> None:
         if self.is_stopping:
@@ -89,6 +96,7 @@ class Supervisor:
     def _start(self, child: Child) -> None:
         output = child.start()
         self._selector.register(output, selectors.EVENT_READ, child)
+        self._list()
 
     def _tick(self) -> None:
         for key, _ in self._selector.select(TICK_SECONDS):
@@ -107,6 +115,14 @@ class Supervisor:
         process.stdout.close()
         if not self.is_stopping:
             self.say(f"{child.program.name} ended with status {status}")
+        self._list()
+
+    def _list(self) -> None:
+        if self._directory is not None:
+            own = Listed("up", os.getpid(), self._since, 0)
+            write_listing(
+                self._directory, [own, *(child.listed for child in self.children.values())]
+            )
 
     def _pass_on(self, output: int, child: Child) -> None:
         try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from segmentflow.arrays import numbers
@@ -14,9 +15,16 @@ from segments.conditions.sql.facts import Facts
 from segments.conditions.sql.shortcut import compile_group
 from segments.engine.facts import Definition
 from segments.engine.near import near
+from segments.engine.noted import note_spent
 from segments.engine.prepared import Statement, fetch_each
 
 THESE: Final = "c.id = ANY(%(ids)s::bigint[])"
+TOOK: Final = """
+        UNION ALL
+        SELECT NULL, NULL, NULL, statement_timestamp(), clock_timestamp()
+"""
+"""One more row: when the server began, and when it got there. A cluster would move rows for it."""
+MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Difference(NamedTuple):
@@ -47,7 +55,7 @@ def differences(
 
     A statement for each segment: its text stays the same, whoever is looked at, and with it the
     plan that PostgreSQL keeps. A stored deadline that is too early is no difference: it costs
-    one look when it comes.
+    one look when it comes. The last row of each tells how long it took.
     """
     answers = fetch_each(
         [
@@ -55,11 +63,15 @@ def differences(
             for definition, contact_ids in looks
         ]
     )
-    return [
-        Difference(row[0], definition.segment_id, *row[1:])
-        for (definition, _), rows in zip(looks, answers, strict=True)
-        for row in rows
-    ]
+    found, spent = [], Counter[int]()
+    for (definition, _), rows in zip(looks, answers, strict=True):
+        for row in rows:
+            if row[0] is None:
+                spent[definition.segment_id] += (row[4] - row[3]) // MICROSECOND
+            else:
+                found.append(Difference(row[0], definition.segment_id, *row[1:]))
+    note_spent(spent)
+    return found
 
 
 def _statement(
@@ -87,6 +99,7 @@ def _statement(
         WHERE COALESCE(stored.listed, false) <> COALESCE(answer.truth, false)
             OR stored.due_at <= %(now)s::timestamptz
             OR COALESCE(answer.until, 'infinity') < COALESCE(stored.due_at, 'infinity')
+        {"" if is_spread() else TOOK}
         """
     asked = {"ids": numbers(contact_ids), "segment": definition.segment_id, "now": now}
     params = parts.params | asked

@@ -7,6 +7,7 @@ differences, and removes the marks with the same commit.
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -19,12 +20,14 @@ from contacts.retyping.settling import hold_values
 from events.locks import share_values
 from segmentflow.arrays import numbers
 from segmentflow.clock import workspace_zone
+from segmentflow.counting import store_when_due
 from segments.conditions.sql.facts import Facts
 from segments.engine import locks
 from segments.engine.affected import Causes, Look, Target, affected, targets
 from segments.engine.deadlines import buckets_with_due, drop_deadlines, due_pairs
 from segments.engine.evaluate import Difference, differences
 from segments.engine.facts import Definition, current_facts, load_definitions
+from segments.engine.noted import note_lateness, note_waits
 from segments.engine.pending import (
     Lane,
     Mark,
@@ -56,7 +59,9 @@ def refresh_pending(*, now: datetime) -> int:
     that others are busy with the rest.
     """
     note_time(now=now)
-    return follow_pending(now=now)
+    done = follow_pending(now=now)
+    store_when_due(now=now)
+    return done
 
 
 def follow_pending(*, now: datetime) -> int:
@@ -96,6 +101,7 @@ def _follow_marks(buckets: Sequence[int], *, is_bulk: bool, newest: int, now: da
     held = try_buckets(buckets)
     if not held:
         return 0
+    began = time.monotonic()
     marks = claim_marks(buckets=held, is_bulk=is_bulk, newest=newest)
     looks, busy, building = _locked_looks(marks)
     _touch(
@@ -107,6 +113,8 @@ def _follow_marks(buckets: Sequence[int], *, is_bulk: bool, newest: int, now: da
     later = {contact for target in busy for contact in looks[target].contact_ids}
     postponed = [mark for mark in marks if mark.contact_id in later]
     put_back(postponed, is_bulk=is_bulk)
+    dealt_with = [mark for mark in marks if mark.contact_id not in later] if later else marks
+    note_waits(dealt_with, is_bulk=is_bulk, now=now, began=began)
     live = {t: look for t, look in looks.items() if t.rebuild_id is None and t not in busy}
     causes = Causes(marks)
     refs = {target.segment_id: look.refs for target, look in live.items()}
@@ -135,12 +143,16 @@ def _meet_deadlines(buckets: Sequence[int], *, now: datetime) -> int:
     held = try_buckets(buckets)
     if not held:
         return 0
+    began = time.monotonic()
     by_segment: dict[int, set[int]] = defaultdict(set)
-    for contact_id, segment_id in due_pairs(buckets=held, now=now):
+    due = due_pairs(buckets=held, now=now)
+    for contact_id, segment_id, _ in due:
         by_segment[segment_id].add(contact_id)
     free = locks.try_share(by_segment)
     known = targets()
     live = {target.segment_id: target for target in known if target.rebuild_id is None}
+    met = [due_at for _, segment_id, due_at in due if segment_id in free & live.keys()]
+    note_lateness(met, now=now, began=began)
     drop_deadlines(
         [(contact, segment) for segment in free - live.keys() for contact in by_segment[segment]]
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from segmentflow.tallies import add_many
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts, load_definitions
 from segments.engine.near import near
+from segments.engine.noted import note_many_moves
 from segments.engine.travelling import travel
 from segments.models import Rebuild
 
@@ -167,6 +169,7 @@ def _replace_members(rebuild: Rebuild, *, now: datetime) -> tuple[int, int]:
             (TallySubject.LEFT, segment_id, now, gone),
         ]
     )
+    note_many_moves(Counter({segment_id * 2 + 1: entered, segment_id * 2: gone}))
     return entered, gone
 
 

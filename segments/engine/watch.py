@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -15,7 +15,11 @@ from contacts.retyping.running import is_work as is_retyping
 from contacts.retyping.services import wake as wake_changes
 from events.tasks import is_work as is_stored_work
 from events.wakes import wake as wake_stored
+from segmentflow.counting import forget_old
+from segmentflow.fresh_minutes import Worst
+from segmentflow.sightings import Teller
 from segmentflow.tallies import roll_up
+from segmentflow.turns import NowAndThen
 from segmentflow.wakeups import is_cluster_working, mine, seconds_since_begun
 from segments.engine.deadlines import next_due_at
 from segments.engine.lateness import FORGOTTEN
@@ -49,11 +53,17 @@ def watch(
     *, clock: Callable[[], datetime], on_silence: Callable[[], None], goes_on: Callable[[], bool]
 ) -> None:
     """Until `goes_on` says no."""
-    heartbeat = Heartbeat(on_silence=on_silence)
+    heartbeat, worst, teller = Heartbeat(on_silence=on_silence), Worst(), Teller(is_watcher=True)
+    forgetting = NowAndThen(
+        between=timedelta(hours=1), is_due=lambda _: True, wake=lambda: forget_old(now=clock())
+    )
     while goes_on():
         try:
-            wait = look(now=clock())
+            wait = look(now=clock(), worst=worst)
             heartbeat.check(now=clock())
+            worst.store_when_due(now=clock())
+            teller.tell_when_due()
+            forgetting.look(clock())
         except (DatabaseError, InterfaceError) as problem:
             # The server is being restarted; the silence is not the cluster's.
             logger.warning("cannot look: %s", problem)
@@ -63,9 +73,11 @@ def watch(
         time.sleep(wait)
 
 
-def look(*, now: datetime) -> float:
+def look(*, now: datetime, worst: Worst | None = None) -> float:
     """Wake whoever has something to do, and say in how many seconds to look again."""
     due_at, oldest_at = next_due_at(), oldest_pending_at()
+    if worst is not None:
+        worst.see(now=now, oldest_at=oldest_at, due_at=due_at)
     # What was left in the future comes from before the clock was put back.
     is_forgotten = oldest_at is not None and abs(now - oldest_at) >= FORGOTTEN
     if (due_at and due_at <= now) or is_forgotten:

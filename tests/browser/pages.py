@@ -136,6 +136,7 @@ PAGES = {
     "audit-log-nothing-found": "/settings/audit?q=zzz",
     "audit-retention": "/settings/audit/retention?months=3",
     "workspace": "/settings/workspace",
+    "status": "/settings/status",
     "account": "/account",
     "help": "/docs/",
     "help-page": "/docs/conditions",
