@@ -224,7 +224,7 @@ def _store(key: str, rows: Sequence[Settled]) -> None:
             UPDATE contacts_contact c
             SET attributes = CASE sent.value
                 WHEN '' THEN c.attributes - %s
-                ELSE c.attributes || jsonb_build_object(%s::text, NULLIF(sent.value, '')::jsonb)
+                ELSE jsonb_set(c.attributes, ARRAY[%s::text], NULLIF(sent.value, '')::jsonb)
             END
             FROM unnest(%s::bigint[], %s::text[]) AS sent (id, value)
             WHERE c.id = sent.id

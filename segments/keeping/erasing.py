@@ -129,32 +129,34 @@ def _erase(segment_id: int, left: Sequence[Move]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH ended AS (
-                SELECT l.contact_id, l.seq, e.seq AS entered_seq
-                FROM unnest(%(contacts)s::bigint[], %(seqs)s::bigint[]) AS l (contact_id, seq)
-                JOIN segments_transition there
-                    ON there.contact_id = l.contact_id AND there.seq = l.seq
-                CROSS JOIN LATERAL (
-                    SELECT t.seq FROM segments_transition t
-                    WHERE t.contact_id = l.contact_id AND t.segment_id = %(segment)s
-                        AND t.seq < l.seq AND t.entered
-                    ORDER BY t.seq DESC
-                    LIMIT 1
-                ) e
-            )
-            DELETE FROM segments_transition t
-            USING (
-                SELECT contact_id, seq FROM ended
-                UNION ALL
-                SELECT contact_id, entered_seq FROM ended
-            ) gone
-            WHERE t.contact_id = gone.contact_id AND t.seq = gone.seq
+            SELECT l.contact_id, l.seq, e.seq
+            FROM segments_transition l
+            CROSS JOIN LATERAL (
+                SELECT t.seq FROM segments_transition t
+                WHERE t.contact_id = l.contact_id AND t.segment_id = %(segment)s
+                    AND t.seq < l.seq AND t.entered
+                ORDER BY t.seq DESC
+                LIMIT 1
+            ) e
+            WHERE l.contact_id = ANY(%(contacts)s::bigint[]) AND l.seq = ANY(%(seqs)s::bigint[])
             """,
             {
                 "contacts": contact_ids,
                 "seqs": [move.seq for move in left],
                 "segment": segment_id,
             },
+        )
+        ended = cursor.fetchall()
+        cursor.execute(
+            """
+            DELETE FROM segments_transition t
+            USING unnest(%s::bigint[], %s::bigint[]) AS gone (contact_id, seq)
+            WHERE t.contact_id = gone.contact_id AND t.seq = gone.seq
+            """,
+            [
+                [contact_id for contact_id, _, _ in ended] * 2,
+                [seq for _, seq, _ in ended] + [seq for _, _, seq in ended],
+            ],
         )
         erased: int = cursor.rowcount
         return erased
