@@ -38,6 +38,7 @@ def spread(plan: Plan, *, shards: int) -> Iterator[str]:
             yield f"{table.name}: there already"
             continue
         yield _move(table, shards=shards)
+    yield from _free_space(plan)
     yield from _offer_functions()
     yield from _settle_settings()
 
@@ -62,6 +63,18 @@ def _move(table: Table, *, shards: int) -> str:
             )
             how = f"spread by {table.column}, beside its contacts"
         return f"{table.name}: {how}"
+
+
+def _free_space(plan: Plan) -> Iterator[str]:
+    """What lay on the coordinator lies on the workers now, and is there for nothing."""
+    for table in plan.spread:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_relation_size(%s) > 0", [table.name])
+            if cursor.fetchone()[0]:
+                cursor.execute(
+                    "SELECT truncate_local_data_after_distributing_table(%s)", [table.name]
+                )
+                yield f"{table.name}: its space on the coordinator is free"
 
 
 def _offer_functions() -> Iterator[str]:
