@@ -130,4 +130,4 @@ def _of_triggers(plan: Plan) -> Iterator[str]:
 def _rows(text: str, values: Any = ()) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(text, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
