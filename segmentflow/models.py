@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing] # of devices: their library has no types
     """Someone who signs in; the role is the Django group (segmentflow/roles.py)."""
 
 

@@ -142,7 +142,7 @@ def change_account(*, user: User, keep: str | None = None, **values: str) -> boo
     User.objects.filter(pk=user.pk).update(**values)
     user.refresh_from_db()
     _note_change(user, before)
-    is_other = user.email != before["email"]
+    is_other: bool = user.email != before["email"]
     if is_other:
         end_sessions(user=user, keep=keep)
     return is_other

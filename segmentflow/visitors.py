@@ -48,7 +48,7 @@ def network_of(request: HttpRequest) -> str | None:
 
 def agent_of(request: HttpRequest) -> str:
     """As it stands in the header, which may be anything."""
-    return request.META.get("HTTP_USER_AGENT", "").replace("\0", "")[:LONGEST_AGENT]
+    return str(request.META.get("HTTP_USER_AGENT", "")).replace("\0", "")[:LONGEST_AGENT]
 
 
 def browser_in(agent: str) -> str:

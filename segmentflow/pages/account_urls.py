@@ -22,5 +22,5 @@ urlpatterns = [
     path("passkeys/<int:pk>/remove", passkey_remove, name="passkey_remove"),
     path("sessions", session_list, name="session_list"),
     path("sessions/end", sessions_end, name="sessions_end"),
-    path("sessions/<uuid:ref>/end", session_end, name="session_end"),
+    path("sessions/<slug:ref>/end", session_end, name="session_end"),
 ]

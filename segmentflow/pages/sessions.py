@@ -39,9 +39,13 @@ def session_list(request: HtmxHttpRequest) -> HttpResponse:
 
 @require_POST
 @needs()
-def session_end(request: HtmxHttpRequest, ref: UUID) -> HttpResponse:
+def session_end(request: HtmxHttpRequest, ref: str) -> HttpResponse:
     user = person(request.user)
-    if not end_session(user=user, ref=ref):
+    try:
+        was_there = end_session(user=user, ref=UUID(ref))
+    except ValueError:
+        was_there = False
+    if not was_there:
         raise Http404
     note_ended(user, 1)
     messages.success(request, "Signed out there.")

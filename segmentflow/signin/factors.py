@@ -57,9 +57,9 @@ def factors_of(user: User) -> Factors:
 
 
 def has_factor(user: User) -> bool:
-    return (
-        TOTPDevice.objects.filter(user=user, confirmed=True).exists()
-        or WebAuthnCredential.objects.filter(user=user, confirmed=True).exists()
+    return any(
+        model.objects.filter(user=user, confirmed=True).exists()
+        for model in (TOTPDevice, WebAuthnCredential)
     )
 
 

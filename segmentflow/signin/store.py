@@ -22,6 +22,7 @@ ANONYMOUS: Final = timedelta(hours=1)
 
 
 class SessionStore(DatabaseStore):
+    # The library's types do not know the parts that Django has for its stores.
     @classmethod
     def get_model_class(cls) -> Any:
         from segmentflow.signin.models import Session
@@ -33,7 +34,7 @@ class SessionStore(DatabaseStore):
             data[BEGAN] = data[SEEN] = int(current_time().timestamp())
             data[REF] = uuid.uuid4().hex
         row = self.get_model_class()(
-            session_key=self._get_or_create_session_key(),
+            session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined] # see above
             session_data=self.encode(data),
             expire_date=expires_at(data),
             user_id=int(data[SESSION_KEY]) if SESSION_KEY in data else None,
@@ -49,15 +50,17 @@ class SessionStore(DatabaseStore):
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
         """Under a new key it is another row, while the one of before is still there."""
-        if must_create and REF in (data := self._get_session(no_load=True)):
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined] # the same
+        if must_create and REF in data:
             data[REF] = uuid.uuid4().hex
         super().save(must_create=must_create)
 
     def get_expiry_date(self, **kwargs: Any) -> datetime:
-        return expires_at(self._session)
+        return expires_at(self._session)  # type: ignore[attr-defined] # the same
 
     def get_expiry_age(self, **kwargs: Any) -> int:
-        return max(0, int((expires_at(self._session) - current_time()).total_seconds()))
+        left = self.get_expiry_date() - current_time()
+        return max(0, int(left.total_seconds()))
 
 
 def expires_at(data: dict[str, Any]) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
@@ -23,7 +24,7 @@ LIMIT = settings.AXES_FAILURE_LIMIT
 ELSEWHERE = {"REMOTE_ADDR": "198.51.100.4"}
 
 
-def fail(client: Client, *, times: int = LIMIT, name: str = "mark", **more) -> object:
+def fail(client: Client, *, times: int = LIMIT, name: str = "mark", **more) -> Any:
     for _ in range(times):
         answer = sign_in(client, name=name, password="wrong", **more)
     return answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -37,6 +37,12 @@ def age(client: Client, **spans: timedelta) -> None:
     for name, span in spans.items():
         session[name] -= int(span.total_seconds())
     session.save()
+
+
+def seen() -> datetime:
+    at = Session.objects.get().seen_at
+    assert at is not None
+    return at
 
 
 def test_they_are_listed_with_browser_and_address_and_without_what_lets_in(client, other, mark):
@@ -129,25 +135,25 @@ def test_a_session_ends_after_some_days_however_often_somebody_comes(other):
 
 def test_that_somebody_was_here_is_written_every_few_minutes(other):
     is_in(other)
-    before = Session.objects.get().seen_at
+    before = seen()
     usual = queries(lambda: is_in(other))
-    assert Session.objects.get().seen_at == before
+    assert seen() == before
 
     age(other, **{SEEN: timedelta(minutes=6)})
 
     assert queries(lambda: is_in(other)) > usual
-    assert Session.objects.get().seen_at >= before
+    assert seen() >= before
 
 
 def test_a_page_that_asks_by_itself_does_not_keep_a_session_alive(other):
     age(other, **{SEEN: timedelta(hours=1)})
-    before = Session.objects.get().seen_at
+    before = seen()
 
     other.get("/freshness", headers={"X-Polling": "1"})
-    assert Session.objects.get().seen_at == before
+    assert seen() == before
     other.get("/")
 
-    assert Session.objects.get().seen_at > before
+    assert seen() > before
 
 
 def test_sessions_that_are_over_are_forgotten_when_somebody_signs_in(client, other, ada):
