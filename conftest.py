@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import TransactionTestCase
 
-from tests import on_citus
+from tests import figures, on_citus
 from tests.emptying import Emptier
 
 SLOW_FOLDERS = ("tests/system/", "tests/browser/")
@@ -39,6 +39,10 @@ if on_citus.WORKERS:
         """The one of pytest-django, and then spread over the cluster."""
         with django_db_blocker.unblock():
             on_citus.distribute()
+
+
+def pytest_sessionfinish() -> None:
+    figures.write()
 
 
 @pytest.fixture(scope="session", autouse=True)

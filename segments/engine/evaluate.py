@@ -41,19 +41,24 @@ def compiled(group: Group, *, facts: Facts, now: datetime, many: bool = False) -
 
 
 def differences(
-    looks: Sequence[tuple[Definition, Collection[int]]], *, facts: Facts, now: datetime
+    looks: Sequence[tuple[Definition, Collection[int]]],
+    *,
+    facts: Facts,
+    now: datetime,
+    longest_ms: int = 0,
 ) -> list[Difference]:
     """Evaluate each segment for some contacts, against what is stored.
 
     A statement for each segment: its text stays the same, whoever is looked at, and with it the
     plan that PostgreSQL keeps. A stored deadline that is too early is no difference: it costs
-    one look when it comes.
+    one look when it comes. `longest_ms`: for one segment, inside a transaction; 0 is any time.
     """
     answers = fetch_each(
         [
             _statement(definition, facts=facts, contact_ids=contact_ids, now=now)
             for definition, contact_ids in looks
-        ]
+        ],
+        longest_ms=longest_ms,
     )
     return [
         Difference(row[0], definition.segment_id, *row[1:])

@@ -1,0 +1,218 @@
+"""No regular expression takes long: not those that people write, not those of the program."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from contacts.fields import create_field
+from contacts.rows import ContactRow
+from contacts.services import upsert_contacts
+from events.rows import ContactRef, EventRow
+from events.services import record_events
+from segmentflow.api.keys import create_key
+from segmentflow.clock import current_time
+from segments import services
+from segments.conditions.patterns import pattern_problem
+from segments.engine import lane, struggling
+from segments.engine.settle import settle
+from segments.models import Membership, Rebuild, Segment
+from segments.tests.language import attribute, definition, event, field
+from tests.figures import count
+
+pytestmark = pytest.mark.django_db
+
+NEVER_FOUND = [
+    "(a+)+$",
+    "^(a+)+$",
+    "(a|a)*$",
+    "(a|aa)+$",
+    "^(([a-z])+.)+[A-Z]([a-z])+$",
+    "(.*a){12}x",
+    "((a*)*)*x",
+    "(a?){30}a{30}x",
+    "(a|b)*a(a|b){200}x",
+    "(x+x+)+y",
+    "(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)[^a]$",
+    r"(\w+\s?)*!$",
+    "^(a|ab|abc|abcd)*e",
+    "(([^x]*x?)*y?)*z",
+]
+REFUSED = [r"(a)\1", r"(a+)\1+", "(?=a+)+", "(?:a+)+", "a++", "a+?", "(?>a+)", "a{9999}", "(" * 100 + ")" * 100 + "{255}"]  # fmt: skip
+LONGEST = 10_000
+"""Characters of a contact's text."""
+SECONDS = 2
+
+
+@pytest.mark.parametrize("pattern", NEVER_FOUND)
+def test_postgresql_does_not_go_back_and_forth(pattern):
+    """Its engine has no way back for patterns without references, and others are refused."""
+    assert pattern_problem(pattern) is None
+    texts = ["a" * LONGEST + "!", "ab" * (LONGEST // 2), "x" * LONGEST, "a " * (LONGEST // 2)]
+    begun = time.monotonic()
+    with connection.cursor() as cursor:
+        for text in texts:
+            cursor.execute("SELECT lower(%s) ~ lower(%s)", [text, pattern])
+    count("patterns", len(texts))
+
+    assert time.monotonic() - begun < SECONDS
+
+
+@pytest.mark.parametrize("pattern", REFUSED)
+def test_patterns_with_a_way_back_or_without_end_are_refused(pattern):
+    assert pattern_problem(pattern)
+
+
+@pytest.fixture
+def people():
+    """With long texts; one of them is found by `never`, and nobody by the others."""
+    now = current_time()
+    create_field(raw={"key": "words", "type": "text"}, now=now)
+    rows = [
+        ContactRow(built_in={"external_id": f"c{n}"}, attributes={"words": "a" * LONGEST})
+        for n in range(40)
+    ]
+    upsert_contacts(rows=rows, now=now)
+    record_events(
+        rows=[
+            EventRow(ContactRef("external_id", f"c{n}"), "Visit", now, f"m{n}", {"page": "a" * 50_000})
+            for n in range(10)
+        ],
+        now=now,
+    )  # fmt: skip
+    settle(now=now)
+
+
+def slow_definition() -> dict[str, Any]:
+    pages = [definition(attribute("page", "text", "matches", one)) for one in NEVER_FOUND]
+    return definition(
+        *(field("words", "matches", pattern) for pattern in NEVER_FOUND),
+        *(event("Visit", where=page) for page in pages),
+        match="any",
+    )
+
+
+def test_live_segments_and_previews_with_such_patterns_keep_up(people, client):
+    secret = create_key(name="All", scopes=["read"])[1]
+    begun = time.monotonic()
+    answer = client.post(
+        "/api/v1/segments/preview",
+        json.dumps({"definition": slow_definition()}),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {secret}"},
+    )
+    previewed = time.monotonic()
+    assert answer.status_code == 200, answer.content
+    now = current_time()
+    services.create_segment(
+        key="slow", name="Slow", definition=slow_definition(), author=None, now=now
+    )
+    settle(now=now)
+    built = time.monotonic()
+    row = ContactRow(built_in={"external_id": "c0"}, attributes={"words": "b" * LONGEST})
+    upsert_contacts(rows=[row], now=now)
+    settle(now=now)
+    followed = time.monotonic()
+
+    assert previewed - begun < 5
+    assert built - previewed < 5
+    assert followed - built < 2
+
+
+EASY = definition(field("words", "equals", "found"))
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Nobody waits longer than a millisecond."""
+    monkeypatch.setattr(struggling, "LONGEST_MS", 1)
+
+
+def test_a_segment_that_holds_up_others_is_paused_and_says_so(people, impatient, client, caplog):
+    now = current_time()
+    for key, tree in (("slow", slow_definition()), ("easy", EASY)):
+        services.create_segment(key=key, name=key, definition=tree, author=None, now=now)
+    with pytest.MonkeyPatch.context() as patient:
+        patient.setattr(struggling, "LONGEST_MS", 60_000)
+        settle(now=now)
+    rows = [
+        ContactRow(
+            built_in={"external_id": f"c{n}"},
+            attributes={"words": "found" if n == 7 else "b" * LONGEST},
+        )
+        for n in range(40)
+    ]
+    upsert_contacts(rows=rows, now=now)
+    with pytest.MonkeyPatch.context() as others:
+        # What is easy takes no longer than this on any machine.
+        others.setattr(struggling, "LONGEST_MS", 15)
+        settle(now=now)
+
+    assert dict(Segment.objects.values_list("key", "status")) == {"slow": "paused", "easy": "live"}
+    assert [one.contact.external_id for one in Membership.objects.filter(segment__key="easy")] == [
+        "c7"
+    ]
+    assert "paused" in caplog.text
+
+
+def test_a_rebuild_that_takes_too_long_ends_with_a_sentence(people, monkeypatch, caplog):
+    monkeypatch.setattr(lane, "LONGEST_MS", 1)
+    now = current_time()
+    services.create_segment(
+        key="slow", name="Slow", definition=slow_definition(), author=None, now=now
+    )
+    settle(now=now)
+    rebuild = Rebuild.objects.get()
+
+    assert rebuild.state == "failed"
+    assert "over a minute" in rebuild.error
+    assert lane.pace.size == lane.LEAST
+
+
+APPS = ("campaigns", "contacts", "events", "outbound", "segmentflow", "segments")
+SIZE = 20_000
+ALPHABET = [*"a0 \n\t.-_@<>=\"'*[](){}%|,;:/\\&#", "\0", "é"]
+
+
+def expressions() -> Iterator[tuple[str, re.Pattern[Any]]]:
+    """Those that modules have ready."""
+    for app in APPS:
+        package = importlib.import_module(app)
+        for found in pkgutil.walk_packages(package.__path__, f"{app}."):
+            if ".tests" in found.name or ".migrations" in found.name or found.name.endswith("wsgi"):
+                continue
+            module = importlib.import_module(found.name)
+            for name, value in vars(module).items():
+                if isinstance(value, re.Pattern):
+                    yield f"{found.name}.{name}", value
+
+
+EXPRESSIONS = {id(one): (name, one) for name, one in expressions()}
+ENDED_BY = ("", "\x01")
+
+
+@pytest.mark.parametrize(
+    ("name", "expression"), EXPRESSIONS.values(), ids=[name for name, _ in EXPRESSIONS.values()]
+)
+def test_no_expression_of_ours_takes_long(name, expression):
+    """Twenty thousand of each sign, and of some in turn, are matched in a moment."""
+    pairs = [f"{one}{other}" for one in 'a <"*(&' for other in 'a ="*)>\n']
+    for piece in [*ALPHABET, *pairs, "<a ", "a@", "**a", "{{ ", "{% x", "a=b ", "--", "a.b"]:
+        for end in ENDED_BY:
+            text: Any = piece * (SIZE // len(piece)) + end
+            if isinstance(expression.pattern, bytes):
+                text = text.encode()
+            begun = time.process_time()
+            expression.search(text)
+            expression.fullmatch(text)
+            spent = time.process_time() - begun
+            assert spent < 0.5, (name, piece, end, spent)
+    count("expressions of the program")
