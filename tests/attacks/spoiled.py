@@ -17,6 +17,7 @@ NOT_TEXTS: Final = frozenset(
         *("prefix", "reason", "scopes", "secret", "separator", "state", "status", "style"),
         *("time_zone", "timezone", "token", "type", "uid", "sheet", "content_type", "columns"),
         *("found_by", "ref", "provider_id", "digest", "origin", "session_key", "data"),
+        *("FieldChange.before", "FieldChange.after"),
     }
 )
 TEXTS_IN_JSON: Final = frozenset(
@@ -43,7 +44,8 @@ def spoil(text: str) -> list[str]:
 def _spoil_field(model: type[models.Model], field: models.Field[Any, Any], text: str) -> bool:
     if isinstance(field, models.JSONField):
         return _spoil_json(model, field.name, text)
-    if field.name in NOT_TEXTS or field.choices or field.primary_key or field.unique:
+    name = f"{model.__name__}.{field.name}"
+    if field.name in NOT_TEXTS or name in NOT_TEXTS or field.choices or field.primary_key:
         return False
     if isinstance(field, ArrayField):
         return _update(model, {field.name: [text[: field.base_field.max_length]]})

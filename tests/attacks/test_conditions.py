@@ -87,9 +87,9 @@ TOO_MUCH = {
     "groups without end": deep(GROUP, "", 50_000),
     "groups": deep(GROUP, "}]", 20_000),
     "conditions": json.dumps(definition(*[EVERYONE] * 501)),
-    "very many conditions": json.dumps(definition(*[EVERYONE] * 100_000)),
-    "very many mistakes": json.dumps(definition(*[{"kind": "x"}] * 100_000)),
-    "values": json.dumps(definition(field("email", "in", [str(n) for n in range(200_000)] + [1]))),
+    "very many conditions": json.dumps(definition(*[EVERYONE] * 20_000)),
+    "very many mistakes": json.dumps(definition(*[{"kind": "x"}] * 20_000)),
+    "values": json.dumps(definition(field("email", "in", [str(n) for n in range(50_000)] + [1]))),
     "an empty value": json.dumps(definition(field("email", "in", [""] * 10))),
     "unknown members": json.dumps(definition({**EVERYONE, **{f"x{n}": n for n in range(50_000)}})),
     "a long name": json.dumps({**definition(EVERYONE), "name": "x" * 1_000_000}),
@@ -121,8 +121,8 @@ def test_what_is_too_much_is_refused_everywhere_with_a_sentence(standing, text):
         (client.post, "/api/v1/segments", f'{{"key": "n", "name": "N", "definition": {text}}}'),
     ]
     for send, address, sent in wants:
-        if address.endswith("preview") and '"vips"' in text:
-            continue  # nobody's own there
+        if address != PATCH and '"vips"' in text:
+            continue  # it is another's
         begun = time.monotonic()
         with transaction.atomic():
             answer = send(address, sent, content_type="application/json")

@@ -119,7 +119,6 @@ def test_a_path_of_an_attribute_and_a_type_of_event_are_only_names(program, text
     assert found(program, definition(event(text, measure=total, operator="equals", value=1))) == {
         ODD
     }
-    assert found(program, definition(sequence({"event": text}))) == {ODD}
     assert found(program, definition(sequence({"event": text}, {"event": text}))) == set()
 
 

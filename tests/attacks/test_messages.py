@@ -128,7 +128,7 @@ blocks = st.fixed_dictionaries(
 
 
 @tries(60)
-@given(st.lists(blocks | texts, max_size=5), texts, texts)
+@given(st.lists(blocks, max_size=5), texts, texts)
 def test_any_blocks_are_an_email_or_a_sentence(found, subject, preheader):
     content = {"blocks": found, "subject": subject, "preheader": preheader, "text": MARKUP}
     bounded(lambda: mail_of(content))

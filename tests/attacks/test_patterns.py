@@ -8,6 +8,8 @@ import pkgutil
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -39,14 +41,14 @@ NEVER_FOUND = [
     "(.*a){12}x",
     "((a*)*)*x",
     "(a?){30}a{30}x",
-    "(a|b)*a(a|b){200}x",
+    "(a|b)*a(a|b){100}x",
     "(x+x+)+y",
     "(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)[^a]$",
     r"(\w+\s?)*!$",
     "^(a|ab|abc|abcd)*e",
     "(([^x]*x?)*y?)*z",
 ]
-REFUSED = [r"(a)\1", r"(a+)\1+", "(?=a+)+", "(?:a+)+", "a++", "a+?", "(?>a+)", "a{9999}", "(" * 100 + ")" * 100 + "{255}"]  # fmt: skip
+REFUSED = [r"(a)\1", r"(a+)\1+", "(?=a+)+", "(?:a+)+", "a++", "a+?", "(?>a+)", "a{9999}", "(a|b)*a(a|b){200}x", "(" * 100 + ")" * 100 + "{255}"]  # fmt: skip
 LONGEST = 10_000
 """Characters of a contact's text."""
 SECONDS = 2
@@ -178,41 +180,50 @@ def test_a_rebuild_that_takes_too_long_ends_with_a_sentence(people, monkeypatch,
 
 
 APPS = ("campaigns", "contacts", "events", "outbound", "segmentflow", "segments")
-SIZE = 20_000
+SIZE = 10_000
 ALPHABET = [*"a0 \n\t.-_@<>=\"'*[](){}%|,;:/\\&#", "\0", "é"]
 
 
-def expressions() -> Iterator[tuple[str, re.Pattern[Any]]]:
-    """Those that modules have ready."""
+def modules() -> Iterator[ModuleType]:
     for app in APPS:
         package = importlib.import_module(app)
         for found in pkgutil.walk_packages(package.__path__, f"{app}."):
-            if ".tests" in found.name or ".migrations" in found.name or found.name.endswith("wsgi"):
-                continue
-            module = importlib.import_module(found.name)
-            for name, value in vars(module).items():
-                if isinstance(value, re.Pattern):
-                    yield f"{found.name}.{name}", value
+            if not re.search(r"\.tests|\.migrations|wsgi$", found.name):
+                yield importlib.import_module(found.name)
 
 
-EXPRESSIONS = {id(one): (name, one) for name, one in expressions()}
-ENDED_BY = ("", "\x01")
+def expressions() -> dict[str, re.Pattern[Any]]:
+    """Those that modules have ready."""
+    found = {
+        id(value): (f"{module.__name__}.{name}", value)
+        for module in modules()
+        for name, value in vars(module).items()
+        if isinstance(value, re.Pattern)
+    }
+    return dict(found.values())
 
 
-@pytest.mark.parametrize(
-    ("name", "expression"), EXPRESSIONS.values(), ids=[name for name, _ in EXPRESSIONS.values()]
-)
+SOURCES = "\n".join(Path(str(module.__file__)).read_text() for module in modules())
+
+
+def is_searched_for(name: str) -> bool:
+    """Anywhere in a text, which costs more than to look whether a text is one as a whole."""
+    methods = re.findall(rf"\b{name.rpartition('.')[2]}\.(\w+)\(", SOURCES)
+    return not methods or {*methods} > {"fullmatch"} or "fullmatch" not in methods
+
+
+@pytest.mark.parametrize(("name", "expression"), expressions().items())
 def test_no_expression_of_ours_takes_long(name, expression):
-    """Twenty thousand of each sign, and of some in turn, are matched in a moment."""
+    """Ten thousand of each sign, and of some in turn, are matched in a moment."""
+    look = expression.search if is_searched_for(name) else expression.fullmatch
     pairs = [f"{one}{other}" for one in 'a <"*(&' for other in 'a ="*)>\n']
     for piece in [*ALPHABET, *pairs, "<a ", "a@", "**a", "{{ ", "{% x", "a=b ", "--", "a.b"]:
-        for end in ENDED_BY:
+        for end in ("", "\x01"):
             text: Any = piece * (SIZE // len(piece)) + end
             if isinstance(expression.pattern, bytes):
                 text = text.encode()
             begun = time.process_time()
-            expression.search(text)
-            expression.fullmatch(text)
+            look(text)
             spent = time.process_time() - begun
             assert spent < 0.5, (name, piece, end, spent)
     count("expressions of the program")
