@@ -35,7 +35,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 KEYS = {"fields": "Birthday", "event-types": "Purchase", "segments": "vips", "templates": "ours"}
-USUAL = 6
+USUAL = 4
 
 
 @pytest.fixture(scope="module")
