@@ -47,18 +47,19 @@ def _spoil_field(model: type[models.Model], field: models.Field[Any, Any], text:
     name = f"{model.__name__}.{field.name}"
     if field.name in NOT_TEXTS or name in NOT_TEXTS or field.choices or field.primary_key:
         return False
+    rows = model._default_manager.all()
     if isinstance(field, ArrayField):
-        return _update(model, {field.name: [text[: field.base_field.max_length]]})
+        return _update(rows, {field.name: [text[: field.base_field.max_length]]})
     if not isinstance(field, models.CharField | models.TextField):
         return False
-    return _update(model, {field.name: text[: field.max_length or 10_000]})
+    return _update(rows, {field.name: text[: field.max_length or 10_000]})
 
 
-def _update(model: type[models.Model], values: dict[str, Any]) -> bool:
-    """False where rows have to differ, or are none."""
+def _update(rows: models.QuerySet[Any], values: dict[str, Any]) -> bool:
+    """False where rows have to differ, may not change, or are none."""
     try:
         with transaction.atomic():
-            changed = model._default_manager.update(**values)
+            changed = rows.update(**values)
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             return bool(changed)
@@ -72,7 +73,7 @@ def _spoil_json(model: type[models.Model], name: str, text: str) -> bool:
         before = getattr(row, name)
         after = _spoiled(before, text)
         if after != before:
-            changed |= bool(model._default_manager.filter(pk=row.pk).update(**{name: after}))
+            changed |= _update(model._default_manager.filter(pk=row.pk), {name: after})
     return changed
 
 
