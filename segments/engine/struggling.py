@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -27,7 +27,7 @@ TOO_SLOW: Final = (
 Asked = tuple[Definition, Collection[int]]
 
 
-def evaluated(asked: list[Asked], *, facts: Facts, now: datetime) -> list[Difference]:
+def evaluated(asked: Sequence[Asked], *, facts: Facts, now: datetime) -> list[Difference]:
     """The differences; a segment that the data breaks or that takes too long has none."""
     if not asked:
         return []
@@ -46,7 +46,7 @@ def evaluated(asked: list[Asked], *, facts: Facts, now: datetime) -> list[Differ
 
 
 @transaction.atomic
-def _within(asked: list[Asked], *, facts: Facts, now: datetime) -> list[Difference]:
+def _within(asked: Sequence[Asked], *, facts: Facts, now: datetime) -> list[Difference]:
     return differences(asked, facts=facts, now=now, longest_ms=LONGEST_MS)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 from zlib import crc32
@@ -204,23 +205,24 @@ def _shape(response: Any) -> tuple[int, int, int]:
     return response.status_code, emails, contacts
 
 
+def _press(tries: Tries, address: str, usual: dict[str, str], sent: dict[str, str]) -> Any:
+    return tries.send("POST", address, usual | sent)
+
+
 def test_no_form_is_broken_by_what_is_typed(standing, tries):
     for line, _ in line_methods("POST"):
         if is_api(line):
             continue
         address = standing.address(line.address)
-
-        def press(sent: dict[str, Any], address: str = address) -> Any:
-            return tries.send("POST", address, sent)
-
         usual = {name: str(value) for name, value in (line.sends or {}).items()}
-        names = names_of(lambda sent, usual=usual, press=press: press(usual | sent), list(usual))
+        press = partial(_press, tries, address, usual)
+        names = names_of(press, list(usual))
         count("parameters of addresses", len(names))
         for value in some_of(VALUES, address):
             press(dict.fromkeys(names, value))
         for name in some_names(names, line.address):
             for value in some_of(VALUES, f"{line.address} {name}"):
-                press({**usual, name: value})
+                press({name: value})
 
     assert not tries.wrong, "\n".join(tries.wrong)
 
