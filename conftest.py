@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from django.test import TransactionTestCase
+from whitenoise.middleware import WhiteNoiseMiddleware
 
-from tests import on_citus
+from tests import figures, on_citus
 from tests.emptying import Emptier
 
 SLOW_FOLDERS = ("tests/system/", "tests/browser/")
@@ -41,6 +42,10 @@ if on_citus.WORKERS:
             on_citus.distribute()
 
 
+def pytest_sessionfinish() -> None:
+    figures.write()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _emptied_quickly() -> Iterator[None]:
     """After tests that commit."""
@@ -58,4 +63,23 @@ def _database_beside_an_event_loop() -> Iterator[None]:
     """Playwright's own loop runs in this thread, and Django takes it for ours."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_looked_for_once() -> Iterator[None]:
+    """Each client of a test has middleware of its own, which would look at all files again."""
+    found: dict[str, dict[str, Any]] = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def look_once(middleware: Any) -> None:
+        known = found.get(middleware.static_prefix)
+        if known is None:
+            look(middleware)
+            found[middleware.static_prefix] = dict(middleware.files)
+        else:
+            middleware.files.update(known)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
         yield

@@ -245,6 +245,8 @@ STORAGES = {
 EVENT_TYPES_STRICT = os.environ.get("EVENT_TYPES", "") == "strict"
 MAX_BODY_BYTES = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+# Of one form: for each of a thousand columns of an import three, and some more.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 
 # Files of contacts that people import (contacts/imports).
 IMPORTS_DIR = Path(os.environ.get("IMPORT_DIR") or DATA.imports).expanduser().absolute()

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -36,9 +42,18 @@ def admin_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _problem(
-        request, 400, "This request cannot be read", "Something in its address or data is wrong."
-    )
+    status, title = 413, "That is too much at once"
+    match exception:
+        case TooManyFieldsSent():
+            said = f"A form has at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields."
+        case TooManyFilesSent():
+            said = f"A form has at most {settings.DATA_UPLOAD_MAX_NUMBER_FILES:,} files."
+        case RequestDataTooBig():
+            said = f"A form has at most {settings.MAX_BODY_BYTES // 1024 // 1024} MB."
+        case _:
+            status, title = 400, "This request cannot be read"
+            said = "Something in its address or data is wrong."
+    return _problem(request, status, title, said)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

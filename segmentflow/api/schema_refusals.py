@@ -1,7 +1,8 @@
-"""What the OpenAPI description says of requests that are refused for their key."""
+"""What the OpenAPI description says of requests that are refused."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 PROBLEM: dict[str, Any] = {
@@ -45,16 +46,42 @@ REFUSALS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
 }
 
+OTHERS = {
+    "400": "Something in it is wrong, and nothing was stored.",
+    "404": "There is nothing at this address.",
+    "406": "There is no such form of the answer.",
+    "409": "It does not go with what is stored.",
+    "411": "The body came without its length.",
+    "413": "The body is too large.",
+    "415": "The body is no JSON, or packed in an unknown way.",
+    "503": "It cannot be done now, or takes too long.",
+}
+
 
 def add_refusals(result: dict[str, Any], **_about: Any) -> dict[str, Any]:
-    """What every operation may answer that takes a key."""
+    """What an operation may answer for the key, and for what is asked or sent."""
     result.setdefault("components", {}).setdefault("schemas", {}).setdefault("Problem", PROBLEM)
     for operations in result.get("paths", {}).values():
-        for operation in operations.values():
+        for method, operation in operations.items():
             if isinstance(operation, dict) and operation.get("security"):
                 for status, (said, headers) in REFUSALS.items():
                     operation["responses"].setdefault(status, _refusal(said, headers))
+                for status in _others(method, operation):
+                    operation["responses"].setdefault(status, _refusal(OTHERS[status], {}))
     return result
+
+
+def _others(method: str, operation: dict[str, Any]) -> Iterator[str]:
+    places = {parameter["in"] for parameter in operation.get("parameters", ())}
+    yield from ("406", "503")
+    if "requestBody" in operation or "query" in places:
+        yield "400"
+    if "requestBody" in operation:
+        yield from ("411", "413", "415")
+    if "path" in places:
+        yield "404"
+    if method != "get":
+        yield "409"
 
 
 def _refusal(said: str, headers: dict[str, Any]) -> dict[str, Any]:

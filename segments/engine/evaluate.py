@@ -49,19 +49,25 @@ def compiled(group: Group, *, facts: Facts, now: datetime, many: bool = False) -
 
 
 def differences(
-    looks: Sequence[tuple[Definition, Collection[int]]], *, facts: Facts, now: datetime
+    looks: Sequence[tuple[Definition, Collection[int]]],
+    *,
+    facts: Facts,
+    now: datetime,
+    longest_ms: int = 0,
 ) -> list[Difference]:
     """Evaluate each segment for some contacts, against what is stored.
 
     A statement for each segment: its text stays the same, whoever is looked at, and with it the
     plan that PostgreSQL keeps. A stored deadline that is too early is no difference: it costs
-    one look when it comes. The last row of each tells how long it took.
+    one look when it comes. The last row of each tells how long it took. `longest_ms`: for one
+    segment, inside a transaction; 0 is any time.
     """
     answers = fetch_each(
         [
             _statement(definition, facts=facts, contact_ids=contact_ids, now=now)
             for definition, contact_ids in looks
-        ]
+        ],
+        longest_ms=longest_ms,
     )
     found, spent = [], Counter[int]()
     for (definition, _), rows in zip(looks, answers, strict=True):

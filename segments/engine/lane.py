@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import DataError, connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 
 from contacts.locks import share_fields
 from contacts.retyping.settling import hold_range
 from events.locks import share_values
 from segmentflow.clock import workspace_zone
+from segmentflow.limits import was_cancelled
 from segments.conditions.sql.compiler import Compiled
 from segments.engine import locks
 from segments.engine.evaluate import compiled
@@ -33,11 +34,19 @@ logger = logging.getLogger(__name__)
 
 LEAST, MOST = 5_000, 100_000
 """Contacts evaluated in one transaction: as many as take about BITE_SECONDS."""
+FEWEST = 250
+"""Where even the least takes too long."""
 BITE_SECONDS = 0.5
 MANY = 0.25
 """Of the contacts: where fewer are left to look at, each is asked for by itself."""
 SOME = 500
 """Contacts by which that is told."""
+LONGEST_MS = 60_000
+"""For one bite."""
+TOO_SLOW = (
+    "Looking at {:,} contacts took over a minute, and other segments wait for their turn."
+    " Simplify its conditions, above all patterns and sequences."
+)
 
 
 class Pace:
@@ -53,6 +62,14 @@ class Pace:
             self.size = min(2 * self.size, MOST)
         elif seconds > BITE_SECONDS:
             self.size = max(self.size // 2, LEAST)
+
+    def shrink(self) -> bool:
+        """After a bite that was given up. False: there is no smaller one."""
+        if self.size <= FEWEST:
+            self.size = LEAST
+            return False
+        self.size = max(min(self.size, LEAST) // 4, FEWEST)
+        return True
 
 
 pace = Pace()
@@ -96,6 +113,13 @@ def _advance(rebuild: Rebuild, *, now: datetime) -> bool:
     except DataError as problem:
         logger.error("rebuild of segment %s failed: %s", rebuild.segment.key, problem)
         _fail(rebuild, str(problem))
+    except OperationalError as problem:
+        if not was_cancelled(problem):
+            raise
+        size = pace.size
+        if not pace.shrink():
+            logger.error("rebuild of segment %s failed: it takes too long", rebuild.segment.key)
+            _fail(rebuild, TOO_SLOW.format(size))
     return True
 
 
@@ -179,6 +203,7 @@ def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> None:
         """
     differences = near(differences, only=only, params=params)
     with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout TO {LONGEST_MS:d}")
         cursor.execute(
             f"""
             INSERT INTO segments_candidate (contact_id, rebuild_id, is_member, until)
@@ -186,6 +211,7 @@ def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> None:
             """,
             params,
         )
+        cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
 
 
 def _share(parts: Compiled, *, after: int) -> float:

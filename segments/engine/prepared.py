@@ -25,10 +25,13 @@ Statement = tuple[str, Params]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
-def fetch_each(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
+def fetch_each(
+    statements: Sequence[Statement], *, longest_ms: int = 0
+) -> list[list[tuple[Any, ...]]]:
     """The rows of each query, with named placeholders, `%(name)s`, and no other per cent sign.
 
     All are sent before the first answer is read, so nobody waits for the way there and back.
+    `longest_ms`: the server gives up on a query that takes longer; only inside a transaction.
     """
     connection.ensure_connection()
     server = connection.connection
@@ -36,11 +39,15 @@ def fetch_each(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
     with connection.wrap_database_errors, ExitStack() as cursors:
         asked = []
         with server.pipeline():
+            if longest_ms:
+                server.execute(f"SET LOCAL statement_timeout TO {longest_ms:d}")
             for sql, params in statements:
                 text, names = _numbered(sql)
                 cursor = cursors.enter_context(psycopg.RawCursor(server))
                 cursor.execute(text, [params[name] for name in names], prepare=True, binary=True)
                 asked.append(cursor)
+            if longest_ms:
+                server.execute("SET LOCAL statement_timeout TO DEFAULT")
         return [cursor.fetchall() for cursor in asked]
 
 

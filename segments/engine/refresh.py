@@ -6,13 +6,12 @@ differences, and removes the marks with the same commit.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db import DataError, connection, transaction
+from django.db import connection, transaction
 
 from contacts.changes import BUCKETS
 from contacts.locks import try_buckets
@@ -21,12 +20,11 @@ from events.locks import share_values
 from segmentflow.arrays import numbers
 from segmentflow.clock import workspace_zone
 from segmentflow.counting import store_when_due
-from segments.conditions.sql.facts import Facts
 from segments.engine import locks
 from segments.engine.affected import Causes, Look, Target, affected, targets
 from segments.engine.deadlines import buckets_with_due, drop_deadlines, due_pairs
-from segments.engine.evaluate import Difference, differences
-from segments.engine.facts import Definition, current_facts, load_definitions
+from segments.engine.evaluate import Difference
+from segments.engine.facts import current_facts, load_definitions
 from segments.engine.noted import note_lateness, note_waits
 from segments.engine.pending import (
     Lane,
@@ -38,10 +36,8 @@ from segments.engine.pending import (
 )
 from segments.engine.prepared import go_easy
 from segments.engine.store import Cause, store
+from segments.engine.struggling import evaluated
 from segments.engine.turning import note_time
-from segments.models import Rebuild
-
-logger = logging.getLogger(__name__)
 
 A_LOT = 300
 """Marks, of which two workers are done sooner than one."""
@@ -179,7 +175,7 @@ def _followed(
         (definitions[target.version_id], contact_ids)
         for target, contact_ids in _asked(looks).items()
     ]
-    found = _evaluated(asked, facts=facts, now=now)
+    found = evaluated(asked, facts=facts, now=now)
     store(found, now=now, cause_of=cause_of)
     return found
 
@@ -214,32 +210,6 @@ def _members(looks: Looks) -> dict[int, set[int]]:
         for segment_id, contact_id in cursor.fetchall():
             members[segment_id].add(contact_id)
     return members
-
-
-def _evaluated(
-    asked: list[tuple[Definition, set[int]]], *, facts: Facts, now: datetime
-) -> list[Difference]:
-    """The differences; a segment that the data breaks is reported and does not break others."""
-    if not asked:
-        return []
-    try:
-        with transaction.atomic():
-            return differences(asked, facts=facts, now=now)
-    except DataError as problem:
-        if len(asked) == 1:
-            _note_failure(asked[0][0], problem)
-            return []
-        return [row for one in asked for row in _evaluated([one], facts=facts, now=now)]
-
-
-def _note_failure(definition: Definition, problem: DataError) -> None:
-    logger.error("segment %s cannot be evaluated: %s", definition.key, problem)
-    Rebuild.objects.get_or_create(
-        segment_id=definition.segment_id,
-        version_id=definition.version_id,
-        state=Rebuild.State.FAILED,
-        defaults={"error": str(problem), "cause": {"kind": "data"}},
-    )
 
 
 def _building(known: Iterable[Target]) -> Building:
