@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.deployment.guide import steps_of, write_to
@@ -133,7 +134,12 @@ def check_work(machine: Machine, visitor: Visitor) -> list[str]:
 
 
 def send_event(visitor: Visitor, key: str, number: int) -> int:
-    event = {"type": "Purchase", "external_id": f"c-{number % 50}", "message_id": f"m-{number}"}
+    event = {
+        "contact": {"external_id": f"c-{number % 50}"},
+        "type": "Purchase",
+        "message_id": f"m-{number}",
+        "occurred_at": datetime.now(UTC).isoformat(),
+    }
     return visitor.send(SITE, key, "/api/v1/events", {"events": [event]})
 
 

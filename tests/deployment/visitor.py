@@ -53,7 +53,13 @@ class Visitor:
         assert token, page[:500]
         values = {"csrfmiddlewaretoken": token[1], "username": "admin", "password": password}
         fields = [part for item in values.items() for part in ("--data-urlencode", "=".join(item))]
-        status, head, body = self.ask(f"{site}/sign-in", "--referer", f"{site}/sign-in", *fields)
+        for _ in range(5):
+            status, head, body = self.ask(
+                f"{site}/sign-in", "--referer", f"{site}/sign-in", *fields
+            )
+            if status != 503:  # which says: in a moment
+                break
+            time.sleep(2)
         assert status == 302, f"{status}\n{head}\n{body[:2000]}"
 
     def send(self, site: str, key: str, path: str, values: Any) -> int:
