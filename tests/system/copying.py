@@ -29,7 +29,7 @@ def started_once(folder: Path) -> Path:
             installation = Installation(data)
             installation.environment["SEGMENTFLOW_ADMIN_PASSWORD"] = PASSWORD
             try:
-                installation.start()
+                installation.start(patience=180)  # the first one makes all that the others copy
             finally:
                 installation.stop()
             done.touch()
