@@ -43,7 +43,7 @@ def page(new_page: Callable[..., Page], site: str) -> Page:
 
 
 @pytest.fixture
-def device(page: Page) -> Callable[..., None]:
+def authenticator(page: Page) -> Callable[..., None]:
     """Its owner is there, or not."""
     session: CDPSession = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
@@ -72,7 +72,7 @@ def add_passkey(page: Page, *, password: str = PASSWORD) -> None:
 
 
 def test_a_passkey_is_made_signs_in_alone_and_after_the_password_and_is_removed(
-    page: Page, device: Callable[..., None], ada: User
+    page: Page, authenticator: Callable[..., None], ada: User
 ):
     sign_in(page)
     page.goto("/account/security")
@@ -102,14 +102,14 @@ def test_a_passkey_is_made_signs_in_alone_and_after_the_password_and_is_removed(
 
 
 def test_a_device_that_does_not_know_its_owner_lets_nobody_in(
-    page: Page, device: Callable[..., None], ada: User
+    page: Page, authenticator: Callable[..., None], ada: User
 ):
     sign_in(page)
     page.goto("/account/security")
     add_passkey(page)
     expect(page.get_by_text("can be used now")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
-    device(its_owner=False)
+    authenticator(its_owner=False)
 
     page.get_by_role("button", name="Sign in with a passkey").click()
 
