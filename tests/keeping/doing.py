@@ -22,9 +22,14 @@ def own_url() -> str:
 def run(command: str, *arguments: object, url: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, project.BASE_DIR / "manage.py", command, *map(str, arguments)],
-        env=os.environ | {"DATABASE_URL": url, "SEGMENTFLOW_DATA_DIR": str(project.DATA.root)},
+        env=os.environ
+        | {
+            "DATABASE_URL": url,
+            "SEGMENTFLOW_DATA_DIR": str(project.DATA.root),
+            "PYTHONUNBUFFERED": "1",
+        },
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
 

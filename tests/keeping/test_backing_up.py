@@ -39,7 +39,7 @@ def test_one_that_is_killed_leaves_no_backup_and_the_next_one_tidies_up(filled, 
             left = [*tmp_path.glob(".*.unfinished")]
             getattr(going, kill)()
             assert going.wait(30) not in (0, 1)
-            going.stderr.close()
+            going.communicate()
             assert not [*tmp_path.glob("*.tar")]
         assert not [*tmp_path.glob(".*.unfinished")]
 
@@ -57,7 +57,7 @@ def test_a_backup_is_as_it_was_at_one_moment(filled, tmp_path):
             wait_for(lambda: watcher.execute(waiting).rowcount)
         make_contact("came later")
     assert going.wait(60) == 0, going.stderr.read()
-    going.stderr.close()
+    going.communicate()
 
     assert read_archive(tmp_path / "one.tar").manifest["rows"]["contacts_contact"] == 5
 
