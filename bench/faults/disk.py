@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -47,10 +48,9 @@ def fill_up(world: World, chance: random.Random) -> str:
     seconds, ends = chance.uniform(5, 12), chance.random() < 0.5
     world.stream.note_characters = NOTE
     try:
-        with _full(world, left=chance.choice((0, 64 * 1024, 2 * 1024 * 1024))) as topped_up:
+        with _full(world, left=chance.choice((0, 64 * 1024, 2 * 1024 * 1024))):
             until = time.monotonic() + seconds
             while time.monotonic() < until:
-                topped_up()
                 if ends:
                     _begin_new_log(world)
                 time.sleep(TOP_UP_SECONDS)
@@ -70,11 +70,10 @@ def fill_up_importing(world: World, chance: random.Random) -> str:
     page = world.person.upload("/contacts/imports", name=f"{name}.csv", content=_file(name))
     world.person.post(page, action="run")
     time.sleep(chance.uniform(0, 1.5))
-    with _full(world, left=0) as topped_up:
+    with _full(world, left=0):
         until = time.monotonic() + chance.uniform(5, 10)
         refusals, more = 0, _file("more")
         while time.monotonic() < until:
-            topped_up()
             refusals += _is_refused(world, more)
             time.sleep(TOP_UP_SECONDS)
     wait_until(
@@ -100,10 +99,20 @@ def _full(world: World, *, left: int):
                 with suppress(OSError):  # somebody else was quicker
                     os.posix_fallocate(file.fileno(), size, wanted)
 
+    ended = threading.Event()
+
+    def keep_full() -> None:
+        while not ended.wait(TOP_UP_SECONDS):
+            top_up()
+
+    filling = threading.Thread(target=keep_full, daemon=True)
     try:
         top_up()
-        yield top_up
+        filling.start()
+        yield
     finally:
+        ended.set()
+        filling.join()
         ballast.unlink(missing_ok=True)
 
 
