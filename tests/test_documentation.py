@@ -17,7 +17,7 @@ from segmentflow.documentation import pictures
 from segmentflow.documentation.screens import SECTIONS
 from segmentflow.documentation.site import Site, address_of
 from segmentflow.documentation.slugs import slug
-from segmentflow.documentation.sources import GALLERY, INDEX, Source, led_to
+from segmentflow.documentation.sources import GALLERY, INDEX, Source, led_to, paths_of
 from tests.browser.pages import PAGES
 
 TOP = Path(settings.BASE_DIR)
@@ -133,6 +133,10 @@ def test_no_html_is_written_that_would_be_shown_as_text(source: Source):
     text = re.sub(r"<(code|pre)\b.*?</\1>", "", SITE.page(source.key).html, flags=re.DOTALL)
 
     assert not re.findall(r"&lt;[/!]?[a-z-]+[^&]*&gt;", text)
+
+
+def test_no_two_files_have_the_same_address():
+    assert sorted(source.path for source in SOURCES) == sorted(paths_of(TOP))
 
 
 def test_every_page_is_listed_once():

@@ -12,8 +12,14 @@ from typing import Final
 from segmentflow.documentation.slugs import Slugs
 
 FOLDER: Final = "docs"
-OTHERS: Final = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE")
-"""Beside that folder, where people look for them in a repository."""
+OTHERS: Final = {
+    "README.md": "readme",
+    "CHANGELOG.md": "changelog",
+    "CONTRIBUTING.md": "contributing",
+    "SECURITY.md": "reporting-a-weakness",
+    "LICENSE": "license",
+}
+"""Beside that folder, where people look for them in a repository; with their keys."""
 GALLERY: Final = "docs/pictures/"
 """Pictures of every page, for those who work on it: far too many to be served."""
 INDEX: Final = "docs/index.md"
@@ -54,11 +60,11 @@ class Source:
 
 def read_sources(top: Path) -> dict[str, Source]:
     """By their keys."""
-    sources = (source_of(path, (top / path).read_text("utf-8")) for path in _paths(top))
+    sources = (source_of(path, (top / path).read_text("utf-8")) for path in paths_of(top))
     return {source.key: source for source in sources}
 
 
-def _paths(top: Path) -> Iterator[str]:
+def paths_of(top: Path) -> Iterator[str]:
     for file in sorted((top / FOLDER).rglob("*.md")):
         path = file.relative_to(top).as_posix()
         if not path.startswith(GALLERY):
@@ -71,7 +77,7 @@ def key_of(path: str) -> str:
     if path == INDEX:
         return ""
     if path in OTHERS:
-        return path.partition(".")[0].lower()
+        return OTHERS[path]
     return path.removeprefix(f"{FOLDER}/").removesuffix(".md")
 
 

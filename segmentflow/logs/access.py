@@ -11,6 +11,7 @@ from typing import Final
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.functional import LazyObject
 
 from segmentflow import counting
 from segmentflow.clock import current_time
@@ -123,6 +124,8 @@ def _log(request: HttpRequest, answer: HttpResponseBase, seconds: float) -> None
 def _who(request: HttpRequest) -> str:
     """The user, or the beginning of the key; nobody is asked for who was not needed."""
     user = getattr(request, "_cached_user", None) or vars(request).get("user")
+    if isinstance(user, LazyObject):  # to look at it would be to ask
+        return ""
     if key := getattr(user, "key", None):
         return f"key {key.prefix}"
     pk = getattr(user, "pk", None) if hasattr(user, "get_username") else None
