@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 SUITE = "bookworm"
-PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,curl"
+PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,curl,procps"
 SOURCE = "https://git.example.com/segmentflow.git"
 """What the guide clones; here it leads to a copy of this checkout."""
 CLEAN = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
