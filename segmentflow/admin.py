@@ -75,12 +75,12 @@ class NewUserForm(RoleForm, AdminUserCreationForm):  # type: ignore[type-arg] # 
 
 
 @admin.register(Failure)
-class FailureAdmin(RecordedAdmin, queue_admin.FailAdmin):
+class FailureAdmin(RecordedAdmin, queue_admin.FailAdmin):  # type: ignore[misc] # the queue has no types
     """As the queue brings it."""
 
 
 @admin.register(OrmQ)
-class WaitingAdmin(RecordedAdmin, queue_admin.QueueAdmin):
+class WaitingAdmin(RecordedAdmin, queue_admin.QueueAdmin):  # type: ignore[misc] # the same
     """As the queue brings it."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
@@ -74,7 +74,7 @@ def contact_export(request: HtmxHttpRequest) -> HttpResponseBase:
 def _note(kind: str, columns: Sequence[str], selection: Selection) -> None:
     """What somebody looked for may be a person's name or address, so it is not kept."""
     which = "some that were ticked" if selection.ids is not None else "all of a list"
-    changes = {
+    changes: dict[str, list[Any]] = {
         "columns": [None, list(columns)],
         "of": [None, [f"{name} {value}" for name, value in selection.by.items()]],
         "searched": [None, bool(selection.words) or None],

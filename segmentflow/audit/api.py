@@ -77,7 +77,8 @@ class AuditView(ApiView):
     def get(self, request: Request) -> Response:
         """Who changed what, oldest first. Whoever goes on later begins after the last `id`."""
         page = page_of(request)
-        narrowing = Narrowing(**{name: text_param(request, name)[:200] for name in FILTERS})
+        asked: dict[str, Any] = {name: text_param(request, name)[:200] for name in FILTERS}
+        narrowing = Narrowing(**asked)
         found: QuerySet[AuditEntry] = entries_found(narrowing, zone=workspace_zone())
         if since := _since(request):
             found = found.filter(at__gte=since)

@@ -30,6 +30,12 @@ def shown(response) -> str:
     return re.findall(r'<code id="key">(.+?)</code>', response.content.decode())[0]
 
 
+def found(key: str) -> ApiKey:
+    row = find_key(key)
+    assert row is not None
+    return row
+
+
 def test_the_form_proposes_a_year_and_generous_limits(client):
     page = client.get(f"{LIST}/new").content.decode()
 
@@ -86,11 +92,11 @@ def test_the_list_warns_of_keys_that_expire_soon(client):
 def test_a_key_is_replaced_and_the_old_one_ends_in_time(client):
     row, old = create_key(name="Shop", scopes=["read"], requests_per_second=7)
 
-    made = find_key(shown(client.post(f"{LIST}/{row.pk}/rotate", {"days": "7"})))
+    made = found(shown(client.post(f"{LIST}/{row.pk}/rotate", {"days": "7"})))
 
     assert (made.name, made.scopes, made.requests_per_second) == ("Shop", ["read"], 7)
     assert made.replaces_id == row.pk
-    before = find_key(old)
+    before = found(old)
     now = current_time()
     assert not is_expired(before, now=now + timedelta(days=6))
     assert is_expired(before, now=now + timedelta(days=7))
@@ -105,6 +111,7 @@ def test_replacing_never_gives_the_old_key_more_time(client):
 
     row.refresh_from_db()
     assert row.expires_at == now + timedelta(days=2)
+    assert made.expires_at is not None
     assert timedelta(days=1) < made.expires_at - now <= timedelta(days=2, seconds=1)
 
 
