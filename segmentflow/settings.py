@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "segmentflow.local_time.LocalTimeMiddleware",
     "segmentflow.audit.acting.ActingMiddleware",
     "segmentflow.signin.middleware.SignedInMiddleware",
+    "segmentflow.impossible.ImpossibleAddressMiddleware",
     "segmentflow.api.slashes.TrailingSlashMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -129,3 +129,14 @@ def test_nothing_inline_may_run(client):
 
 def test_the_old_name_of_the_icon_still_works(client):
     assert client.get("/favicon.ico").headers["Location"].endswith("img/favicon.svg")
+
+
+@pytest.mark.parametrize("back", ["1", "login", "a.b", "%", "//evil.example/"])
+def test_the_colours_are_changed_whatever_page_one_says_to_come_from(client, back):
+    assert client.post("/theme", {"theme": "dark", "next": back}).status_code == 302
+
+
+def test_an_address_with_nul_is_that_of_nothing(client):
+    client.force_login(User.objects.create_superuser("owner"))
+
+    assert client.get("/admin/django_q/failure/a%00b/change/").status_code == 404

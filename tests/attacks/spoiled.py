@@ -17,7 +17,7 @@ NOT_TEXTS: Final = frozenset(
         *("prefix", "reason", "scopes", "secret", "separator", "state", "status", "style"),
         *("time_zone", "timezone", "token", "type", "uid", "sheet", "content_type", "columns"),
         *("found_by", "ref", "provider_id", "digest", "origin", "session_key", "data"),
-        *("FieldChange.before", "FieldChange.after"),
+        *("FieldChange.before", "FieldChange.after", "session_data", "how"),
     }
 )
 TEXTS_IN_JSON: Final = frozenset(

@@ -95,8 +95,7 @@ def _leads_away(response: Any) -> bool:
     """To another site, or a browser would take it for one."""
     places = [response.headers.get(name, "") for name in ("Location", "HX-Redirect", "HX-Location")]
     return any(
-        place and not (re.match(r"/(?![/\\])|\?|$", place) or place.startswith(LED_TO))
-        for place in places
+        re.match(r"[/\\]{2}|[^/?#]*:", place) and not place.startswith(LED_TO) for place in places
     )
 
 
@@ -121,7 +120,7 @@ def line_methods(*methods: str) -> Iterator[tuple[Line, str]]:
                 yield line, method
 
 
-def some_of(values: Sequence[str], about: str, number: int = 1) -> list[str]:
+def some_of(values: Sequence[Any], about: str, number: int = 1) -> list[Any]:
     """In a long run all; else a few, others for each address and name, but the same each time."""
     if IS_LONG:
         return list(values)
@@ -137,7 +136,7 @@ def with_query(address: str, asked: dict[str, str]) -> str:
 def names_of(send: Callable[[dict[str, str]], Any], known: Sequence[str] = ()) -> list[str]:
     """All that a view asks for, also once it has been given something."""
     found = dict.fromkeys(known)
-    for value in ("", "1"):
+    for value in ("", "1") if IS_LONG else ("",):
         with watched() as names:
             send(dict.fromkeys(found, value) if value else {})
         found |= dict.fromkeys(sorted(name for name in names if not NAME.search(name)))
@@ -166,13 +165,13 @@ def parameters(standing):
 
 
 def some_names(names: Sequence[str], about: str) -> Sequence[str]:
-    return some_of(names, about, min(2, len(names)))
+    return some_of(names, about, min(1, len(names)))
 
 
 def test_no_parameter_of_a_page_breaks_it(parameters, tries):
     untouched = fingerprint()
     for address, names in parameters.items():
-        for value in some_of(VALUES, address, 2):
+        for value in some_of(VALUES, address):
             tries.send("GET", with_query(address, dict.fromkeys(names, value)))
         for name in some_names(names, address):
             for value in some_of(VALUES, f"{address} {name}"):
@@ -232,7 +231,7 @@ def test_no_body_breaks_the_api(standing, tries):
     for line, method in line_methods("POST", "PATCH", "DELETE"):
         if not is_api(line):
             continue
-        for body in BODIES:
+        for body in some_of(BODIES, f"{method} {line.address}", 9):
             tries.send(method, standing.address(line.address), body)
     for line in LINES:  # what programs alone may do
         if line.address.startswith("/v1/"):
@@ -263,7 +262,7 @@ def test_no_object_that_is_none_breaks_an_address(tries):
     for line in LINES:
         if "{" not in line.address:
             continue
-        for value in some_of(PLACES, line.address, 5):
+        for value in some_of(PLACES, line.address, 3):
             address = line.address.format_map(Odd(value))
             for method, _ in line.methods():
                 response = tries.send(method, address, b"{}" if is_api(line) else None)

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from contacts.files.writing import BEGINS_A_FORMULA
 from contacts.models import Contact
+from tests.attacks.effort import IS_LONG
 from tests.attacks.hostile import FORMULA, MARKUP
 from tests.attacks.spoiled import spoil
 from tests.figures import count
@@ -120,7 +121,7 @@ def test_no_address_becomes_a_script(standing, spoiled):
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("begin", BEGINS_A_FORMULA)
+@pytest.mark.parametrize("begin", BEGINS_A_FORMULA if IS_LONG else ("=", "\r"))
 def test_no_file_has_a_cell_that_a_spreadsheet_would_run(standing, spoiled, begin):
     spoiled(f"{begin}{FORMULA}")
     Contact.objects.update(phone=f"{begin}49123")

@@ -93,7 +93,8 @@ def problems_with(operation: Any, strategy: Any, secret: str) -> list[str]:
     return found
 
 
-def test_every_operation_answers_as_it_is_described(standing, api, secret):
+def test_every_operation_answers_as_it_is_described(standing, api, secret, settings):
+    settings.DEBUG_PROPAGATE_EXCEPTIONS = True  # so that a mistake is told with its place
     found = []
     for result in api.get_all_operations():
         operation = result.ok()

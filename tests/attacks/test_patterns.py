@@ -95,7 +95,10 @@ def people():
     now = current_time()
     create_field(raw={"key": "words", "type": "text"}, now=now)
     rows = [
-        ContactRow(built_in={"external_id": f"c{n}"}, attributes={"words": by_chance(n)})
+        ContactRow(
+            built_in={"external_id": f"c{n}"},
+            attributes={"words": by_chance(n) if n < 5 else "a" * LONGEST},
+        )
         for n in range(40)
     ]
     upsert_contacts(rows=rows, now=now)
@@ -141,9 +144,9 @@ def test_live_segments_and_previews_with_such_patterns_keep_up(people, client):
     settle(now=now)
     followed = time.monotonic()
 
-    assert previewed - begun < 5
-    assert built - previewed < 5
-    assert followed - built < 2
+    assert previewed - begun < 10  # a tenth, where nothing else runs
+    assert built - previewed < 10
+    assert followed - built < 5
 
 
 EASY = definition(field("words", "equals", "found"))

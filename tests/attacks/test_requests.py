@@ -12,6 +12,7 @@ from django.test import Client
 
 from segmentflow.models import ApiKey, User
 from segmentflow.roles import ADMINS, MARKETERS
+from tests.attacks.effort import IS_LONG
 from tests.figures import count
 from tests.site.matrix import LINES, SUPERUSER
 from tests.site.test_rights import fingerprint, is_api
@@ -25,7 +26,7 @@ FRAMED = ("/campaigns/outbox/{outbox}.html", "/campaigns/{campaign}/preview.html
 def test_every_page_says_what_browsers_may_do_with_it(standing):
     client = standing.client(SUPERUSER)
     for line in LINES:
-        is_like_others = line.address.startswith(("/admin/", "/api/")) and "{" in line.address
+        is_like_others = line.address.startswith("/admin/") and "{" in line.address
         if line.get is None or SUPERUSER not in line.get or is_like_others:
             continue
         response = client.get(standing.address(line.address))
@@ -91,7 +92,7 @@ MORE = {
 
 def test_no_form_takes_more_than_it_shows(standing):
     """Nobody becomes more than they are by a field that the form does not have."""
-    for who in (ADMINS, MARKETERS):
+    for who in (ADMINS, MARKETERS) if IS_LONG else (ADMINS,):
         client = standing.client(who)
         for line in LINES:
             if line.post is None or who not in line.post or is_api(line):
