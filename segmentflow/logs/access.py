@@ -43,6 +43,7 @@ PREFIXES: Final = (
     ("/m/", Area.REACTIONS),
     ("/s/", Area.REACTIONS),
     ("/static/", Area.STATIC),
+    ("/docs/", Area.STATIC),
     ("/t.js", Area.STATIC),
     ("/push.js", Area.STATIC),
     ("/push-worker.js", Area.STATIC),
@@ -81,7 +82,7 @@ class AccessMiddleware:
         )
         if settings.ACCESS_LOG and (area not in QUIET or answer.status_code >= 400):
             _log(request, answer, seconds)
-        if area not in QUIET and counting.COUNTS.is_kept:
+        if area not in QUIET and answer.status_code < 500 and counting.COUNTS.is_kept:
             self._tell()
 
     def _tell(self) -> None:
