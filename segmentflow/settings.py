@@ -353,5 +353,6 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "segmentflow.api.schema_refusals.add_refusals",
+        "segmentflow.api.schema.loosen_anything",
     ],
 }

@@ -72,16 +72,12 @@ def add_refusals(result: dict[str, Any], **_about: Any) -> dict[str, Any]:
 
 
 def _others(method: str, operation: dict[str, Any]) -> Iterator[str]:
-    places = {parameter["in"] for parameter in operation.get("parameters", ())}
-    yield from ("406", "503")
-    if "requestBody" in operation or "query" in places:
-        yield "400"
-    if "requestBody" in operation:
-        yield from ("411", "413", "415")
-    if "path" in places:
+    yield from ("400", "406", "503")
+    if operation.get("parameters"):
         yield "404"
     if method != "get":
-        yield "409"
+        # The description cannot say it of those that take a body with DELETE.
+        yield from ("409", "411", "413", "415")
 
 
 def _refusal(said: str, headers: dict[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from hypothesis import given
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -45,8 +46,12 @@ def secret(standing):
 
 @pytest.fixture(scope="module")
 def api(secret):
-    app = get_wsgi_application()
-    return schemathesis.openapi.from_wsgi("/api/schema/?format=json", app)
+    """The program as a server calls it, but that the world's transaction stays open."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield schemathesis.openapi.from_wsgi("/api/schema/?format=json", get_wsgi_application())
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def real_places(path: str, things: dict[str, Any]) -> dict[str, Any]:
