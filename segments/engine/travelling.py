@@ -16,6 +16,7 @@ from contacts.changes import Change, Kind, record_changes
 from segments.engine.dependants import dependants, store_uses
 from segments.engine.facts import load_definitions
 from segments.engine.rebuild import start_rebuild
+from segments.engine.store import Cause
 from segments.models import Rebuild, SegmentVersion
 
 MOST = 20_000
@@ -67,7 +68,7 @@ def travel(rebuild: Rebuild) -> None:
         store_uses(version_id=version.pk, group=group)
         looked_at = _differing(rebuild, version) if _may_be_marked(rebuild, version) else None
         if looked_at is None:
-            cause = {"kind": "segment", "segment": key}
+            cause: Cause = {"kind": "segment", "segment": key}
             start_rebuild(segment=version.segment, version=version, cause=cause)
         else:
             marked.update(looked_at)
