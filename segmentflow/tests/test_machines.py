@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django_q.models import OrmQ
@@ -118,7 +120,7 @@ def test_what_is_left_of_a_machine_is_forgotten_after_a_day(machine):
 
 
 def test_either_side_of_a_far_connection_soon_gives_up_the_other():
-    options = {"options": "-c jit=off", "tcp_user_timeout": 1}
+    options: dict[str, Any] = {"options": "-c jit=off", "tcp_user_timeout": 1}
 
     reach_far(options)
 

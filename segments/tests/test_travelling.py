@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contacts.changes import record_changes
 from events.models import EventType
 from events.rows import ContactRef, EventRow
 from events.services import record_events
@@ -82,7 +83,7 @@ def test_whoever_refers_is_not_rebuilt(inner):
 
 def test_only_those_whom_it_changes_are_looked_at(inner, monkeypatch):
     seen: list[int] = []
-    record = travelling.record_changes
+    record = record_changes
 
     def counting(changes, **options):
         changes = list(changes)
@@ -113,8 +114,7 @@ def test_after_a_rest_everybody_is_looked_at(inner):
     make_contact("late", attributes={"tier": "Silver"})
     settle(now=NOW)
 
-    publish_and_go_live = {"definition": SILVER, "status": "live"}
-    services.update_segment(segment=inner, **publish_and_go_live, author=None, now=NOW)
+    services.update_segment(segment=inner, definition=SILVER, status="live", author=None, now=NOW)
     settle(now=NOW)
 
     assert members("outermost") == {"silver", "late"}

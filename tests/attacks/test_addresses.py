@@ -72,6 +72,7 @@ class Tries:
         return response
 
     def _answer(self, method: str, address: str, sent: Any, options: dict[str, Any]) -> Any:
+        response: Any
         if method == "GET":
             response = self.client.get(address, **options)
         elif isinstance(sent, bytes):

@@ -142,7 +142,7 @@ def test_nothing_is_lost_or_done_twice_when_one_of_them_dies(machines, url):
     first, front, workers = machines
     start(machines)
     with mail_server() as mail, gateway() as hook:
-        key = fill(first, mail=mail.port, hook=hook.port)
+        key = fill(first, mail=mail.port, hook=hook.server_address[1])
         client = Balancer(port=0, key=key, ports=itertools.cycle((first.port, front.port)))
         load = Load(client, total=EVENTS, batch=15, contacts=PEOPLE)
         load.limit = 0.5
