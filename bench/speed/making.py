@@ -37,6 +37,7 @@ def segments(wanted: dict[str, Json]) -> Iterator[list[Segment]]:
     from segments.models import Segment
 
     _forget_left()
+    _forget(list(wanted))
     try:
         for key, given in wanted.items():
             make(key, given)

@@ -13,8 +13,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-
-from segmentflow.clock import current_time
+from django.utils import timezone
 
 BEGAN, SEEN, REF, HOW, ADDRESS, AGENT = "began", "seen", "ref", "how", "address", "agent"
 ANONYMOUS: Final = timedelta(hours=1)
@@ -31,7 +30,7 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         if SESSION_KEY in data and BEGAN not in data:
-            data[BEGAN] = data[SEEN] = int(current_time().timestamp())
+            data[BEGAN] = data[SEEN] = int(timezone.now().timestamp())
             data[REF] = uuid.uuid4().hex
         row = self.get_model_class()(
             session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined] # see above
@@ -59,7 +58,7 @@ class SessionStore(DatabaseStore):
         return expires_at(self._session)  # type: ignore[attr-defined] # the same
 
     def get_expiry_age(self, **kwargs: Any) -> int:
-        left = self.get_expiry_date() - current_time()
+        left = self.get_expiry_date() - timezone.now()
         return max(0, int(left.total_seconds()))
 
 
@@ -67,7 +66,7 @@ def expires_at(data: dict[str, Any]) -> datetime:
     """When nobody came for a while, and in any case some days after signing in."""
     began, seen = _moment(data.get(BEGAN)), _moment(data.get(SEEN))
     if began is None or seen is None:
-        return current_time() + ANONYMOUS
+        return timezone.now() + ANONYMOUS
     idle, whole = settings.SESSION_IDLE, settings.SESSION_WHOLE
     return min(seen + idle, began + whole)
 
