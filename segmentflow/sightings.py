@@ -21,7 +21,7 @@ from django.db import connection
 
 from segmentflow import __version__
 from segmentflow.database.last_backup import failed_backup, last_backup
-from segmentflow.processes.listing import Listed, read_listing
+from segmentflow.processes.listing import Listed, read_listing, read_one
 
 TOLD_EVERY: Final = 5.0
 FORGOTTEN_HOURS: Final = 1
@@ -161,8 +161,8 @@ def _place(
         seen_at=seen_at,
         silent_for=silent_for,
         watched_for=watched_for,
-        processes=[Listed(**one) for one in found.get("processes") or ()],
-        disk=Disk(**found["disk"]) if found.get("disk") else None,
+        processes=[one for row in found.get("processes") or () if (one := read_one(row))],
+        disk=Disk(found["disk"]["free"], found["disk"]["total"]) if found.get("disk") else None,
         backup=Backup(datetime.fromisoformat(backup["at"]), backup["size"]) if backup else None,
         failed_backup_at=datetime.fromisoformat(failed_at) if failed_at else None,
     )

@@ -21,11 +21,9 @@ WIDTH: Final = 10
 def note_results(channel: str, states: Iterable[int]) -> None:
     counting.count_all(
         TallySubject.HANDED,
-        Counter(CHANNELS[channel] * WIDTH + state for state in states if state in RESULTS),
+        Counter(ref_of(channel, state) for state in states if state in RESULTS),
     )
 
 
-def read_ref(ref: int) -> tuple[str, str]:
-    """The channel, and what came of it."""
-    channel, state = divmod(ref, WIDTH)
-    return {number: name for name, number in CHANNELS.items()}[channel], RESULTS[State(state)]
+def ref_of(channel: str, state: int) -> int:
+    return CHANNELS[channel] * WIDTH + state

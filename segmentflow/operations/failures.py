@@ -61,12 +61,14 @@ def dismiss_all() -> int:
 
 
 def _shown(row: Any) -> Failed:
-    told = mask(str(row.result or "It said nothing."))
+    told = mask(str(row.result or "")).strip() or "It said nothing."
+    # Django-Q writes “message : traceback”; an exception without a message has its name at the end.
+    said = told.partition(": Traceback")[0].strip() or told.rpartition("\n")[2]
     return Failed(
         id=row.pk,
         func=row.func,
         at=row.stopped,
-        said=told.partition(" : Traceback")[0].splitlines()[0][:300],
+        said=said.partition("\n")[0][:300],
         details=told[-LONGEST:],
         request_id=row.group or "",
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 NAME: Final = "processes.json"
 
@@ -40,9 +41,18 @@ def read_listing(root: Path) -> list[Listed]:
     """With how each is now; empty when there is no supervisor, or it writes nothing."""
     try:
         rows = json.loads((root / NAME).read_text())
-        return [Listed(**{**row, "state": state_of(row["pid"])}) for row in rows]
+        return [one for row in rows if (one := read_one({**row, "state": state_of(row["pid"])}))]
     except (OSError, ValueError, TypeError, KeyError):
         return []
+
+
+def read_one(row: Mapping[str, Any]) -> Listed | None:
+    """As any version may have written it: what it has more is left aside; None when it has less."""
+    try:
+        datetime.fromisoformat(row["since"])
+        return Listed(**{one.name: row[one.name] for one in fields(Listed)})
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def state_of(pid: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from segmentflow.database.location import Location
 from segmentflow.fresh_minutes import KEPT, Worst, worst_since
 from segmentflow.processes.child import Child, Program
 from segmentflow.processes.listing import Listed, read_listing, write_listing
-from segmentflow.sightings import places, tell
+from segmentflow.sightings import Disk, places, tell
 
 NOW = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
 SINCE = "2026-11-20T10:00:00+00:00"
@@ -69,6 +70,23 @@ def test_a_process_that_ended_or_was_stopped_is_told_from_one_that_runs(tmp_path
         asleep.kill()
         asleep.wait()
     assert read_listing(tmp_path)[0].state == "gone"
+
+
+@pytest.mark.django_db
+def test_what_a_newer_version_tells_is_read_as_far_as_it_is_known(root):
+    tell(is_watcher=True)
+    process = {"name": "web", "pid": 1, "since": SINCE, "restarts": 0, "state": "running"}
+    told = {
+        "processes": [{**process, "memory": 7}, {"name": "odd"}, {**process, "since": ""}],
+        "disk": {"free": 1, "total": 2, "kind": "ssd"},
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE segmentflow_sighting SET report = %s", [json.dumps(told)])
+
+    [place] = places()
+
+    assert place.processes == [Listed(**process)]
+    assert place.disk == Disk(free=1, total=2)
 
 
 @pytest.mark.parametrize("text", ["", "[", "{}", '[{"name": "web"}]', "[1]"])

@@ -13,6 +13,7 @@ from segmentflow.clock import current_time
 from segmentflow.counting import WAITING
 from segmentflow.fresh_minutes import Worst
 from segmentflow.models import TallySubject
+from segmentflow.operations.failures import last_failures
 from segmentflow.operations.recent import freshness_of_last_hour, slowest_segments
 from segmentflow.roles import ADMINS, MARKETERS
 from segmentflow.sightings import tell
@@ -99,6 +100,23 @@ def test_a_failed_task_says_what_happened_and_nothing_of_people(client):
     assert "no [email]" in text
     assert "from-the-shop" in text
     assert "anna@example.com" not in text
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (" : Traceback (most recent call last):\n  File x\nValueError", "ValueError"),
+        ("one\ntwo : Traceback (most recent call last):\n  File x", "one"),
+        ("", "It said nothing."),
+        (None, "It said nothing."),
+    ],
+)
+def test_whatever_a_failed_task_said_is_shown_in_one_line(result, said):
+    make_failure(result=result)
+
+    [failed] = last_failures()
+
+    assert failed.said == said
 
 
 def test_a_failed_task_is_done_again(client):

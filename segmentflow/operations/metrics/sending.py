@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from campaigns.delivery.counted import CHANNELS, RESULTS, read_ref
+from campaigns.delivery.counted import CHANNELS, RESULTS, ref_of
 from segmentflow.models import TallySubject
 from segmentflow.operations.metrics.stored import Totals
 
@@ -25,10 +25,10 @@ def _handed(found: Totals) -> Metric:
         "Messages that were handed over, by what came of it; unclear ones perhaps arrived",
         labels=["channel", "result"],
     )
-    handed = {read_ref(ref): amount for ref, amount in found[TallySubject.HANDED].items()}
+    handed = found[TallySubject.HANDED]
     for channel in CHANNELS:
-        for result in RESULTS.values():
-            family.add_metric([channel, result], handed.get((channel, result), 0))
+        for state, result in RESULTS.items():
+            family.add_metric([channel, result], handed.get(ref_of(channel, state), 0))
     return family
 
 
