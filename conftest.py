@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import TransactionTestCase
+from whitenoise.middleware import WhiteNoiseMiddleware
 
+from tests import figures, on_citus
 from tests.emptying import Emptier
 
 SLOW_FOLDERS = ("tests/system/", "tests/browser/")
@@ -30,9 +33,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=order)
 
 
+if on_citus.WORKERS:
+
+    @pytest.fixture(scope="session")
+    def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+        """The one of pytest-django, and then spread over the cluster."""
+        with django_db_blocker.unblock():
+            on_citus.distribute()
+
+
+def pytest_sessionfinish() -> None:
+    figures.write()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _emptied_quickly() -> Iterator[None]:
     """After tests that commit."""
+    if on_citus.WORKERS:  # rows lie elsewhere, and Django's own way reaches them
+        yield
+        return
     emptier = Emptier()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: emptier.empty())
@@ -44,4 +63,23 @@ def _database_beside_an_event_loop() -> Iterator[None]:
     """Playwright's own loop runs in this thread, and Django takes it for ours."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_looked_for_once() -> Iterator[None]:
+    """Each client of a test has middleware of its own, which would look at all files again."""
+    found: dict[str, dict[str, Any]] = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def look_once(middleware: Any) -> None:
+        known = found.get(middleware.static_prefix)
+        if known is None:
+            look(middleware)
+            found[middleware.static_prefix] = dict(middleware.files)
+        else:
+            middleware.files.update(known)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
         yield

@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any, Final
 
+from django.db import transaction
+
 from campaigns.models import SendingRules
 from contacts.problems import Problem, Refused
+from segmentflow.audit.plain import differences
+from segmentflow.audit.recording import record
 
 ONLY: Final = 1
 """The id of the one row."""
@@ -25,6 +29,7 @@ def current_rules() -> SendingRules:
     return SendingRules.objects.filter(pk=ONLY).first() or SendingRules(pk=ONLY)
 
 
+@transaction.atomic
 def set_rules(*, raw: Mapping[str, Any], now: datetime) -> SendingRules:
     """Set all of them, as a form or a program sends them: cap_messages, cap_days, quiet_from and
     quiet_to, where what is empty or missing is none; outbox_days, 30 then. Raises Refused."""
@@ -48,16 +53,17 @@ def set_rules(*, raw: Mapping[str, Any], now: datetime) -> SendingRules:
         problems.append(Problem("quiet_to", "equal", said))
     if problems:
         raise Refused(problems)
-    rules, _ = SendingRules.objects.update_or_create(
-        pk=ONLY,
-        defaults={
-            "cap_messages": messages,
-            "cap_days": days,
-            "quiet_from": begin,
-            "quiet_to": end,
-            "outbox_days": kept,
-        },
-    )
+    values = {
+        "cap_messages": messages,
+        "cap_days": days,
+        "quiet_from": begin,
+        "quiet_to": end,
+        "outbox_days": kept,
+    }
+    before = {name: getattr(current_rules(), name) for name in values}
+    rules, _ = SendingRules.objects.update_or_create(pk=ONLY, defaults=values)
+    if changes := differences(before, values):
+        record(action="changed", kind="sending", changes=changes, now=now)
     return rules
 
 

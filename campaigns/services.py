@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from campaigns.auditing import note
 from campaigns.channels.models import OutboxMessage
 from campaigns.checks import MOST_TARGETS, NAME_LENGTH, check
 from campaigns.content import EMPTY
@@ -80,6 +81,7 @@ def create_campaign(
     CampaignTarget.objects.bulk_create(
         CampaignTarget(campaign=campaign, segment=segment) for segment in segments
     )
+    note("created", campaign, said=channel, now=now)
     return campaign
 
 
@@ -112,6 +114,7 @@ def change_campaign(
         raise Conflict("This campaign has started, so it cannot be changed any more.")
     _store(held, before, after)
     CampaignChange.objects.create(campaign=held, revision=held.revision, by=by, at=now, words=words)
+    note("changed", held, said="; ".join(words), now=now)
     return held
 
 
@@ -150,6 +153,7 @@ def duplicate_campaign(*, campaign: Campaign, by: User | None, now: datetime) ->
         CampaignTarget(campaign=copy, segment_id=target.segment_id, excludes=target.excludes)
         for target in targets
     )
+    note("created", copy, said=f"a copy of “{campaign.name}”", now=now)
     return copy
 
 
@@ -174,6 +178,7 @@ def delete_campaign(*, campaign: Campaign) -> None:
     number = held.pk
     for model in (ShortLink, OutboxMessage):
         model.objects.filter(campaign_id=number).delete()
+    note("deleted", held)
     held.delete()
     for subject in COUNTED:
         tallies.forget(subject, number)

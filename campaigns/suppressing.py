@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from campaigns.channels.models import Suppression
+from segmentflow.audit.recording import record
 
 
 def digest_of(address: str) -> str:
@@ -33,10 +34,14 @@ def suppress(
         return bool(cursor.rowcount == 1)
 
 
+@transaction.atomic
 def allow_again(*, channel: str, address: str) -> bool:
     """False: it was not suppressed."""
     found = Suppression.objects.filter(channel=channel, digest=digest_of(address))
-    return bool(found.delete()[0])
+    is_allowed = bool(found.delete()[0])
+    if is_allowed:
+        record(action="allowed", kind="address", said=f"for {channel} again")
+    return is_allowed
 
 
 def suppressed(channel: str) -> dict[str, int]:

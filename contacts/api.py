@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts import serializers
+from contacts.changing import change_contact
 from contacts.consents import Held, consents_of
 from contacts.decisions import state_of
 from contacts.erasure import erase_contacts
@@ -24,7 +25,7 @@ from contacts.problems import Problem, Refused
 from contacts.rows import IDENTITIES, ContactRow, read_contact
 from contacts.selecting import Selection
 from contacts.selectors import contact_by_id, contacts_after
-from contacts.services import upsert_contacts
+from contacts.services import UpsertResult, upsert_contacts
 from contacts.viewing import PAGING, DataApiView, row_errors, sent_rows
 from segmentflow.api.paging import page_answer, page_of, text_param
 from segmentflow.api.rendering import as_text
@@ -82,6 +83,7 @@ class ContactsView(DataApiView):
         row = read_contact(request.data, source=_source(request))
         if isinstance(row, list):
             raise Refused(row)
+        self.charge_events(request, 1)
         return _stored(row)
 
 
@@ -98,8 +100,9 @@ class ContactBatchView(DataApiView):
         """Create or update up to 5,000 contacts; good ones are stored, bad ones reported."""
         rows: dict[int, ContactRow] = {}
         errors: dict[int, list[Problem]] = {}
-        source = _source(request)
-        for index, raw in enumerate(sent_rows(request.data, "contacts")):
+        source, sent = _source(request), sent_rows(request.data, "contacts")
+        self.charge_events(request, len(sent))
+        for index, raw in enumerate(sent):
             row = read_contact(raw, source=source)
             if isinstance(row, list):
                 errors[index] = row
@@ -132,7 +135,7 @@ class ContactView(DataApiView):
             raise Refused(row)
         if row.id not in (None, int(contact_id)):
             raise Refused([Problem("id", "wrong_type", "An id cannot change.")])
-        return _stored(replace(row, id=int(contact_id)))
+        return _answered(change_contact(row=replace(row, id=int(contact_id)), now=current_time()))
 
     @extend_schema(operation_id="erase_contact", responses={204: None})
     def delete(self, request: Request, contact_id: str) -> Response:
@@ -217,7 +220,10 @@ def field_as_data(field: Field) -> dict[str, Any]:
 
 
 def _stored(row: ContactRow) -> Response:
-    result = upsert_contacts(rows=[row], now=current_time())
+    return _answered(upsert_contacts(rows=[row], now=current_time()))
+
+
+def _answered(result: UpsertResult) -> Response:
     [contact_id] = result.contact_ids
     if contact_id is None:
         raise Refused(result.errors[0])

@@ -7,11 +7,11 @@ from typing import Any
 
 from django import forms
 
+from contacts.changing import change_contact
 from contacts.consents import consents_of
 from contacts.decisions import LONGEST_SOURCE, STATES, Decision, state_of
 from contacts.models import Channel, Contact
 from contacts.rows import ContactRow
-from contacts.services import upsert_contacts
 from contacts.values import instant, is_storable
 
 NEVER = "never"
@@ -79,7 +79,7 @@ class ConsentForm(forms.Form):
         at = instant(sent["at"]) if sent["at"] else None
         decision = Decision(self.channel.value, STATES[sent["state"]], source, at)
         row = ContactRow(id=self.contact.pk, consents=(decision,))
-        result = upsert_contacts(rows=[row], now=now)
+        result = change_contact(row=row, now=now)
         for problem in result.errors.get(0, []):
             self.add_error(None, problem.message)
         return not result.errors

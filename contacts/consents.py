@@ -154,14 +154,12 @@ def merge_consents(keep: int, lose: int) -> Iterable[Change]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE contacts_consent c SET contact_id = %(keep)s
-            WHERE c.contact_id = %(lose)s AND NOT EXISTS (
-                SELECT FROM contacts_consent k
-                WHERE k.contact_id = %(keep)s AND k.channel = c.channel
-                    AND k.at = c.at AND k.subscribed = c.subscribed
-            )
+            INSERT INTO contacts_consent (contact_id, channel, at, subscribed, source, recorded_at)
+            SELECT %s, channel, at, subscribed, source, recorded_at
+            FROM contacts_consent WHERE contact_id = %s
+            ON CONFLICT DO NOTHING
             """,
-            {"keep": keep, "lose": lose},
+            [keep, lose],
         )
     erase_consents([lose])
     return []

@@ -11,10 +11,10 @@ from django import forms
 from django.utils.timezone import get_current_timezone, get_current_timezone_name, localtime
 
 from contacts.built_in import SHOWN
+from contacts.changing import change_contact
 from contacts.models import Contact, Field, FieldTypes
 from contacts.problems import Problem
 from contacts.rows import BUILT_IN, ContactRow
-from contacts.services import upsert_contacts
 from contacts.showing import BELOW
 from contacts.values import in_zone, instant
 
@@ -97,7 +97,7 @@ class ContactForm(forms.Form):
             return False
         if not self.changed_data:
             return True
-        result = upsert_contacts(rows=[self._row()], now=now)
+        result = change_contact(row=self._row(), now=now)
         self.problems = result.errors.get(0, [])
         for problem in self.problems:
             self._say(problem)

@@ -9,6 +9,7 @@ from django.db import connection
 from contacts.changes import BUCKETS
 from contacts.locks import hold_buckets_of, hold_rows_of
 from contacts.retrying import in_transaction
+from segmentflow.audit.recording import record
 from segmentflow.models import TallySubject
 from segmentflow.tallies import add_many
 
@@ -39,7 +40,19 @@ def erase_contacts(*, contact_ids: Sequence[int]) -> int:
     for eraser in _erasers:
         eraser(contact_ids)
     forget_contacts(contact_ids)
+    _note(contact_ids, found)
     return found
+
+
+def _note(contact_ids: Sequence[int], found: int) -> None:
+    """Who erased somebody is kept, whom by the number alone."""
+    if not found:
+        return
+    if len(contact_ids) == 1:
+        record(action="erased", kind="contact", key=contact_ids[0])
+        return
+    changes = {"ids": [list(contact_ids), None]}
+    record(action="erased", kind="contacts", said=f"{found:,} of them", changes=changes)
 
 
 def forget_contacts(contact_ids: Sequence[int]) -> None:

@@ -17,6 +17,8 @@ from contacts.retyping.settling import refuse_while_changing
 from contacts.rows import BUILT_IN
 from contacts.usage import refuse_while_used
 from contacts.values import named, wrong_text, wrong_value
+from segmentflow.audit.plain import differences
+from segmentflow.audit.recording import record
 
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 TAKEN: Final = frozenset({*BUILT_IN, "id", "created_at"})
@@ -42,6 +44,7 @@ def _wrong_choices(value: object) -> str | None:
     return f"There are at most {MOST_CHOICES:,} choices." if len(value) > MOST_CHOICES else None
 
 
+KIND: Final = "field"
 CHANGES: Final = {
     "label": wrong_label,
     "choices": _wrong_choices,
@@ -70,6 +73,7 @@ def create_field(*, raw: object, now: datetime) -> Field:
     )
     _change(field, sent, now)
     field.save(force_insert=True)
+    record(action="created", kind=KIND, key=field.key, name=field, said=field.type, now=now)
     return field
 
 
@@ -86,8 +90,11 @@ def update_field(*, field: Field, raw: object, now: datetime) -> Field:
     _check_choices(sent.get("choices", []), held.type)
     if sent.get("archived") and held.archived_at is None:
         refuse_while_used("field", held.key, label=str(held), done="archived")
+    before = _facts(held)
     _change(held, sent, now)
     held.save()
+    if changes := differences(before, _facts(held)):
+        record(action="changed", kind=KIND, key=held.key, name=held, changes=changes, now=now)
     return held
 
 
@@ -103,6 +110,7 @@ def delete_field(*, field: Field) -> None:
             "UPDATE contacts_contact SET attributes = attributes - %s WHERE attributes ? %s",
             [field.key, field.key],
         )
+    record(action="deleted", kind=KIND, key=field.key, name=field)
     field.delete()
 
 
@@ -131,6 +139,16 @@ def _store_order(fields: list[Field], field: Field, place: int) -> None:
     for position, one in enumerate(fields):
         one.position = position
     Field.objects.bulk_update(fields, ["position"])
+    record(action="moved", kind=KIND, key=field.key, name=field, said=f"to place {place + 1}")
+
+
+def _facts(field: Field) -> dict[str, Any]:
+    return {
+        "label": field.label,
+        "choices": field.choices,
+        "description": field.description,
+        "archived": field.archived_at is not None,
+    }
 
 
 def _same(stored: str) -> Any:

@@ -136,18 +136,19 @@ def _became_older(keep: int, lose: int) -> bool:
     so that what is counted by day (segmentflow/tallies.py) stays right."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE contacts_contact c SET created_at = other.created_at
-            FROM contacts_contact other
-            WHERE (c.id, other.id) IN ((%(keep)s, %(lose)s), (%(lose)s, %(keep)s))
-                AND EXISTS (
-                    SELECT FROM contacts_contact k JOIN contacts_contact l ON l.id = %(lose)s
-                    WHERE k.id = %(keep)s AND l.created_at < k.created_at
-                )
-            """,
-            {"keep": keep, "lose": lose},
+            "SELECT id, created_at FROM contacts_contact WHERE id IN (%s, %s)", [keep, lose]
         )
-        return bool(cursor.rowcount)
+        created = dict(cursor.fetchall())
+        if created[keep] <= created[lose]:
+            return False
+        cursor.execute(
+            """
+            UPDATE contacts_contact SET created_at = CASE id WHEN %s THEN %s::timestamptz ELSE %s END
+            WHERE id IN (%s, %s)
+            """,
+            [keep, created[lose], created[keep], keep, lose],
+        )
+    return True
 
 
 def _take_identities(keep: int, lose: int) -> None:

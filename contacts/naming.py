@@ -8,6 +8,7 @@ from contacts.models import Contact
 from contacts.problems import Conflict
 from contacts.retrying import in_transaction
 from contacts.rows import IDENTITIES
+from segmentflow.audit.recording import record
 
 
 @in_transaction
@@ -19,3 +20,5 @@ def remove_name(*, contact_id: int, key: IdentityKey) -> None:
     if key in {identity_key(kind, getattr(contact, kind)) for kind in IDENTITIES}:
         raise Conflict("This is the contact's main one: change or empty the field instead.")
     release_identities([(key, contact_id)])
+    said = f"it is no longer found by one {key[0]}"
+    record(action="changed", kind="contact", key=contact_id, said=said)

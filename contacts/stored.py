@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from contacts.locks import Hold, hold_spread
 from contacts.rows import BUILT_IN
 from segmentflow.api.bodies import encode_json
 from segmentflow.arrays import numbers, texts
@@ -34,13 +35,14 @@ def hold_contacts(contact_ids: Iterable[int]) -> dict[int, StoredContact]:
     ids = sorted(set(contact_ids))
     if not ids:
         return {}
+    hold_spread(ids, Hold.UNCHANGED)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT id, attributes::text, {_COLUMNS} FROM contacts_contact
             WHERE id = ANY(%s)
             ORDER BY id
-            FOR NO KEY UPDATE
+            {Hold.UNCHANGED.rows()}
             """,
             [ids],
         )

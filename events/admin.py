@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from contacts.forms import ServiceForm, save_applied
 from events.models import EventType, IngestProblem
 from events.registry import create_event_type, update_event_type
-from segmentflow.administration import ReadOnlyAdmin
+from segmentflow.administration import ReadOnlyAdmin, RecordedAdmin
 from segmentflow.clock import current_time
 from segmentflow.forms import JsonTextField
 
@@ -93,7 +93,7 @@ class EventTypeAdmin(ModelAdmin):  # type: ignore[type-arg] # no generic at run 
 
 
 @admin.register(IngestProblem)
-class IngestProblemAdmin(ReadOnlyAdmin):
+class IngestProblemAdmin(RecordedAdmin, ReadOnlyAdmin):
     """Deleted when it has been dealt with; what goes on being sent wrong is there again."""
 
     list_display = ("path", "code", "times", "first_at", "last_at")

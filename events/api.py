@@ -22,6 +22,7 @@ from events.registry import create_event_type, update_event_type
 from events.rows import EventRow, read_event
 from events.selectors import events_of_contact
 from events.services import RecordResult, record_events
+from events.sources import Source, note_refused
 from segmentflow.api.paging import Page, page_answer, page_of
 from segmentflow.api.problems import ErrorAt, invalid
 from segmentflow.api.rendering import as_text
@@ -46,11 +47,14 @@ class EventsView(DataApiView):
         """Store one event, or up to 5,000 as {"events": [...]}. What is answered 202 is kept."""
         raw = request.data
         if isinstance(raw, dict) and "events" not in raw:
+            self.charge_events(request, 1)
             result = _record([raw])
             if result.errors:
                 raise Refused(result.errors[0])
         else:
-            result = _record(sent_rows(raw, "events"))
+            sent = sent_rows(raw, "events")
+            self.charge_events(request, len(sent))
+            result = _record(sent)
             if not result.accepted and not result.duplicates:
                 raise _nothing_acceptable(result)
         answer = {"accepted": result.accepted, "duplicates": result.duplicates}
@@ -69,10 +73,12 @@ def _record(sent: list[Any]) -> RecordResult:
         else:
             rows[index] = row
     if not rows:
+        note_refused(Source.API, len(errors))
         return RecordResult(errors=errors)
-    result = record_events(rows=list(rows.values()), now=now)
+    result = record_events(rows=list(rows.values()), now=now, source=Source.API)
     places = list(rows)
     errors |= {places[number]: found for number, found in result.errors.items()}
+    note_refused(Source.API, len(errors))
     return RecordResult(result.accepted, result.duplicates, errors)
 
 

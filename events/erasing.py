@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from contacts.changes import Change, Kind, record_changes
+from contacts.locks import keep_rows_of
 from contacts.retrying import in_transaction
-from events.keeping import kept_from
 from events.keys import is_same
 from events.locks import try_lane
 from events.models import Retention
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
+from segmentflow.months import kept_from
 from segmentflow.tallies import add_many, drop_empty, total_before
 
 BITE: Final = 2_000
@@ -121,11 +122,8 @@ def _old_events(one: Retention, before: datetime, end: int | None) -> list[Key]:
 
 def _erase(one: Retention, keys: Sequence[Key]) -> int:
     """How many there still were; events that are moved to another contact meanwhile stay."""
+    keep_rows_of(contact_id for contact_id, _ in keys)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
-            [sorted({contact_id for contact_id, _ in keys})],
-        )
         cursor.execute(
             f"""
             DELETE FROM events_event e

@@ -20,6 +20,7 @@ from events.files import Line, is_table, lines
 from events.rows import EventRow, read_event
 from events.services import record_events
 from events.shifting import newest_event, shifted
+from events.sources import Source
 from events.tables import contact_from_cells, event_from_cells
 
 BATCH = 5_000
@@ -90,7 +91,7 @@ def load_events(
         rows = _readable(batch, read, outcome)
         # A moment for each batch: the feed sorts all that were received at the same one.
         received = now + timedelta(microseconds=number)
-        result = record_events(rows=[row for _, row in rows], now=received)
+        result = record_events(rows=[row for _, row in rows], now=received, source=Source.FILE)
         outcome.created += result.accepted
         outcome.known += result.duplicates
         _refuse(rows, result.errors, outcome)

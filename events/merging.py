@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
 
@@ -11,6 +12,8 @@ from events.erasure import drop_events
 from events.filling import fill_contact
 from events.keys import is_same
 from events.models import EventType
+from segmentflow.models import TallySubject
+from segmentflow.tallies import add_many
 from segmentflow.templatetags.ui import count
 
 
@@ -19,21 +22,24 @@ def merge_events(keep: int, lose: int) -> Iterable[Change]:
 
     An event that both have, by its message id, stays as the kept contact has it.
     """
+    # Stored anew and not changed: contacts may lie on different machines.
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            WITH moved AS (
-                UPDATE events_event e SET contact_id = %(keep)s
-                WHERE e.contact_id = %(lose)s AND NOT EXISTS (
-                    SELECT FROM events_event k WHERE {is_same("k", "%(keep)s", "e.message_id")}
-                )
-                RETURNING type_id, occurred_at
-            )
-            SELECT type_id, max(occurred_at) FROM moved GROUP BY type_id
+            """
+            INSERT INTO events_event
+                (contact_id, message_id, type_id, occurred_at, received_at, attributes, value)
+            SELECT %s, message_id, type_id, occurred_at, received_at, attributes, value
+            FROM events_event WHERE contact_id = %s
+            ON CONFLICT DO NOTHING
+            RETURNING type_id, occurred_at
             """,
-            {"keep": keep, "lose": lose},
+            [keep, lose],
         )
-        newest = dict(cursor.fetchall())
+        moved = cursor.fetchall()
+    add_many((TallySubject.EVENTS, type_id, at, 1) for type_id, at in moved)
+    newest: dict[int, datetime] = {}
+    for type_id, at in moved:
+        newest[type_id] = max(at, newest.get(type_id, at))
     drop_events([lose])
     types = EventType.objects.filter(pk__in=newest)
     for event_type in types:

@@ -18,12 +18,15 @@ from events.locks import hold_types, hold_uses
 from events.models import EventType, IngestProblem
 from events.rows import wrong_type_key
 from events.unknown import UNKNOWN_TYPE
+from segmentflow.audit.plain import differences
+from segmentflow.audit.recording import record
 
 
 def _wrong_attribute(value: object) -> str | None:
     return wrong_text(value, LONGEST_PATH)
 
 
+KIND: Final = "event type"
 CHANGES: Final = {
     "label": wrong_label,
     "description": wrong_text,
@@ -45,7 +48,9 @@ def create_event_type(*, raw: object, now: datetime) -> EventType:
     if not is_new:
         raise Conflict("There is an event type with this key already.")
     IngestProblem.objects.filter(path=event_type.key, code=UNKNOWN_TYPE).delete()
-    return _change(event_type, sent, now)
+    made = _change(event_type, sent, now)
+    record(action="created", kind=KIND, key=made.pk, name=made, now=now)
+    return made
 
 
 @transaction.atomic
@@ -62,7 +67,21 @@ def update_event_type(*, event_type: EventType, raw: object, now: datetime) -> E
     held = EventType.objects.select_for_update().get(pk=event_type.pk)
     if sent.get("archived") and held.archived_at is None:
         refuse_while_used("event", held.key, label=str(held), done="archived")
-    return _change(held, sent, now)
+    before = _facts(held)
+    changed = _change(held, sent, now)
+    changes = differences(before, _facts(changed))
+    if changes:
+        record(action="changed", kind=KIND, key=held.pk, name=changed, changes=changes, now=now)
+    return changed
+
+
+def _facts(event_type: EventType) -> dict[str, Any]:
+    return {
+        "label": event_type.label,
+        "description": event_type.description,
+        "value_attribute": event_type.value_attribute,
+        "archived": event_type.archived_at is not None,
+    }
 
 
 def _wrong_key(key: object, event_type: EventType) -> str | None:

@@ -6,28 +6,32 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 import psycopg
 from django.db import connection
 
 from contacts.changes import Change, Kind, record_changes
-from contacts.identities import IdentityKey, identity_key
+from contacts.identities import IdentityKey, find_owners, identity_key
+from contacts.locks import keep_rows_of
 from contacts.problems import Problem, quoted
 from contacts.retrying import in_transaction
 from contacts.rows import ANONYMOUS_ID, ContactRow
 from contacts.services import upsert_contacts
 from events.attributes import number_at
-from events.keeping import kept_from
 from events.locks import share_types
 from events.rows import ContactRef, EventRow
+from events.sources import Source
 from events.types import KnownType, find_types, note_attributes, register_types
 from events.unknown import UNKNOWN_TYPE, are_refused, note_refused
 from events.withdrawing import withdraw_consents
 from segmentflow.api.bodies import encode_json
 from segmentflow.arrays import texts
+from segmentflow.citus.here import is_spread
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
-from segmentflow.tallies import add_many
+from segmentflow.months import kept_from
+from segmentflow.tallies import Row, add_many
 
 EventKey = tuple[int, str]
 """Contact id and message id."""
@@ -41,9 +45,18 @@ class RecordResult:
     errors: dict[int, list[Problem]] = field(default_factory=dict)
     """By the place of the row."""
 
+    def tallies(self, source: Source, now: datetime) -> list[Row]:
+        """For those who look from outside, kept with the events themselves."""
+        return [
+            (TallySubject.ACCEPTED, int(source), now, self.accepted),
+            (TallySubject.REPEATED, int(source), now, self.duplicates),
+        ]
+
 
 @in_transaction
-def record_events(*, rows: Sequence[EventRow], now: datetime) -> RecordResult:
+def record_events(
+    *, rows: Sequence[EventRow], now: datetime, source: Source = Source.OURS
+) -> RecordResult:
     """Store events; unknown contacts and types are made, bad rows change nothing."""
     share_types()
     result = RecordResult()
@@ -62,7 +75,7 @@ def record_events(*, rows: Sequence[EventRow], now: datetime) -> RecordResult:
     stored = _insert(events, attributes, types, now)
     result.accepted = len(stored)
     result.duplicates = len(fine) - len(stored)
-    _follow(events, stored, attributes, types)
+    _follow(events, stored, attributes, types, result.tallies(source, now))
     withdraw_consents(((key[0], row) for key, row in events.items() if key in stored), now=now)
     return result
 
@@ -116,6 +129,8 @@ def _contacts(
 def _held(refs: Iterable[ContactRef]) -> dict[ContactRef, int]:
     """Those that exist; nobody erases them until the commit, and nobody else has to wait."""
     names = {ref: _name(ref) for ref in refs}
+    if is_spread():
+        return _held_far(names)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -134,6 +149,18 @@ def _held(refs: Iterable[ContactRef]) -> dict[ContactRef, int]:
         )
         ids = {(kind, value): contact_id for kind, value, contact_id in cursor.fetchall()}
     return {ref: ids[name] for ref, name in names.items() if name in ids}
+
+
+def _held_far(names: Mapping[ContactRef, IdentityKey]) -> dict[ContactRef, int]:
+    """The same where contacts are spread over machines: identities are not where they are."""
+    owners = find_owners(name for name in names.values() if name[0] != "id")
+    ids = {
+        ref: int(name[1]) if name[0] == "id" else owners[name]
+        for ref, name in names.items()
+        if name[0] == "id" or name in owners
+    }
+    there = set(keep_rows_of(ids.values()))
+    return {ref: contact_id for ref, contact_id in ids.items() if contact_id in there}
 
 
 def _name(ref: ContactRef) -> IdentityKey:
@@ -215,6 +242,7 @@ def _follow(
     stored: set[EventKey],
     attributes: Mapping[EventKey, str],
     types: Mapping[str, KnownType],
+    counted: Sequence[Row],
 ) -> None:
     """What the new ones change: segments have to look, and types may carry something new."""
     new = [(key, row) for key, row in events.items() if key in stored]
@@ -222,4 +250,5 @@ def _follow(
         Change(key[0], Kind.EVENT, row.type, row.occurred_at, attributes[key]) for key, row in new
     )
     note_attributes(types, ((row.type, row.attributes) for _, row in new))
-    add_many((TallySubject.EVENTS, types[row.type].id, row.occurred_at, 1) for _, row in new)
+    told = ((TallySubject.EVENTS, types[row.type].id, row.occurred_at, 1) for _, row in new)
+    add_many(chain(told, counted))

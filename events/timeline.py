@@ -15,6 +15,7 @@ from contacts.models import Contact
 from events.feed import FeedEntry
 from events.keys import is_same
 from events.models import EventType
+from segmentflow.citus.here import is_spread
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
@@ -62,19 +63,24 @@ def timeline(
     beyond = f"AND (e.occurred_at, e.message_id) {sign} (%(at)s, %(id)s)" if place else ""
     bound = f"AND e.occurred_at {sign}= %(at)s {beyond}" if place else ""
     ordered = f"ORDER BY occurred_at {order}, message_id {order}"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH wanted AS MATERIALIZED (
-                SELECT found.*
-                FROM unnest(%(types)s::bigint[]) AS known (type_id)
+    found = f"""unnest(%(types)s::bigint[]) AS known (type_id)
                 CROSS JOIN LATERAL (
                     SELECT e.occurred_at, e.message_id
                     FROM events_event e
                     WHERE e.contact_id = %(contact)s AND e.type_id = known.type_id {bound}
                     {ordered}
                     LIMIT %(limit)s
-                ) found
+                )"""
+    if is_spread():
+        found = f"""(
+                    SELECT e.occurred_at, e.message_id FROM events_event e
+                    WHERE e.contact_id = %(contact)s AND e.type_id = ANY(%(types)s) {bound}
+                )"""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH wanted AS MATERIALIZED (
+                SELECT found.* FROM {found} found
                 {ordered}
                 LIMIT %(limit)s
             )

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.options import ModelAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
@@ -16,13 +15,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django_q import admin as queue_admin  # noqa: F401 - being imported registers the queue
-from django_q.models import Schedule, Success
+from django_otp.plugins.otp_totp import admin as app_admin  # noqa: F401 - registers what is taken out
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_q import admin as queue_admin
+from django_q.models import Failure, OrmQ, Schedule, Success
 
-from segmentflow.administration import ReadOnlyAdmin
+from segmentflow.administration import ReadOnlyAdmin, RecordedAdmin
+from segmentflow.api.keys import is_expired, revoke_key
 from segmentflow.clock import current_time
 from segmentflow.models import ApiKey, User
 from segmentflow.roles import RIGHTS
+from segmentflow.signin.sessions import end_sessions
 from segmentflow.users import (
     MAY,
     give_role,
@@ -38,7 +41,9 @@ admin.site.site_title = "SegmentFlow"
 admin.site.index_title = "Administration"
 # Nothing is scheduled and no success is kept (settings.Q_CLUSTER).
 admin.site.unregister([Schedule, Success])
-admin.site.unregister(Group)
+admin.site.unregister([Group, Failure, OrmQ])
+# Everybody's own: see pages/second_factor.py and, for admins, pages/user_security.py.
+admin.site.unregister(TOTPDevice)
 
 ROLES = [("", "None: may not see anything"), *((role, role) for role in RIGHTS)]
 
@@ -69,8 +74,19 @@ class NewUserForm(RoleForm, AdminUserCreationForm):  # type: ignore[type-arg] # 
     """Name, password and role; the rest follows on the next page."""
 
 
+@admin.register(Failure)
+class FailureAdmin(RecordedAdmin, queue_admin.FailAdmin):  # type: ignore[misc] # the queue has no types
+    """As the queue brings it."""
+
+
+@admin.register(OrmQ)
+class WaitingAdmin(RecordedAdmin, queue_admin.QueueAdmin):  # type: ignore[misc] # the same
+    """As the queue brings it."""
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # the same
+class UserAdmin(RecordedAdmin, DjangoUserAdmin):  # type: ignore[type-arg] # the same
+    recorded_as = "user"
     form = UserForm
     add_form = NewUserForm
     list_display = (
@@ -155,6 +171,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # the same
         super().save_related(request, form, formsets, change)
         if "role" in form.cleaned_data:
             give_role(user=form.instance, role=form.cleaned_data["role"])
+        if not form.instance.is_active:
+            end_sessions(user=form.instance)
 
     @admin.display
     def role(self, user: User) -> str:
@@ -181,9 +199,10 @@ class RoleAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
+class ApiKeyAdmin(RecordedAdmin):
     """Made on a page of the settings, shown once, revoked; what a key may do never changes."""
 
+    recorded_as = "API key"
     list_display = ("name", "prefix", "scope_names", "created_by", "last_used_at", "is_valid")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("created_by",)
@@ -198,6 +217,9 @@ class ApiKeyAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
         "created_by",
         "created_at",
         "last_used_at",
+        "expires_at",
+        "requests_per_second",
+        "events_per_second",
         "revoked_at",
     )
 
@@ -209,7 +231,8 @@ class ApiKeyAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
 
     @admin.action(description="Revoke the chosen keys", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        count = queryset.filter(revoked_at=None).update(revoked_at=current_time())
+        now = current_time()
+        count = sum(revoke_key(key, now=now) for key in queryset)
         self.message_user(request, f"Revoked: {count}. These keys do not work any more.")
 
     @admin.display(description="scopes")
@@ -218,4 +241,4 @@ class ApiKeyAdmin(ModelAdmin):  # type: ignore[type-arg] # the same
 
     @admin.display(boolean=True)
     def is_valid(self, key: ApiKey) -> bool:
-        return key.revoked_at is None
+        return key.revoked_at is None and not is_expired(key, now=current_time())

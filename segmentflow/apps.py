@@ -9,7 +9,14 @@ class SegmentFlowConfig(AppConfig):
     verbose_name = "SegmentFlow"
 
     def ready(self) -> None:
-        from segmentflow.api import schema  # noqa: F401 - being imported registers it
-        from segmentflow.roles import grant_rights
+        from django_q.signals import pre_execute
 
+        from segmentflow.api import schema  # noqa: F401 - being imported registers it
+        from segmentflow.audit.keeping import forgetting_looks
+        from segmentflow.logs.request_ids import adopt
+        from segmentflow.roles import grant_rights
+        from segments.engine.watch import on_look
+
+        on_look(forgetting_looks().look)
         post_migrate.connect(grant_rights, sender=self)
+        pre_execute.connect(adopt)

@@ -12,6 +12,8 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from psycopg import sql
 
+from segmentflow.wakeups import mine
+
 CHANNEL = "segmentflow_tasks"
 LISTEN_SECONDS = 0.5
 """How long one wait for a task is; also how late a task comes whose notice was lost."""
@@ -30,7 +32,8 @@ class NotifyBroker(Broker):  # type: ignore[misc]
                 WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
                 task AS (
                     INSERT INTO django_q_ormq (key, payload, lock)
-                    SELECT %s, %s, now() FROM quick
+                    -- Free at once, also after the clock was put back.
+                    SELECT %s, %s, 'epoch' FROM quick
                     RETURNING id
                 )
                 SELECT id, pg_notify(%s, %s) FROM task
@@ -107,14 +110,14 @@ class NotifyBroker(Broker):  # type: ignore[misc]
                 UPDATE django_q_ormq SET lock = now() + make_interval(secs => %s)
                 WHERE id = (
                     SELECT id FROM django_q_ormq
-                    WHERE key = %s AND lock <= now()
+                    WHERE key = ANY(%s) AND lock <= now()
                     ORDER BY id
                     LIMIT 1
                     FOR UPDATE SKIP LOCKED
                 )
                 RETURNING id, payload
                 """,
-                [Conf.RETRY, self._queue],
+                [Conf.RETRY, [self._queue, mine(self._queue)]],
             )
             row = cursor.fetchone()
             return (row[0], row[1]) if row else None

@@ -57,5 +57,9 @@ def _to_sign_in(request: HtmxHttpRequest) -> HttpResponseBase:
     """The whole page goes there, never only the part that htmx would swap."""
     if not request.htmx:
         return redirect_to_login(request.get_full_path())
-    sign_in = redirect_to_login(request.htmx.current_url_abs_path or "/")
+    try:
+        back = request.htmx.current_url_abs_path
+    except ValueError:  # no browser has such an address
+        back = None
+    sign_in = redirect_to_login(back or "/")
     return HttpResponseClientRedirect(sign_in.headers["Location"])

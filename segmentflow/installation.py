@@ -8,7 +8,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
 
+from segmentflow import machines
 from segmentflow.database.location import Location
 from segmentflow.models import User
 from segmentflow.processes.lifeline import die_with
@@ -42,6 +43,18 @@ def keep_secret_key(location: Location) -> None:
     with os.fdopen(file, "w") as stream:
         stream.write(secrets.token_urlsafe(50) + "\n")
     unfinished.rename(location.secret_key)
+
+
+def join_machines(location: Location, *, is_shared: bool) -> str:
+    """The name of this start among those that share the database, if they have the same secret key."""
+    key = os.environ.get("SECRET_KEY") or location.secret_key.read_text().strip()
+    try:
+        if is_shared:
+            machines.check_key([key, *settings.SECRET_KEY_FALLBACKS])
+    except machines.AnotherKey as problem:
+        raise Unsuitable(str(problem)) from None
+    machines.forget_gone()
+    return machines.name_for(key)
 
 
 def check_server() -> None:
@@ -70,9 +83,9 @@ def _check_letters() -> None:
         )
 
 
-def migrate_database() -> None:
+def migrate_database(is_stopping: Callable[[], bool] = lambda: False) -> None:
     """Also grants the roles their rights (roles.py)."""
-    call_command("migrate", interactive=False, verbosity=0)
+    call_command("migrate", interactive=False, verbosity=0, is_stopping=is_stopping)
 
 
 def apply_zone() -> None:

@@ -18,7 +18,7 @@ class LocalTimeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith(("/api/", "/t.js", "/m/")):
+        if request.path.startswith(("/api/", "/t.js", "/m/", "/docs")):
             return self.get_response(request)
         try:
             zone = workspace_zone()

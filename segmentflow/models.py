@@ -7,8 +7,25 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from segmentflow.audit import models as _audit  # noqa: F401 - so that Django finds them
+from segmentflow.signin.models import RecoveryCodes, Session
 
-class User(AbstractUser):
+__all__ = [
+    "ApiKey",
+    "FreshTally",
+    "RecoveryCodes",
+    "Session",
+    "Tally",
+    "TallySubject",
+    "Total",
+    "User",
+    "Wakeup",
+    "Website",
+    "Workspace",
+]
+
+
+class User(AbstractUser):  # type: ignore[django-manager-missing] # of devices: their library has no types
     """Someone who signs in; the role is the Django group (segmentflow/roles.py)."""
 
 
@@ -19,6 +36,7 @@ class ApiKey(models.Model):
         INGEST = "ingest", "Send contacts and events"
         READ = "read", "Read everything"
         WRITE = "write", "Change segments, fields and event types"
+        AUDIT = "audit", "Read the audit log"
 
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=12, editable=False)
@@ -29,6 +47,16 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    """From then on it is refused; None: it never expires."""
+    requests_per_second = models.PositiveIntegerField(null=True, blank=True)
+    """None: no limit, as for events (segmentflow/api/limits.py)."""
+    events_per_second = models.PositiveIntegerField(null=True, blank=True)
+    """Events and contacts, however many come in one request."""
+    replaces = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by"
+    )
+    """The one that it was made instead of."""
 
     class Meta:
         verbose_name = "API key"
@@ -36,6 +64,37 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class KeyUse(models.Model):
+    """What was sent with a key on a day (UTC)."""
+
+    pk = models.CompositePrimaryKey("key_id", "day")
+    key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="uses")
+    day = models.DateField()
+    requests = models.BigIntegerField()
+    """Those that were refused for being too many included."""
+    events = models.BigIntegerField()
+    """And contacts, that were asked to be stored."""
+    refused = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.key_id} on {self.day}: {self.requests}"
+
+
+class TokenBucket(models.Model):
+    """What may still be sent: shared by all processes, each of which takes bites of it
+    (segmentflow/api/leases.py). Not logged: after a crash all are full again."""
+
+    name = models.CharField(primary_key=True, max_length=60)
+    tokens = models.FloatField()
+    """At `at`; below zero after a request that was larger than the bucket."""
+    at = models.DateTimeField()
+    granted = models.FloatField()
+    """What whoever asked last has got."""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.tokens}"
 
 
 class Website(models.Model):
@@ -103,6 +162,12 @@ class Workspace(models.Model):
         max_length=10, choices=UnknownTypes, blank=True, default="", db_default=""
     )
     """Empty: what the environment says (setting EVENT_TYPES_STRICT)."""
+    audit_months = models.PositiveSmallIntegerField(
+        null=True, blank=True, default=24, db_default=24
+    )
+    """For how long the log of who changed what is kept; None: for ever."""
+    second_factor_for = ArrayField(models.CharField(max_length=30), null=True, blank=True)
+    """Roles that need one to get in, or everybody (signin/policy.py); None: nobody has to."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_workspace")]
@@ -123,6 +188,18 @@ class TallySubject(models.IntegerChoices):
     OPENED = 6, "Messages that were opened (ref: campaign)"
     CLICKED = 7, "Messages of which a link was followed (ref: campaign)"
     UNSUBSCRIBED = 8, "Messages after which somebody unsubscribed (ref: campaign)"
+    # What those see who look from outside (segmentflow/operations/); these only ever grow.
+    ACCEPTED = 9, "Events that were stored, by when they came (ref: source)"
+    REPEATED = 10, "Events that were there already (ref: source)"
+    REFUSED = 11, "Events that were refused (ref: source)"
+    REQUESTS = 12, "Requests that were answered (ref: area and kind of answer)"
+    ANSWERING = 13, "Requests by how long they took (ref: area and step)"
+    MOVES = 14, "Contacts that entered or left (ref: twice the segment, plus 1 for entering)"
+    LATENCY = 15, "Changes by how long they waited (ref: lane and step)"
+    LATENESS = 16, "Deadlines by how late they were met (ref: step)"
+    EVALUATIONS = 17, "Evaluations (ref: segment)"
+    EVALUATING = 18, "Microseconds of evaluations (ref: segment)"
+    HANDED = 19, "Messages handed over (ref: channel and what came of it)"
 
 
 class FreshTally(models.Model):
@@ -171,3 +248,33 @@ class Total(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_subject_display()} {self.ref}: {self.amount}"
+
+
+class Sighting(models.Model):
+    """Where SegmentFlow runs, as its own processes saw it last: one row for each data directory."""
+
+    place = models.CharField(primary_key=True, max_length=200)
+    """The machine's name and the data directory."""
+    machine = models.CharField(max_length=100)
+    version = models.CharField(max_length=40)
+    seen_at = models.DateTimeField()
+    watched_at = models.DateTimeField(null=True)
+    """When its watcher said so itself."""
+    report = models.JSONField(default=dict)
+    """Its processes, its disk, its last backup (segmentflow/sightings.py)."""
+
+    def __str__(self) -> str:
+        return self.machine
+
+
+class FreshMinute(models.Model):
+    """How far behind the segments were at worst in a minute, as watchers saw it."""
+
+    at = models.DateTimeField(primary_key=True)
+    oldest_ms = models.BigIntegerField()
+    """Of the change that waited longest."""
+    late_ms = models.BigIntegerField()
+    """Of the deadline that was most overdue."""
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.oldest_ms} ms"

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
 
+from segmentflow.database.far import reach_far
 from segmentflow.database.location import installation
+from segmentflow.logs.setup import logging_settings
+from segmentflow.signin.relying_party import relying_party
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA = installation()
@@ -42,8 +47,18 @@ if os.environ.get("HTTPS", "") == "1":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", "31536000"))
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = os.environ.get("HSTS_SUBDOMAINS", "") == "1"
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # With this name browsers take them from this host alone, over HTTPS, for all of it.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+# What lies below our host, and a list built into browsers, is for its owner to decide on.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# Addresses and networks of proxies of our own: what they say about where a request came from holds
+# (segmentflow/client_address.py).
+TRUSTED_PROXIES = _listed("TRUSTED_PROXIES", "127.0.0.1,::1")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "segmentflow.views.csrf_failure"
@@ -67,7 +82,7 @@ INSTALLED_APPS = [
     "segments",
     "campaigns",
     "outbound",
-    "django.contrib.admin",
+    "segmentflow.admin_site.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -76,7 +91,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "axes",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp_webauthn",
     "django_q",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -85,19 +104,28 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "segmentflow.logs.access.AccessMiddleware",
+    # Before whatever asks for a name or for HTTPS: probes know neither.
+    "segmentflow.operations.probes.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "segmentflow.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "segmentflow.outage.OutageMiddleware",
     "segmentflow.local_time.LocalTimeMiddleware",
+    "segmentflow.audit.acting.ActingMiddleware",
+    "segmentflow.signin.middleware.SignedInMiddleware",
+    "segmentflow.impossible.ImpossibleAddressMiddleware",
     "segmentflow.api.slashes.TrailingSlashMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "segmentflow.urls"
@@ -126,29 +154,71 @@ DATABASES = {
 }
 # Compiling our statements takes servers longer than running them.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+# Of a server whose machine or network is gone nobody hears: ask, and give up after half a minute. These
+# say nothing to a unix socket.
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+    **DATABASES["default"]["OPTIONS"],
+}
 # Statements that come again and again are prepared (segments/engine/prepared.py).
 DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 3)
 if not os.environ.get("DATABASE_URL"):
     # The embedded server, started for the time of a command when it does not run.
     DATABASES["default"]["ENGINE"] = "segmentflow.database.backend"
+else:
+    reach_far(DATABASES["default"]["OPTIONS"])
 if test_database := os.environ.get("TEST_DATABASE_NAME"):
     DATABASES["default"]["TEST"] = {"NAME": test_database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "segmentflow.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # refuses whoever tried too often
+    "django.contrib.auth.backends.ModelBackend",
+]
+_VALIDATORS: dict[str, dict[str, int]] = {
+    "UserAttributeSimilarityValidator": {},
+    "MinimumLengthValidator": {"min_length": 10},
+    "CommonPasswordValidator": {},
+    "NumericPasswordValidator": {},
+}
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in _VALIDATORS.items()
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
+# Whoever is signed in: until nobody came for a while, and in any case for some days.
+SESSION_ENGINE = "segmentflow.signin.store"
+SESSION_IDLE = timedelta(hours=float(os.environ.get("SESSION_IDLE_HOURS", "24")))
+SESSION_WHOLE = timedelta(days=float(os.environ.get("SESSION_DAYS", "14")))
+SESSION_COOKIE_AGE = int(SESSION_WHOLE.total_seconds())
+
+# Whoever fails to sign in so often is kept out for a while (signin/lockout.py).
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_HANDLER = "segmentflow.signin.lockout.Handler"
+AXES_LOCKOUT_CALLABLE = "segmentflow.signin.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "segmentflow.visitors.network_of"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = [
+    *("username", "ip_address", "csrfmiddlewaretoken", "next", "code"),
+    *("current_password", "old_password", "new_password1", "new_password2"),
+]
+
+OTP_TOTP_ISSUER = "SegmentFlow"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
 USE_TZ = True
@@ -156,7 +226,8 @@ TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
 """Until admins choose another one in the settings of the workspace (segmentflow/clock.py)."""
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Pictures of the documents at /docs/ (segmentflow/documentation/pictures.py).
+STATICFILES_DIRS = [BASE_DIR / "static", ("docs", BASE_DIR / "docs" / "pictures" / "guide")]
 # `manage.py up` collects the files; tests and single commands read them where they lie.
 STATIC_IS_COLLECTED = os.environ.get("SEGMENTFLOW_STATIC") == "collected"
 STATIC_ROOT = DATA.static if STATIC_IS_COLLECTED else None
@@ -175,9 +246,11 @@ STORAGES = {
 EVENT_TYPES_STRICT = os.environ.get("EVENT_TYPES", "") == "strict"
 MAX_BODY_BYTES = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+# Of one form: for each of a thousand columns of an import three, and some more.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 
 # Files of contacts that people import (contacts/imports).
-IMPORTS_DIR = DATA.imports
+IMPORTS_DIR = Path(os.environ.get("IMPORT_DIR") or DATA.imports).expanduser().absolute()
 MAX_IMPORT_BYTES = int(os.environ.get("SEGMENTFLOW_IMPORT_MB", "2048")) * 1024 * 1024
 
 # Files of scheduled exports: into no other folder, and what is on its way to an address.
@@ -194,6 +267,13 @@ PUBLIC_URL = (os.environ.get("PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/
 if (_host := urlsplit(PUBLIC_URL).hostname) and _host not in ALLOWED_HOSTS and ":" not in _host:
     ALLOWED_HOSTS.append(_host)
 
+# Passkeys belong to that address (signin/passkeys.py).
+OTP_WEBAUTHN_HELPER_CLASS = "segmentflow.signin.passkeys.Helper"
+OTP_WEBAUTHN_RP_NAME = "SegmentFlow"
+OTP_WEBAUTHN_RP_ID = relying_party(PUBLIC_URL).id
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [relying_party(PUBLIC_URL).origin]
+OTP_WEBAUTHN_EXCEPTION_LOGGER_NAME = ""  # what browsers or strangers send is no mistake of ours
+
 # Such as smtp://user:password@host:587/?tls=1: sends email by it, whatever the settings' page says.
 EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()
 
@@ -209,6 +289,9 @@ OUTBOUND_PRIVATE_HOSTS = _listed("OUTBOUND_PRIVATE_HOSTS")
 # False: nobody asks the cluster for anything, for tests that settle or deliver by themselves.
 # `manage.py up` does not heed it: it has a cluster, which would look silent (processes/running.py).
 WAKE_CLUSTER = os.environ.get("SEGMENTFLOW_WAKE", "1") == "1"
+
+# Which start of `manage.py up` this process belongs to: several machines may share a database.
+MACHINE = os.environ.get("SEGMENTFLOW_MACHINE", "")
 
 WORKERS = int(os.environ.get("SEGMENTFLOW_WORKERS", "2"))
 SENDING_WORKERS = max(1, WORKERS - 1)
@@ -230,18 +313,21 @@ Q_CLUSTER = {
     "catch_up": False,
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        # A line for each task would bury everything else.
-        "django-q": {"level": "WARNING"},
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-    },
-}
+# LOG_FORMAT=json writes objects instead of lines; ACCESS_LOG=0 leaves out the line of each request.
+ACCESS_LOG = os.environ.get("ACCESS_LOG", "1") == "1"
+LOGGING = logging_settings(
+    secrets=[
+        SECRET_KEY,
+        *SECRET_KEY_FALLBACKS,
+        str(DATABASES["default"].get("PASSWORD") or ""),
+        EMAIL_URL,
+    ]
+)
+DEFAULT_EXCEPTION_REPORTER = "segmentflow.logs.reports.MaskingReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "segmentflow.logs.reports.MaskingReportFilter"
+
+# Addresses of programs that may read /metrics without a key, such as 127.0.0.1/32, 10.1.0.0/16.
+METRICS_ALLOW = [ip_network(one, strict=False) for one in _listed("METRICS_ALLOW")]
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -264,4 +350,9 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "segmentflow.api.schema_refusals.add_refusals",
+        "segmentflow.api.schema.loosen_anything",
+    ],
 }

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from segmentflow.audit.plain import differences
+from segmentflow.audit.recording import record
 from segmentflow.models import User
 from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS, RIGHTS
+from segmentflow.signin.sessions import end_sessions
 
 MAY = {
     MARKETERS: "Build, publish and delete segments; see contacts, events and fields.",
-    CAMPAIGN_MANAGERS: "See segments with their members, contacts, events and fields; change"
-    " nothing.",
-    ADMINS: "Everything marketers may; also change contacts, fields and event types, and manage"
-    " API keys, users and the workspace.",
+    CAMPAIGN_MANAGERS: "Make and send campaigns; see segments with their members, contacts, events"
+    " and fields.",
+    ADMINS: "Everything the others may; also change contacts, fields and event types, and manage"
+    " API keys, users, sending and the workspace.",
 }
 """What each role is for, in words."""
 
@@ -111,6 +115,7 @@ def hold_administrators() -> None:
 def create_user(*, role: str, password: str, **values: str) -> User:
     user = User.objects.create_user(password=password, **values)
     give_role(user=user, role=role)
+    _note("created", user, said=role or "no role")
     return user
 
 
@@ -120,15 +125,57 @@ def update_user(*, user: User, by: User, role: str, is_active: bool, **values: s
     hold_administrators()
     if said := refusal(user=user, by=by, role=role, is_active=is_active):
         raise Refused(said)
+    before = _facts(user)
     User.objects.filter(pk=user.pk).update(is_active=is_active, **values)
     user.refresh_from_db()
     give_role(user=user, role=role)
+    if not is_active:
+        end_sessions(user=user)  # else they would go on once the person may sign in again
+    _note_change(user, before)
 
 
-def set_password(*, user: User, password: str) -> None:
-    """Sessions that were begun with the one before end."""
+@transaction.atomic
+def change_account(*, user: User, keep: str | None = None, **values: str) -> bool:
+    """What people change about themselves. With another email other sessions end than the one
+    with the key `keep`; whether it was another one."""
+    before = _facts(user)
+    User.objects.filter(pk=user.pk).update(**values)
+    user.refresh_from_db()
+    _note_change(user, before)
+    is_other: bool = user.email != before["email"]
+    if is_other:
+        end_sessions(user=user, keep=keep)
+    return is_other
+
+
+@transaction.atomic
+def set_password(*, user: User, password: str, keep: str | None = None) -> None:
+    """Sessions that were begun with the one before end; the one with the key `keep` goes on when
+    its view gives it the new password's hash."""
     user.set_password(password)
     user.save(update_fields=["password"])
+    end_sessions(user=user, keep=keep)
+    _note("set the password of", user)
+
+
+def _facts(user: User) -> dict[str, Any]:
+    return {
+        "username": user.username,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "email": user.email,
+        "is_active": user.is_active,
+        "role": role_of(User.objects.prefetch_related("groups").get(pk=user.pk)),
+    }
+
+
+def _note_change(user: User, before: dict[str, Any]) -> None:
+    if changes := differences(before, _facts(user)):
+        _note("changed", user, changes=changes)
+
+
+def _note(action: str, user: User, **more: Any) -> None:
+    record(action=action, kind="user", key=user.pk, name=user.get_username(), **more)
 
 
 def new_password() -> str:

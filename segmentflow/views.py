@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, redirect_to_login
-from django.core.exceptions import PermissionDenied
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
-
-class SignIn(LoginView):
-    redirect_authenticated_user = True
-    http_method_names = ("get", "head", "post", "options")
+from segmentflow.admin_site import is_verified
+from segmentflow.logs.request_ids import current_id
 
 
 @require_safe
@@ -23,16 +30,30 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 def admin_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """The administration has no door of its own; whoever is in already lacks the right."""
-    if request.user.is_authenticated:
+    """The administration has no door of its own; whoever is in already lacks the right, or the
+    second factor that it asks for (admin_site.py)."""
+    user = request.user
+    if not user.is_authenticated:
+        return redirect_to_login(request.GET.get("next") or "/admin/")
+    if not user.is_staff or is_verified(user):
         raise PermissionDenied("Your account may not open the administration.")
-    return redirect_to_login(request.GET.get("next") or "/admin/")
+    messages.info(request, "The administration opens only for those with a second factor.")
+    return redirect("second_factor")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _problem(
-        request, 400, "This request cannot be read", "Something in its address or data is wrong."
-    )
+    status, title = 413, "That is too much at once"
+    match exception:
+        case TooManyFieldsSent():
+            said = f"A form has at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields."
+        case TooManyFilesSent():
+            said = f"A form has at most {settings.DATA_UPLOAD_MAX_NUMBER_FILES:,} files."
+        case RequestDataTooBig():
+            said = f"A form has at most {settings.MAX_BODY_BYTES // 1024 // 1024} MB."
+        case _:
+            status, title = 400, "This request cannot be read"
+            said = "Something in its address or data is wrong."
+    return _problem(request, status, title, said)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -57,19 +78,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
+def unavailable(request: HttpRequest, title: str, detail: str) -> HttpResponse:
     """For outage.py."""
-    detail = "It is probably being restarted. Please try again in a moment."
-    return _problem(request, 503, "The database does not answer", detail)
+    return _problem(request, 503, title, detail)
 
 
 def _problem(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
     """Needs no database: it may be what broke."""
-    context = {"status": status, "title": title, "detail": detail}
+    context: dict[str, Any] = {"status": status, "title": title, "detail": detail}
+    if status >= 500 and (name := current_id()):
+        context["request_id"] = name
     if request.path.startswith("/api/"):
         body = {"type": "about:blank", **context}
         return JsonResponse(body, status=status, content_type="application/problem+json")
     if request.path.startswith("/v1/"):
         # As the libraries of others read it (events/tracking).
-        return JsonResponse({"success": False, "code": title, "message": detail}, status=status)
+        told = {"success": False, "code": title, "message": detail}
+        if "request_id" in context:
+            told["request_id"] = context["request_id"]
+        return JsonResponse(told, status=status)
     return HttpResponse(render_to_string("shared/problem.html", context), status=status)

@@ -12,6 +12,7 @@ from django.db import connection
 
 from contacts.models import Contact
 from segmentflow import tallies
+from segmentflow.citus.here import is_spread
 from segmentflow.clock import workspace_zone
 from segmentflow.limits import within
 from segmentflow.models import TallySubject
@@ -105,10 +106,15 @@ def _keys(
         conditions, params = [*conditions, "t.seq > %s"], [*params, after]
     order = "seq" if after is not None else "seq DESC"
     few = few_found(narrowing.words) if narrowing.words else None
-    if few is not None:
-        where = " AND ".join([*conditions, "t.segment_id = ANY(%s)", "t.contact_id = ANY(%s)"])
+    if few is not None or is_spread():
+        if few is not None:
+            conditions, params = [*conditions, "t.contact_id = ANY(%s)"], [*params, few]
+        elif narrowing.words:
+            found, own = found_as_sql(narrowing.words)
+            conditions, params = [*conditions, f"t.contact_id IN ({found})"], [*params, *own]
+        where = " AND ".join([*conditions, "t.segment_id = ANY(%s)"])
         sql = f"SELECT t.contact_id, t.seq FROM segments_transition t WHERE {where}"
-        params = [*params, segment_ids, few]
+        params = [*params, segment_ids]
     else:
         if narrowing.words:
             found, own = found_as_sql(narrowing.words)

@@ -17,9 +17,11 @@ from rest_framework.response import Response
 
 from contacts.models import Contact
 from segmentflow.api.paging import Page, page_answer, page_of, text_param
+from segmentflow.api.problems import ApiProblem
 from segmentflow.api.rendering import JsonRenderer
 from segmentflow.api.views import ANY_SCOPE, Scope
 from segmentflow.clock import current_time, workspace_zone
+from segmentflow.limits import TooSlow
 from segments import asking, listing, selectors, serializers, services
 from segments.asking import SegmentApiView
 from segments.catalog import current_labels
@@ -142,7 +144,7 @@ class MembersCsvView(SegmentApiView):
     @extend_schema(operation_id="export_members", responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, key: str) -> HttpResponseBase:
         """All members as a CSV file, streamed."""
-        return members_csv(_segment(key))
+        return members_csv(_segment(key), now=current_time())
 
 
 class PreviewView(SegmentApiView):
@@ -158,7 +160,11 @@ class PreviewView(SegmentApiView):
         """How many contacts a definition matches now, and each of its conditions alone."""
         given = asking.body(request, serializers.PreviewRequest)
         group = services.check_definition(definition=given["definition"])
-        found = preview(group, now=current_time(), sample=given["sample"])
+        try:
+            found = preview(group, now=current_time(), sample=given["sample"])
+        except TooSlow:
+            said = "With these conditions it takes over half a minute; simplify them."
+            raise ApiProblem(503, "This takes too long to count", said) from None
         return Response(
             {
                 "count": found.count,

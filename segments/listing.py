@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from contacts.models import Contact
 from contacts.problems import Problem, Refused
 from segmentflow.api.bodies import is_unstorable
+from segments.auditing import note_members
 from segments.engine.members import add_members, remove_members
 from segments.models import Segment
 
@@ -38,14 +39,20 @@ def list_contacts(*, segment: Segment, rows: object, now: datetime) -> Outcome:
     """Add the contacts that are known; the others are reported by their place."""
     _check_static(segment)
     ids, problems = found_contacts(rows)
-    return Outcome(add_members(segment=segment, contact_ids=ids, now=now), problems)
+    with transaction.atomic():
+        number = add_members(segment=segment, contact_ids=ids, now=now)
+        note_members(segment, ids, number=number, is_added=True, now=now)
+    return Outcome(number, problems)
 
 
 def unlist_contacts(*, segment: Segment, rows: object, now: datetime) -> Outcome:
     """Take the contacts off that are known; the others are reported by their place."""
     _check_static(segment)
     ids, problems = found_contacts(rows)
-    return Outcome(remove_members(segment=segment, contact_ids=ids, now=now), problems)
+    with transaction.atomic():
+        number = remove_members(segment=segment, contact_ids=ids, now=now)
+        note_members(segment, ids, number=number, is_added=False, now=now)
+    return Outcome(number, problems)
 
 
 def found_contacts(rows: object) -> tuple[list[int], list[RowProblem]]:

@@ -14,6 +14,7 @@ from contacts.bulk import BulkAction, in_bites
 from contacts.problems import Conflict, Problem, Refused
 from segmentflow.models import User
 from segments import services
+from segments.auditing import note_members
 from segments.copying import free_key_for
 from segments.engine.members import add_members, remove_members
 from segments.models import Segment
@@ -57,6 +58,8 @@ def change_members(change: Change, said: str, ids: Sequence[int], key: str, now:
     if segment is None:
         raise Conflict("This segment is no longer there.")
     done = sum(change(segment=segment, contact_ids=bite, now=now) for bite in in_bites(ids, BITE))
+    is_added = change is add_members
+    note_members(segment, ids, number=done, is_added=is_added, now=now)
     others = len(ids) - done
     who = "contact" if done == 1 else "contacts"
     rest = f" {others:,} changed nothing." if others else ""

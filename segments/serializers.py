@@ -203,6 +203,7 @@ class StatusAnswer(serializers.Serializer[Any]):
     oldest_pending_ms = serializers.IntegerField()
     overdue_deadlines = serializers.IntegerField()
     workers = serializers.IntegerField()
+    is_disk_full = serializers.BooleanField()
     version = serializers.CharField()
 
 

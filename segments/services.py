@@ -19,6 +19,7 @@ from contacts.locks import share_fields
 from contacts.problems import Conflict, Problem, Refused
 from events.locks import share_uses
 from segmentflow.models import User
+from segments import auditing
 from segments.builder.state import hold_draft
 from segments.catalog import current_catalog
 from segments.conditions.nodes import Group
@@ -94,6 +95,7 @@ def create_segment(
     else:
         segment.draft = _checked_draft(definition)
         segment.save(update_fields=["draft"])
+    auditing.note_made(segment, now=now)
     return segment
 
 
@@ -118,6 +120,7 @@ def update_segment(
     if moves:
         hold_definitions()
     segment = Segment.objects.select_for_update().get(pk=segment.pk)
+    before = auditing.before_change(segment)
     if name is not UNSET:
         segment.name = _checked_name(name)
     if description is not UNSET:
@@ -130,6 +133,7 @@ def update_segment(
     if moves:
         wanted = segment.status if status is UNSET else status
         _move(segment, wanted=wanted, definition=definition, author=author)
+    auditing.note_change(segment, before, now=now)
     return segment
 
 
@@ -155,6 +159,7 @@ def delete_segment(*, segment: Segment) -> None:
     Segment.objects.select_for_update().filter(pk=segment.pk).first()
     _refuse_while_used(segment, "deleted")
     forget_segment(segment)
+    auditing.note_deleted(segment)
     segment.delete()
 
 

@@ -53,14 +53,17 @@ def standing(described: Described) -> Standing:
         case Status.ARCHIVED:
             return ARCHIVED_STATIC if is_static else ARCHIVED
         case Status.PAUSED:
-            return _paused(segment)
+            return _paused(described)
         case _:
             return STATIC if is_static else _live(described)
 
 
-def _paused(segment: Segment) -> Standing:
+def _paused(described: Described) -> Standing:
+    segment = described.segment
     if segment.kind == Segment.Kind.STATIC:
         return PAUSED_STATIC
+    if described.state == State.FAILED and described.progress:
+        return replace(PAUSED, tone="bad", note=f"{PAUSED.note} {described.progress.error}")
     return PAUSED if segment.draft is None else PAUSED_WITH_DRAFT
 
 

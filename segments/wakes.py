@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from segmentflow.wakeups import ask_for
+from django_q.conf import Conf
+
+from segmentflow.wakeups import ask_for, mine
 
 REFRESH = "refresh"
 REBUILD = "rebuild"
@@ -22,8 +24,8 @@ def wake_rebuild() -> None:
 
 
 def wake_beat() -> None:
-    """Ask for a sign of life (segments/engine/watch.py)."""
-    ask_for(BEAT, "segments.tasks.beat")
+    """Ask this machine's workers for a sign of life (segments/engine/watch.py)."""
+    ask_for(mine(BEAT), "segments.tasks.beat", queue=mine(Conf.CLUSTER_NAME))
 
 
 def wake_erasing() -> None:

@@ -13,6 +13,7 @@ import zoneinfo
 from django.db import DataError, connection, transaction
 
 from contacts.problems import Problem, Refused
+from segmentflow.audit.recording import record
 from segmentflow.clock import workspace_zone
 from segmentflow.workspace import current_workspace, update_workspace
 from segments.engine import locks
@@ -30,7 +31,10 @@ def change_zone(*, name: str) -> int:
         said = f"“{name}” is no time zone. Choose one from the list, such as Europe/Warsaw."
         raise Refused([Problem("time_zone", "unknown", said)])
     locks.hold_publishing()
+    before = workspace_zone().key
     update_workspace(time_zone=name)
+    if before != name:
+        record(action="changed", kind="workspace", changes={"time_zone": [before, name]})
     return _rebuild_if_new()
 
 

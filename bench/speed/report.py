@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench import scale
+from bench.publishing import RESULTS, TOP, machine, write_between
 from bench.speed.findings import Finding
 from bench.speed.stage import Stage
 
-TOP = Path(__file__).resolve().parents[2]
-RESULTS = TOP / "bench" / "results"
 DOCS = TOP / "docs" / "performance.md"
-BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 
 
 def write(
@@ -35,7 +32,8 @@ def write(
     path.write_text(json.dumps(data, indent=1, default=str) + "\n")
     print(f"\n{path}; {seconds:.0f} s in all")
     if not options.no_docs:
-        write_docs(_markdown(findings, about))
+        write_between(DOCS, "bench", _markdown(findings, about))
+        scale.DOCS.write_text(scale.written(scale.DOCS.read_text(), scale.figures()))
 
 
 def _kept(path: Path, measured: set[str]) -> list[Finding]:
@@ -56,21 +54,10 @@ def print_table(findings: Sequence[Finding]) -> None:
         print(f"{finding.scenario:<15} {finding.name:<58} {value:>18} {bar:<10} {met:<8}{spread}")
 
 
-def write_docs(text: str) -> None:
-    """Between the two marks; the rest of the page is written by hand."""
-    page = DOCS.read_text()
-    block = f"{BEGIN}\n{text}\n{END}"
-    if BEGIN in page:
-        page = re.sub(f"{BEGIN}.*?{END}", lambda _: block, page, count=1, flags=re.DOTALL)
-    else:
-        page += f"\n## Speed\n\n{block}\n"
-    DOCS.write_text(page)
-
-
 def _about(stage: Stage, seconds: float) -> dict[str, Any]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": _machine(),
+        "machine": machine(),
         "versions": {"python": platform.python_version(), "postgresql": stage.server_version},
         "scale": stage.scale,
         "runs": stage.runs,
@@ -81,18 +68,6 @@ def _about(stage: Stage, seconds: float) -> dict[str, Any]:
         "live_segments": stage.segments + 1,
         "prepared_in_seconds": stage.said,
         "seconds": round(seconds),
-    }
-
-
-def _machine() -> dict[str, Any]:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    return {
-        "cores": os.cpu_count(),
-        "memory_gb": round(memory),
-        "processor": model[1] if model else platform.machine(),
-        "system": platform.system(),
-        "load": Path("/proc/loadavg").read_text().split()[:3],
     }
 
 

@@ -12,6 +12,7 @@ from django.db import connection
 from campaigns.audience.statement import THESE, Moment, Question, question, targeted
 from campaigns.models import Campaign
 from campaigns.reasons import Reason
+from segments.engine.near import together
 
 FIRST_BITE: Final = 500
 """Targeted contacts that a list looks at first; for a rare reason it takes ever larger bites."""
@@ -49,9 +50,9 @@ def count_audience(*, campaign: Campaign, now: datetime) -> Audience:
     asked = question(campaign=campaign, now=now)
     if not asked.params["includes"]:
         return Audience(0, 0, {})
-    with connection.cursor() as cursor:
+    with together(connection), connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT reason, count(*) FROM ({asked.text}) judged GROUP BY reason", asked.params
+            f"SELECT reason, count(*) FROM ({asked.near()}) judged GROUP BY reason", asked.params
         )
         counts: dict[str, int] = dict(cursor.fetchall())
     return Audience(
@@ -85,10 +86,11 @@ def judge(*, campaign: Campaign, contact_ids: Collection[int], now: datetime) ->
     the first look, so both are judged, and whether they are still in a segment.
     """
     asked = question(campaign=campaign, now=now, moment=Moment.SENDING, only=THESE)
-    with connection.cursor() as cursor:
+    ids = list(contact_ids)
+    with together(connection), connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT contact_id, reason, address FROM ({asked.text}) judged",
-            asked.params | {"ids": list(contact_ids)},
+            f"SELECT contact_id, reason, address FROM ({asked.near(ids=ids)}) judged",
+            asked.params | {"ids": ids},
         )
         return {
             contact_id: Verdict(Reason(reason) if reason else None, address)
@@ -109,11 +111,11 @@ def _next_targeted(asked: Question, *, after: int, limit: int) -> list[int]:
 
 
 def _among(ids: list[int], *, asked: Question, reason: Reason | None, limit: int) -> list[Person]:
-    with connection.cursor() as cursor:
+    with together(connection), connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT contact_id, address, first_name, last_name, email, external_id, phone
-            FROM ({asked.text}) judged
+            FROM ({asked.near(ids=ids)}) judged
             WHERE reason = %(reason)s
             ORDER BY contact_id LIMIT %(limit)s
             """,

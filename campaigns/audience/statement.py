@@ -16,6 +16,8 @@ from campaigns.audience.reach import Reach, reach_of
 from campaigns.models import Campaign, Message
 from campaigns.reasons import Reason
 from campaigns.rules import current_rules
+from contacts.locks import Hold
+from segments.engine.near import near
 from segments.models import Segment
 
 STATE: Final = Message.State
@@ -38,6 +40,12 @@ class Question:
 
     text: str
     params: dict[str, Any]
+    only: str
+    """Of which contacts."""
+
+    def near(self, **more: Any) -> str:
+        """The text; on a cluster, where messages are not beside their contacts, within a transaction."""
+        return near(self.text, only=self.only, params=self.params | more, always=True)
 
 
 def targeted(*, alias: str = "m") -> str:
@@ -64,7 +72,7 @@ def question(
     reach = reach_of(campaign)
     includes, excludes = _segments(campaign)
     parts, params = _reasons(campaign, reach, excludes, moment, now)
-    ending = "ORDER BY c.id FOR KEY SHARE OF c" if holds else ""
+    ending = f"ORDER BY c.id {Hold.EXISTING.rows('c')}" if holds else ""
     text = f"""
         SELECT c.id AS contact_id, coalesce({", ".join([*parts, "''"])}) AS reason,
             coalesce({reach.address}, '') AS address, c.timezone,
@@ -77,7 +85,8 @@ def question(
     """
     return Question(
         text,
-        params
+        only=only,
+        params=params
         | {
             "campaign": campaign.pk,
             "channel": campaign.channel,

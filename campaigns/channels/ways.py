@@ -22,6 +22,8 @@ from campaigns.channels.models import Way
 from campaigns.channels.secrets import Unreadable, seal, unseal
 from contacts.models import Channel
 from contacts.problems import Problem, Refused
+from segmentflow.audit.plain import differences
+from segmentflow.audit.recording import record
 
 __all__ = ["OUTBOX", "Adapter", "Field", "WayFacts"]
 
@@ -169,7 +171,28 @@ def set_way(
             "per_second": way.per_second,
         },
     )
+    _note(stored, way, now=now)
     return way
+
+
+def _note(before: WayFacts, after: WayFacts, *, now: datetime) -> None:
+    """For the audit log: of secrets, which were set, changed or dropped."""
+    changes = differences(_told(before), _told(after), secret=_secret_names(before, after))
+    if changes:
+        channel = after.channel
+        name = Channel(channel).label
+        record(action="changed", kind="way", key=channel, name=name, changes=changes, now=now)
+
+
+def _told(way: WayFacts) -> dict[str, Any]:
+    secrets = dict(way.secrets) if way.is_readable else {}
+    own = {"delivered by": way.adapter, "per_second": way.per_second}
+    return {**own, **way.config, **secrets}
+
+
+def _secret_names(*ways: WayFacts) -> set[str]:
+    found = [adapter for way in ways if (adapter := adapter_of(way))]
+    return {key for adapter in found for key in adapter.secret_keys}
 
 
 def _own_keys(channel: str) -> set[str]:

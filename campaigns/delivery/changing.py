@@ -12,6 +12,8 @@ from campaigns.channels.models import SendingLane
 from campaigns.channels.ways import set_way
 from campaigns.delivery.lane import end_trouble
 from campaigns.wakes import wake
+from contacts.models import Channel
+from segmentflow.audit.recording import record
 
 
 @transaction.atomic
@@ -35,5 +37,6 @@ def try_now(*, channel: str, now: datetime) -> bool:
     """Without waiting for the end of the pause; False: nothing is wrong. In vain, the pauses go on
     growing."""
     found = SendingLane.objects.filter(pk=channel, again_at__isnull=False).update(again_at=now)
+    record(action="tried again", kind="way", key=channel, name=Channel(channel).label, now=now)
     transaction.on_commit(wake)
     return bool(found)

@@ -24,6 +24,7 @@ from campaigns.reasons import Reason
 from campaigns.wakes import wake
 from segmentflow.arrays import instants, numbers, texts
 from segmentflow.clock import workspace_zone
+from segments.engine.near import near
 from segments.engine.store import Flip
 
 CAME_TO_NOTHING: Final = (Message.State.FAILED, Message.State.LEFT_OUT, Message.State.CANCELLED)
@@ -97,11 +98,9 @@ def _store(flips: Sequence[Flip], listening: Sequence[_Listening], *, now: datet
         for one in listening
         if one.is_live and any(flip.entered for flip in flips)
     }
+    params = _flips(flips) | _campaigns(listening, plans, now=now) | {"now": now}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _STATEMENT,
-            _flips(flips) | _campaigns(listening, plans, now=now) | {"now": now},
-        )
+        cursor.execute(near(_STATEMENT, only=_THESE, params=params, always=True), params)
         return bool(cursor.fetchone()[0])
 
 
@@ -138,6 +137,7 @@ def _campaigns(
     }
 
 
+_THESE: Final = "c.id = ANY(%(contacts)s::bigint[])"
 _STATEMENT = f"""
     WITH flip AS (
         SELECT * FROM unnest(

@@ -1,4 +1,4 @@
-"""Who may send: one sender for each channel, and never all workers of an installation at once.
+"""Who may send: one sender for each channel, and never all workers of a machine at once.
 
 The locks belong to a session, so they end with the worker that has them, however it ends.
 """
@@ -17,13 +17,15 @@ from django.db import connection
 from campaigns.channels.models import SendingLane
 from campaigns.delivery.retrying import pause_for_everybody
 from segmentflow.session_locks import alone, release, try_hold
+from segmentflow.wakeups import machine_number
 
 SENDING: Final = 5313
 """First key of the two-key advisory locks; contacts/locks.py, events/locks.py and others have those below."""
 JUDGING: Final = (SENDING, 0)
 CHANNELS: Final = {"email": 1, "sms": 2, "push": 3}
 SLOTS: Final = 100
-"""The second key of the first one."""
+"""The second key of the first one of a machine; each has a thousand."""
+MACHINES: Final = 2_000_000
 
 
 @contextmanager
@@ -32,8 +34,8 @@ def slot() -> Iterator[bool]:
 
     One at least is left for live events, if there is more than one.
     """
-    slots = settings.SENDING_WORKERS
-    keys = ((SENDING, SLOTS + number) for number in range(slots))
+    first = SLOTS + 1000 * (machine_number() % MACHINES)
+    keys = ((SENDING, first + number) for number in range(settings.SENDING_WORKERS))
     mine = next((key for key in keys if try_hold(key)), None)
     try:
         yield mine is not None

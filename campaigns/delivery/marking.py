@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import connection
 
 from campaigns.delivery.claiming import Bite
+from campaigns.delivery.counted import note_results
 from campaigns.keys import MessageKey
 from campaigns.models import Campaign, Message
 from campaigns.reasons import Reason
@@ -99,6 +100,7 @@ class Marks:
                     self.bite.at,
                 ],
             )
+        note_results(self.campaign.channel, [State.FAILED] * len(failed))
 
     def release_rest(self) -> None:
         """What came of all that were handed over is stored, so what is left has not been: also

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from campaigns.delivery.counted import note_results
 from campaigns.keys import MessageKey
 from campaigns.models import Message
 from segmentflow.arrays import instants, numbers, texts
@@ -95,6 +96,7 @@ class Notes:
             kept = self._kept(missing)
             moved = {to: results[key] for key, to in kept.items()}
             self._stored(moved, from_states, is_quick=is_quick)
+        note_results(self.channel, (one.state for one in results.values()))
 
     def _stored(
         self, results: Mapping[MessageKey, Result], from_states: Sequence[int], *, is_quick: bool

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from campaigns.audience.statement import question
+from campaigns.auditing import note
 from campaigns.channels.ways import frozen_way, way_of
 from campaigns.delivery.planning import (
     ZONE_JOIN,
@@ -26,9 +27,10 @@ from campaigns.readiness import Problem, problems_of
 from campaigns.rules import current_rules
 from campaigns.tracking.types import register_sorts, sorts_of
 from campaigns.wakes import wake
-from contacts.locks import share_fields
+from contacts.locks import SLOTS, Hold, hold_spread, share_fields
 from contacts.problems import Conflict
 from contacts.retrying import in_transaction
+from segmentflow.citus.here import is_spread
 from segmentflow.clock import workspace_zone
 from segmentflow.models import User
 
@@ -77,6 +79,7 @@ def start(*, campaign: Campaign, now: datetime, by: User | None) -> None:
             _note_versions(held)
             held.status, held.started_at = Status.LIVE, now
     held.save()
+    note("started", held, said=Status(held.status).label.lower(), now=now)
     campaign.refresh_from_db()
 
 
@@ -91,6 +94,7 @@ def freeze_recipients(*, campaign: Campaign, now: datetime) -> bool:
         return False
     _begin(held, zone=zone_at_start(held), now=now)
     held.save()
+    note("started", held, said="its time came", now=now)
     campaign.refresh_from_db()
     return True
 
@@ -111,12 +115,14 @@ def _freeze(campaign: Campaign, *, zone: ZoneInfo, now: datetime) -> None:
     The members and the versions that they follow are read in one statement, so they belong together
     even while a segment is being rebuilt; and nobody is erased between the two.
     """
+    if is_spread():
+        hold_spread(range(SLOTS), Hold.EXISTING)
     asked = question(campaign=campaign, now=now, holds=True)
     plan = plan_recipients(campaign=campaign, rules=current_rules(), zone=zone, now=now)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH judged AS ({asked.text}),
+            WITH judged AS ({asked.near()}),
             versions AS ({_VERSIONS})
             INSERT INTO campaigns_message
                 (contact_id, campaign_id, occasion, state, reason, due_at)

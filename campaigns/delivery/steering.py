@@ -8,9 +8,11 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from campaigns.auditing import note
 from campaigns.delivery.looking import What, look
 from campaigns.models import Campaign, Message
 from campaigns.reasons import Reason
+from campaigns.words import messages_of
 from contacts.problems import Conflict
 from contacts.retrying import in_transaction
 from segmentflow.models import User
@@ -28,6 +30,7 @@ def pause(*, campaign: Campaign, now: datetime, by: User | None) -> None:
     if held.status not in (Status.SCHEDULED, Status.SENDING, Status.LIVE):
         raise Conflict(f"“{held.name}” is not being sent, so it cannot be paused.")
     _become(campaign, Status.PAUSED)
+    note("paused", held, now=now)
 
 
 @transaction.atomic
@@ -37,6 +40,7 @@ def resume(*, campaign: Campaign, now: datetime, by: User | None) -> None:
     if held.status != Status.PAUSED:
         raise Conflict(f"“{held.name}” is not paused.")
     _become(campaign, _going(held))
+    note("resumed", held, now=now)
 
 
 def cancel(*, campaign: Campaign, now: datetime, by: User | None) -> None:
@@ -46,6 +50,7 @@ def cancel(*, campaign: Campaign, now: datetime, by: User | None) -> None:
         if held.status not in (Status.SCHEDULED, Status.SENDING, Status.LIVE, Status.PAUSED):
             raise Conflict(f"“{held.name}” is not being sent, so it cannot be cancelled.")
         _become(campaign, Status.CANCELLED, ended_at=now)
+        note("cancelled", held, now=now)
     # Senders see the commit at once; of a large campaign the rest follows (tidy_cancelled).
     _cancel_some(campaign.pk)
 
@@ -76,6 +81,8 @@ def send_again(
             count = int(cursor.rowcount)
         if count and held.status == Status.DONE:
             _become(campaign, Status.SENDING, ended_at=None)
+        if count:
+            note("sent again", held, said=messages_of(count), now=now)
     return count
 
 

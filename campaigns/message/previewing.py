@@ -19,6 +19,7 @@ from campaigns.message.reading import content_of
 from campaigns.models import Campaign
 from contacts.models import Contact
 from contacts.search import contacts_found
+from segmentflow.citus.here import is_spread
 
 FOUND: Final = 8
 
@@ -133,11 +134,20 @@ def sample_context(campaign: Campaign, contact: Contact, now: datetime) -> dict[
     return {"type": row[0], "occurred_at": row[1].isoformat(), "attributes": _decode(row[2])}
 
 
+_FIRST_SPREAD: Final = """
+    SELECT min(contact_id) FROM segments_membership WHERE segment_id IN (
+        SELECT segment_id FROM campaigns_campaigntarget WHERE campaign_id = %s AND NOT excludes
+    )
+"""
+
+
 def usual_contact(campaign: Campaign) -> Contact | None:
     """A member of the segments that it is for; else anybody."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            _FIRST_SPREAD
+            if is_spread()
+            else """
             SELECT min(first.contact_id) FROM campaigns_campaigntarget t
             CROSS JOIN LATERAL (
                 SELECT contact_id FROM segments_membership m

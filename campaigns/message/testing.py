@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from campaigns.auditing import note
 from campaigns.channels.handing import Handed, Outbound, Outcome, Push
 from campaigns.channels.models import OutboxMessage, SentTest
 from campaigns.channels.ways import WAITED, adapter_of, carrier_for, way_of
@@ -78,6 +79,7 @@ def send_test(
         _needs_browser(message, contact)
     elif message.to != address:
         message = replace(message, to=address)
+    note("sent a test of", campaign, said=campaign.channel, now=now)
     return _handed(campaign, message, clock=clock)
 
 

@@ -14,6 +14,7 @@ from campaigns.models import Campaign
 from campaigns.pictures.models import Picture
 from campaigns.pictures.reading import EXTENSIONS, NotAPicture, read_picture
 from contacts.problems import Conflict, Problem, Refused
+from segmentflow.audit.recording import record
 from segmentflow.models import User
 
 MOST_BYTES: Final = 2 * 1024 * 1024
@@ -21,6 +22,7 @@ MOST_PICTURES: Final = 2_000
 TOO_LARGE = "A picture has 2 MB at most: mail programs have to load it."
 
 
+@transaction.atomic
 def keep_picture(*, name: str, data: bytes, author: User | None, now: datetime) -> Picture:
     """Raises Refused for what is no picture, or too large."""
     if len(data) > MOST_BYTES:
@@ -32,7 +34,7 @@ def keep_picture(*, name: str, data: bytes, author: User | None, now: datetime) 
     if Picture.objects.count() >= MOST_PICTURES:
         said = f"There are {MOST_PICTURES:,} pictures already. Delete some that nobody uses."
         raise Refused([Problem("file", "too_many", said)])
-    return Picture.objects.create(
+    picture = Picture.objects.create(
         token=secrets.token_urlsafe(18),
         name=_tidy(name),
         content_type=facts.content_type,
@@ -42,6 +44,8 @@ def keep_picture(*, name: str, data: bytes, author: User | None, now: datetime) 
         author=author,
         created_at=now,
     )
+    record(action="created", kind="picture", key=picture.pk, name=picture.name, now=now)
+    return picture
 
 
 def _tidy(name: str) -> str:
@@ -57,6 +61,7 @@ def delete_picture(*, picture: Picture) -> None:
     if users := campaigns_with(held):
         names = ", ".join(f"“{user.name}”" for user in users)
         raise Conflict(f"“{held.name}” is used by {names}, so it stays.")
+    record(action="deleted", kind="picture", key=held.pk, name=held.name)
     held.delete()
 
 

@@ -137,9 +137,18 @@ def _store(
 def _tidy(contact_id: int) -> None:
     """Forget what was withdrawn, and what is too many."""
     with connection.cursor() as cursor:
+        # Asked for apart: on a cluster consents are not where browsers are.
         cursor.execute(
-            f"DELETE FROM campaigns_pushaddress p WHERE contact_id = %s AND NOT ({HELD})",
+            """
+            SELECT max(at) FROM contacts_consent
+            WHERE contact_id = %s AND channel = 'push' AND NOT subscribed
+            """,
             [contact_id],
+        )
+        (withdrawn_at,) = cursor.fetchone()
+        cursor.execute(
+            "DELETE FROM campaigns_pushaddress WHERE contact_id = %s AND created_at <= %s",
+            [contact_id, withdrawn_at],
         )
         cursor.execute(
             """

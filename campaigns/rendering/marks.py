@@ -19,7 +19,7 @@ PIXEL: Final = "\ufdd2"
 LONGEST_LINK: Final = 2_000
 
 _HREF = re.compile(
-    r"""(<(?:a|area|v:[a-z]+)\b(?:\s+(?!href\b)[^\s=>"']+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>"']*))?)*+"""
+    r"""(<(?:a|area|v:[a-z]+)\b(?:\s+(?!href\b)[^\s=<>"']+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>"']*))?)*+"""
     r"""\s+href\s*=\s*)("[^"]*"|'[^']*')""",
     re.IGNORECASE,
 )

@@ -28,11 +28,13 @@ from campaigns.models import Message
 from campaigns.tracking.keys import current_key
 from campaigns.tracking.scanners import AT_ONCE, is_too_soon
 from campaigns.tracking.types import CLICKS, OPEN, Sort, register_sorts
+from contacts.locks import keep_rows_of
 from contacts.models import Channel
 from contacts.retrying import in_transaction
 from events.locks import share_types
 from events.rows import ContactRef, EventRow
 from events.services import record_events
+from segmentflow.citus.here import is_spread
 
 AGAIN: Final = timedelta(minutes=1)
 """What is repeated sooner is the same."""
@@ -159,6 +161,8 @@ def event_id(key: MessageKey, kind: Reaction, now: datetime, url: str = "") -> s
 
 def _hold(key: MessageKey) -> bool:
     """The contact is not erased until the commit, and reactions to the message take turns."""
+    if is_spread():
+        return bool(keep_rows_of([key.contact_id])) and _is_held_alone(key)
     with connection.cursor() as cursor:
         # The contact first, as erasing does.
         cursor.execute(
@@ -173,6 +177,10 @@ def _hold(key: MessageKey) -> bool:
             list(key),
         )
         return cursor.fetchone() is not None
+
+
+def _is_held_alone(key: MessageKey) -> bool:
+    return Message.objects.select_for_update(no_key=True).filter(pk=tuple(key)).exists()
 
 
 def _look(key: MessageKey, kind: Reaction, url: str, now: datetime) -> _Known | None:

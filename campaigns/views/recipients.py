@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from campaigns.again import STATES as AGAIN
 from campaigns.again import WHILE as AGAIN_WHILE
 from campaigns.again import again, count_again
+from campaigns.auditing import note
 from campaigns.models import Campaign, Message
 from campaigns.recipients import REASONS, STATES, Cursor, copies_of, recipients
 from campaigns.report.export import recipients_csv
@@ -104,10 +105,9 @@ def _cursor(text: str | None) -> Cursor | None:
 @needs(*SEE_MESSAGES)
 def campaign_recipients_csv(request: HtmxHttpRequest, pk: int) -> HttpResponseBase:
     """All of the list, as it is narrowed."""
-    asked = _asked(request)
-    return recipients_csv(
-        campaign_of(pk), state=asked.state, reason=asked.reason, words=asked.words
-    )
+    asked, campaign = _asked(request), campaign_of(pk)
+    note("exported", campaign, said="its recipients, as CSV", now=current_time())
+    return recipients_csv(campaign, state=asked.state, reason=asked.reason, words=asked.words)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

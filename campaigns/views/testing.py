@@ -14,6 +14,7 @@ from campaigns.channels.handing import Email, Handed, Outbound, Outcome, Sms
 from campaigns.channels.ways import WAITED, carrier_for
 from contacts.models import Channel
 from contacts.problems import Refused
+from segmentflow.audit.recording import record
 
 SUBJECT: Final = "A test from SegmentFlow"
 WORDS: Final = "This is a test. Messages of this channel leave the way they should."
@@ -25,6 +26,8 @@ TESTED: Final = (Channel.EMAIL.value, Channel.SMS.value)
 def send_test(*, channel: str, way: WayFacts, address: str, clock: Clock) -> str:
     """What happened, as a sentence. Raises Refused with what is wrong, and sends nothing then."""
     message = _message(channel, way, address)
+    name = Channel(channel).label
+    record(action="sent a test of", kind="way", key=channel, name=name, now=clock())
     with carrier_for(channel, way=way, clock=clock, patience=WAITED) as carrier:
         return _said(carrier.hand(message), way, address)
 

@@ -20,10 +20,13 @@ from contacts.imports.reading import flat, is_json, records
 from contacts.imports.storing import drop_rows, rows_of, upload_of
 from contacts.models import ContactImport
 from contacts.problems import quoted
+from segmentflow.room import is_about_room
 
 MOST_COLUMNS: Final = 1_000
 LONGEST_NAME: Final = 200
 BEGINNING: Final = 256 * 1024
+BLANK: Final = b' \t\r\n,;|"'
+"""What empty rows are made of."""
 READING = 5312
 """First key of the advisory locks on imports that are being read."""
 
@@ -31,12 +34,17 @@ State = ContactImport.State
 
 
 def prepare(one: ContactImport, *, now: datetime) -> None:
-    """Read it and guess what its columns mean; it fails with a sentence where that is impossible."""
+    """Read it and guess what its columns mean; it fails with a sentence where that is impossible.
+
+    Raises OSError where the disc has no room: then it is read later.
+    """
     if not _try_reading(one):
         return
     try:
         _prepare(one)
     except (Unreadable, OSError) as problem:
+        if is_about_room(problem):
+            raise
         said = str(problem) if isinstance(problem, Unreadable) else "The file cannot be read."
         fail(one, said, now=now)
     else:
@@ -104,9 +112,11 @@ def _beginning_of(path: Path) -> bytes:
 def _read_header(one: ContactImport) -> None:
     """The first row that is not blank names the columns."""
     rows = rows_of(one)
-    if not one.separator:
-        with rows.open("rb") as file:
-            one.separator = separator_of(file.read(BEGINNING).decode(errors="replace"))
+    with rows.open("rb") as file:
+        beginning = file.read(BEGINNING)
+    if len(beginning) == BEGINNING and not beginning.strip(BLANK):
+        raise Unreadable("The file begins with nothing but empty rows.")
+    one.separator = one.separator or separator_of(beginning.decode(errors="replace"))
     with rows.open("rb") as file:
         header = next(records(one, Source(file)), None)
     if header is None:

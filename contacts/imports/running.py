@@ -23,6 +23,7 @@ from contacts.problems import Problem
 from contacts.retrying import in_transaction
 from contacts.rows import ContactRow
 from contacts.services import UpsertResult, try_contacts, upsert_contacts
+from segmentflow.room import is_about_room
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +40,7 @@ def advance_imports(*, now: datetime) -> bool:
     """One step of the oldest import; False when there was nothing to do."""
     unread = ContactImport.objects.filter(state=State.READING).order_by("pk").first()
     if unread is not None:
-        prepare(unread, now=now)
-        return True
+        return _is_prepared(unread, now=now)
     begun = ContactImport.objects.filter(state__in=(State.TRYING, State.RUNNING))
     one = begun.order_by("pk").first()
     if one is None:
@@ -48,9 +48,21 @@ def advance_imports(*, now: datetime) -> bool:
     try:
         return _bite(one.pk, now=now)
     except (Unreadable, OSError, DataError) as problem:
+        if is_about_room(problem):
+            logger.warning("import %s waits for room on the disc", one.pk)
+            return False
         logger.error("import %s failed: %s", one.pk, problem)
         fail(one, _in_words(problem), now=now)
         return True
+
+
+def _is_prepared(unread: ContactImport, *, now: datetime) -> bool:
+    try:
+        prepare(unread, now=now)
+    except OSError:
+        logger.warning("import %s waits for room on the disc", unread.pk)
+        return False
+    return True
 
 
 def is_work(*, now: datetime) -> bool:

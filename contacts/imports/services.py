@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Final
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from contacts.imports.mapping import check_mapping, define_fields
 from contacts.imports.preparing import prepare
@@ -17,6 +17,7 @@ from contacts.locks import hold_fields
 from contacts.models import ContactImport
 from contacts.problems import Conflict, Problem, Refused
 from contacts.retrying import in_transaction
+from segmentflow.audit.recording import record
 from segmentflow.models import User
 from segmentflow.wakeups import ask_for
 
@@ -45,14 +46,19 @@ def receive_import(*, received: Received, author: User | None, now: datetime) ->
         drop_files(received.token)
         said = "The file is empty." if kind else "Choose a file that ends in .csv, .jsonl or .xlsx."
         raise Refused([Problem("file", "unknown_kind", said)])
-    one = ContactImport.objects.create(
-        name=received.name[-255:].replace("\0", ""),
-        token=received.token,
-        kind=kind,
-        size=received.size,
-        author=author,
-    )
+    try:
+        one = ContactImport.objects.create(
+            name=received.name[-255:].replace("\0", ""),
+            token=received.token,
+            kind=kind,
+            size=received.size,
+            author=author,
+        )
+    except DatabaseError:
+        drop_files(received.token)  # its sender is told to bring it again
+        raise
     _read(one, now=now)
+    record(action="created", kind=IMPORT, key=one.pk, name=one.name, now=now)
     return one
 
 
@@ -103,6 +109,8 @@ def run_import(*, one: ContactImport, now: datetime) -> None:
     _begin(one, state=State.RUNNING, now=now)
     define_fields(one, now=now)
     one.save(update_fields=["mapping"])
+    columns = {"columns": [None, [entry["target"] for entry in one.mapping if entry.get("target")]]}
+    record(action="imported", kind=IMPORT, key=one.pk, name=one.name, changes=columns, now=now)
 
 
 @transaction.atomic
@@ -121,6 +129,7 @@ def cancel_import(*, one: ContactImport, now: datetime) -> None:
         case _:
             raise Conflict("It has ended already.")
     held.save()
+    record(action="cancelled", kind=IMPORT, key=held.pk, name=held.name, now=now)
 
 
 def _read(one: ContactImport, *, now: datetime) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import shutil
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
@@ -97,34 +98,54 @@ class ToFolder(FileUploadHandler):
     def __init__(self, request: Any = None) -> None:
         super().__init__(request)
         self.token = ""
+        self._out: IO[bytes] = io.BytesIO()
         self.size = 0
         self.is_too_large = False
+        self.trouble: OSError | None = None
+        """Why it could not be written. It is read to its end all the same: whoever sends it hears no answer before."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         if self.token:
             raise SkipFile  # one is enough
         self.token = uuid.uuid4().hex
-        self._out = (make_folder(self.token) / "upload").open("wb")
+        try:
+            self._out = (make_folder(self.token) / "upload").open("wb")
+        except OSError as problem:
+            self._give_up(problem)
+            raise SkipFile from None
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self.size + len(raw_data) > settings.MAX_IMPORT_BYTES:
             self.is_too_large = True
             self.drop()
             raise SkipFile
-        self._out.write(raw_data)
+        try:
+            self._out.write(raw_data)
+        except OSError as problem:
+            self._give_up(problem)
+            raise SkipFile from None
         self.size += len(raw_data)
 
     def file_complete(self, file_size: int) -> Any:
-        self._out.close()
+        try:
+            self._out.close()
+        except OSError as problem:
+            self._give_up(problem)
         return Received(self.file_name or "file", self.token, self.size)
 
     def upload_interrupted(self) -> None:
         self.drop()
 
+    def _give_up(self, problem: OSError) -> None:
+        """What there is of it takes the room that others need."""
+        self.trouble = problem
+        self.drop()
+
     def drop(self) -> None:
-        if self.token:
+        with contextlib.suppress(OSError):
             self._out.close()
+        if self.token:
             drop_files(self.token)
 
 

@@ -78,7 +78,13 @@ class OldValue(models.Model):
 
     pk = models.CompositePrimaryKey("contact_id", "change_id")
     contact_id = models.BigIntegerField()
-    change = models.ForeignKey(FieldChange, on_delete=models.CASCADE, related_name="old_values")
+    change = models.ForeignKey(
+        FieldChange,
+        on_delete=models.CASCADE,
+        related_name="old_values",
+        # Contacts, and this with them, may lie on other machines.
+        db_constraint=False,
+    )
     before = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
     after = models.JSONField(null=True, encoder=ExactEncoder, decoder=ExactDecoder)
     """Missing when it does not convert."""

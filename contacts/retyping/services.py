@@ -18,6 +18,7 @@ from contacts.retyping.converting import TARGETS, as_text, converter, fits, fitt
 from contacts.retyping.models import FieldChange
 from contacts.retyping.running import AT_WORK, ENDED, advance, stop_confirming
 from contacts.retyping.turning import begin, refuse_objections, turn, turn_back
+from segmentflow.audit.recording import record
 from segmentflow.clock import workspace_zone
 from segmentflow.models import User
 from segmentflow.wakeups import ask_for
@@ -107,6 +108,7 @@ def begin_change(*, change: FieldChange, removes: bool, now: datetime) -> None:
             begin(held, State.CONFIRMING)
             held.examples = []
         held.save()
+        _note(held, "changed", removes=removes, now=now)
     if removes:
         turn(held, now=now)
     _go_on(held, now=now)
@@ -119,10 +121,12 @@ def cancel_change(*, change: FieldChange, now: datetime) -> None:
         if held.state in (State.CHECKING, State.READY, State.CONFIRMING):
             stop_confirming(held)
             give_up(held, now=now)
+            _note(held, "cancelled", now=now)
             return
     if held.state != State.CONVERTING:
         raise Conflict("It has ended already.")
     turn_back(change.pk)
+    _note(change, "cancelled", now=now)
     _go_on(change, now=now)
 
 
@@ -141,6 +145,23 @@ def past_changes(field: Field) -> QuerySet[FieldChange]:
     """Those that gave the field another type, the newest first."""
     ended = field.changes.filter(state__in=ENDED, turned_at__isnull=False)
     return ended.select_related("author")
+
+
+def _note(change: FieldChange, action: str, *, removes: bool = False, now: datetime) -> None:
+    said = "values that do not convert are removed" if removes else ""
+    if action == "cancelled":
+        said = "the change of its type"
+    field = change.field
+    changes = {"type": [change.before, change.after]}
+    record(
+        action=action,
+        kind="field",
+        key=field.key,
+        name=field,
+        said=said,
+        changes=changes,
+        now=now,
+    )
 
 
 def _refuse_imports(field: Field) -> None:

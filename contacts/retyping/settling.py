@@ -14,8 +14,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from django.db import connection
 
+from contacts import locks
 from contacts.files.cells import Unfit
-from contacts.locks import share_fields
+from contacts.locks import Hold, share_fields
 from contacts.models import Field
 from contacts.problems import Conflict
 from contacts.retyping.converting import Convert, back, converter
@@ -106,19 +107,23 @@ def refuse_while_changing(field: Field) -> None:
 
 def read_held(change: FieldChange, where: str, params: Sequence[Any]) -> list[Held]:
     """The values, theirs until the commit."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT c.id, (c.attributes -> %s)::text, o.before::text, o.after::text, o.is_removed
-            FROM contacts_contact c
-            LEFT JOIN contacts_oldvalue o ON o.contact_id = c.id AND o.change_id = %s
-            WHERE {where} AND (c.attributes ? %s OR o.is_removed)
-            ORDER BY c.id
-            FOR NO KEY UPDATE OF c
-            """,
-            [change.field.key, change.pk, *params, change.field.key],
-        )
-        return [Held(*row) for row in cursor.fetchall()]
+
+    def read() -> list[Held]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                SELECT c.id, (c.attributes -> %s)::text, o.before::text, o.after::text, o.is_removed
+                FROM contacts_contact c
+                LEFT JOIN contacts_oldvalue o ON o.contact_id = c.id AND o.change_id = %s
+                WHERE {where} AND (c.attributes ? %s OR o.is_removed)
+                ORDER BY c.id
+                {Hold.UNCHANGED.rows("c")}
+                """,
+                [change.field.key, change.pk, *params, change.field.key],
+            )
+            return [Held(*row) for row in cursor.fetchall()]
+
+    return locks.read_held(read, Hold.UNCHANGED)
 
 
 def settle(change: FieldChange, rows: Sequence[Held]) -> tuple[int, int]:
@@ -219,7 +224,7 @@ def _store(key: str, rows: Sequence[Settled]) -> None:
             UPDATE contacts_contact c
             SET attributes = CASE sent.value
                 WHEN '' THEN c.attributes - %s
-                ELSE c.attributes || jsonb_build_object(%s::text, NULLIF(sent.value, '')::jsonb)
+                ELSE jsonb_set(c.attributes, ARRAY[%s::text], NULLIF(sent.value, '')::jsonb)
             END
             FROM unnest(%s::bigint[], %s::text[]) AS sent (id, value)
             WHERE c.id = sent.id

@@ -11,6 +11,7 @@ from django.urls import reverse
 from contacts.models import Contact, Identity
 from segmentflow.models import User
 from segmentflow.roles import ADMINS, MARKETERS
+from segmentflow.tests.made import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ LIST = reverse("admin:contacts_contact_changelist")
 def sign_in(client, role):
     user = User.objects.create_user("ada", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
-    client.force_login(user)
+    enter(client, user)
 
 
 def change(contact):

@@ -12,6 +12,7 @@ from contacts.models import Contact, Field
 from contacts.usage import Use
 from segmentflow.models import User
 from segmentflow.roles import ADMINS, MARKETERS
+from segmentflow.tests.made import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ def sign_in(client):
     def sign_in(role):
         user = User.objects.create_user("ada", is_staff=True)
         user.groups.add(Group.objects.get(name=role))
-        client.force_login(user)
+        enter(client, user)
 
     return sign_in
 

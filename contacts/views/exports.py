@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
@@ -16,6 +16,7 @@ from contacts.exporting import KINDS, export_lines, exportable
 from contacts.files.writing import download
 from contacts.narrowing import Choice, narrowings
 from contacts.personal import everything, may_export
+from contacts.selecting import Selection
 from contacts.views.asked import (
     SECTION,
     SEE,
@@ -25,6 +26,7 @@ from contacts.views.asked import (
     person,
     selection_of,
 )
+from segmentflow.audit.recording import record
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs
 
@@ -52,6 +54,7 @@ def contact_export(request: HtmxHttpRequest) -> HttpResponseBase:
         if chosen and kind in KINDS:
             lines = export_lines(kind=kind, columns=chosen, selection=selection)
             name = "-".join(["contacts", *_safe(selection.by)])
+            _note(kind, chosen, selection)
             return download(lines, name=name, kind=kind)
     context = {
         "section": SECTION,
@@ -68,6 +71,18 @@ def contact_export(request: HtmxHttpRequest) -> HttpResponseBase:
     return render(request, PAGE, context, status=UNPROCESSABLE if is_wrong else 200)
 
 
+def _note(kind: str, columns: Sequence[str], selection: Selection) -> None:
+    """What somebody looked for may be a person's name or address, so it is not kept."""
+    which = "some that were ticked" if selection.ids is not None else "all of a list"
+    changes: dict[str, list[Any]] = {
+        "columns": [None, list(columns)],
+        "of": [None, [f"{name} {value}" for name, value in selection.by.items()]],
+        "searched": [None, bool(selection.words) or None],
+    }
+    said = f"{which}, as {kind.upper()}"
+    record(action="exported", kind="contacts", said=said, changes=changes, now=current_time())
+
+
 @require_safe
 @needs(*SEE, "contacts.change_contact")
 def contact_everything(request: HtmxHttpRequest, pk: int) -> HttpResponseBase:
@@ -75,6 +90,8 @@ def contact_everything(request: HtmxHttpRequest, pk: int) -> HttpResponseBase:
     contact = contact_of(pk)
     if not may_export(request.user):
         raise PermissionDenied("Your role does not see everything that this file would hold.")
+    said = "all that is known about the person"
+    record(action="exported", kind="contact", key=pk, said=said, now=current_time())
     parts = everything(contact, now=current_time())
     return download(parts, name=f"contact-{pk}", kind="json")
 

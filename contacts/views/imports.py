@@ -31,6 +31,7 @@ from contacts.models import ContactImport
 from contacts.problems import Conflict, Problem, Refused
 from contacts.rows import IDENTITIES
 from contacts.views.asked import SECTION, UNPROCESSABLE
+from segmentflow.audit.recording import record
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segmentflow.models import User
@@ -65,6 +66,8 @@ def _import_list(request: HtmxHttpRequest) -> HttpResponseBase:
     [handler] = request.upload_handlers
     if isinstance(handler, ToFolder) and handler.is_too_large:
         return _list(request, _too_large(), status=TOO_LARGE)
+    if isinstance(handler, ToFolder) and handler.trouble is not None:
+        raise handler.trouble
     if not isinstance(received, Received):
         return _list(request, "Choose a file.", status=UNPROCESSABLE)
     author = request.user if isinstance(request.user, User) else None
@@ -198,6 +201,8 @@ def import_refused(request: HtmxHttpRequest, pk: int) -> HttpResponseBase:
         file = refused_of(one).open("rb")
     except OSError as problem:
         raise Http404("There are no refused rows.") from problem
+    said, now = "the rows that were refused", current_time()
+    record(action="downloaded", kind="import", key=pk, name=one.name, said=said, now=now)
     return FileResponse(
         file, as_attachment=True, filename=f"refused-{pk}.csv", content_type="text/csv"
     )

@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from contacts.merging import foretold, merge_contacts
+from contacts.changing import merge_by_hand
+from contacts.merging import foretold
 from contacts.models import Contact
 from contacts.problems import Conflict
 from contacts.search import contacts_found
@@ -62,7 +63,7 @@ def merge_ask(request: HtmxHttpRequest, keep: int, lose: int) -> HttpResponse:
 
 def _merged(request: HtmxHttpRequest, kept: Contact, lost: Contact) -> HttpResponse:
     try:
-        merge_contacts(keep=kept.pk, lose=lost.pk, now=current_time())
+        merge_by_hand(keep=kept.pk, lose=lost.pk, now=current_time())
     except Conflict as conflict:
         messages.error(request, str(conflict))
         return redirect("contact_list")

@@ -27,6 +27,7 @@ from contacts.retyping.services import (
 from contacts.retyping.taking import has_unconverted, unconverted_lines
 from contacts.usage import uses_by_key
 from contacts.views.asked import SECTION, UNPROCESSABLE
+from segmentflow.audit.recording import record
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segmentflow.models import User
@@ -133,4 +134,6 @@ def field_type_values(request: HtmxHttpRequest, key: str, pk: int) -> HttpRespon
     change = get_object_or_404(FieldChange.objects.select_related("field"), pk=pk, field__key=key)
     if not has_unconverted(change):
         raise Http404("There are no such values any more.")
+    said, now = "values that do not convert", current_time()
+    record(action="downloaded", kind="field", key=key, name=change.field, said=said, now=now)
     return download(unconverted_lines(change), name=f"{key}-{pk}.csv", kind="csv")

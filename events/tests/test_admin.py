@@ -11,6 +11,7 @@ from django.urls import reverse
 from events.models import EventType
 from segmentflow.models import User
 from segmentflow.roles import ADMINS, MARKETERS
+from segmentflow.tests.made import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ def sign_in(client):
     def sign_in(role):
         user = User.objects.create_user("ada", is_staff=True)
         user.groups.add(Group.objects.get(name=role))
-        client.force_login(user)
+        enter(client, user)
 
     return sign_in
 

@@ -18,7 +18,7 @@ from contacts.models import Contact, PendingMark
 from contacts.problems import Refused
 from events import erasing
 from events.erasing import advance_erasing, is_erasing_due
-from events.keeping import MOST_MONTHS, foretell, keep_for, kept_from, oldest_events, pause_erasing
+from events.keeping import foretell, keep_for, oldest_events, pause_erasing
 from events.locks import try_lane
 from events.models import Event, Retention
 from events.rows import ContactRef, EventRow
@@ -26,6 +26,7 @@ from events.services import record_events
 from events.tests.made import NOW, make_type, record
 from events.tests.test_concurrency import at_once
 from segmentflow.models import Tally, TallySubject
+from segmentflow.months import MOST_MONTHS, kept_from
 from segmentflow.tallies import roll_up, total
 
 UTC_ZONE = ZoneInfo("UTC")

@@ -17,6 +17,7 @@ from events.tests.made import make_user, queries_of
 from segmentflow.api.keys import create_key
 from segmentflow.clock import current_time
 from segmentflow.roles import ADMINS
+from segmentflow.tests.made import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -444,7 +445,7 @@ def test_a_batch_costs_as_many_queries_as_another(send):
 
 def test_admins_see_what_could_not_be_stored(client, send):
     send("batch", {"batch": [{"type": "sing"}]}, 400)
-    client.force_login(make_user(ADMINS))
+    enter(client, make_user(ADMINS))
 
     page = client.get("/admin/events/ingestproblem/")
 

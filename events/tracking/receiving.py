@@ -10,6 +10,7 @@ from typing import Any
 from contacts.problems import Problem, Refused
 from events.rows import EventRow
 from events.services import record_events
+from events.sources import Source, note_refused
 from events.tracking.messages import Message, read_message
 from events.tracking.pages import split_allowed
 from events.tracking.people import store_people
@@ -42,7 +43,9 @@ def receive(
         refused += not_allowed
     only_fields = website.fields if website else None
     store_people(messages, now=now, note=note, only_fields=only_fields)
-    refused += _record([message for message in messages if message.event], now=now)
+    source = Source.WEBSITE if website else Source.LIBRARY
+    refused += _record([one for one in messages if one.event], now=now, source=source)
+    note_refused(source, len(refused))
     # Unknown types are counted where events of all ways in are refused.
     noted.update(
         (problem.path[:LONGEST_PATH], problem.code)
@@ -67,12 +70,12 @@ def _read(
     return messages, refused
 
 
-def _record(messages: Sequence[Message], *, now: datetime) -> list[Problem]:
+def _record(messages: Sequence[Message], *, now: datetime, source: Source) -> list[Problem]:
     if not messages:
         return []
     rows = [
         EventRow(one.contact, one.event, one.occurred_at, one.message_id, one.properties)
         for one in messages
     ]
-    errors = record_events(rows=rows, now=now).errors
+    errors = record_events(rows=rows, now=now, source=source).errors
     return [problems[0] for problems in errors.values()]

@@ -13,7 +13,9 @@ from events.tracking.mending import decode_mended
 from events.tracking.pages import MOST_BYTES
 from events.tracking.senders import Sender, admit, key_of_header
 from segmentflow.api.bodies import read_body
+from segmentflow.api.limits import headers_of
 from segmentflow.api.problems import ApiProblem
+from segmentflow.client_address import client_address
 from segmentflow.clock import current_time
 
 Receive = Callable[[dict[str, Any], Sender], None]
@@ -24,8 +26,10 @@ def answered(request: HttpRequest, receive: Receive) -> HttpResponse:
     """200 when what was sent is stored; what is refused would be so again."""
     if request.method == "OPTIONS":
         return preflight(request)
-    sender = Sender(request.headers.get("Origin", ""))
+    sender = Sender(request.headers.get("Origin", ""), address=client_address(request))
     answer = _answer(request, receive, sender)
+    for name, value in headers_of(sender.charges).items():
+        answer.headers.setdefault(name, value)
     if sender.may_read:
         let_read(answer, sender.origin)
     if sender.origin and "WWW-Authenticate" in answer:
@@ -37,7 +41,10 @@ def _answer(request: HttpRequest, receive: Receive, sender: Sender) -> JsonRespo
     try:
         receive(_admitted_body(request, sender), sender)
     except ApiProblem as problem:
-        return _failed(problem.status, problem.title, problem.detail)
+        answer = _failed(problem.status, problem.title, problem.detail)
+        for name, value in problem.headers.items():
+            answer.headers.setdefault(name, value)
+        return answer
     except Refused as refused:
         return _failed(400, "The request is not valid", str(refused)[:1_000])
     except Conflict as conflict:

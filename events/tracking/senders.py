@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.http import HttpRequest
 
-from segmentflow.api.keys import find_key, note_use
+from segmentflow.api.admitting import admitted
+from segmentflow.api.limits import PAGES, Charge, charge_events, charge_request, too_many
 from segmentflow.api.origins import is_allowed
 from segmentflow.api.problems import ApiProblem
 from segmentflow.api.websites import find_website, note_refused, note_sent
@@ -26,6 +27,16 @@ class Sender:
     """Whose page it is, and may be anybody's."""
     may_read: bool = False
     """Whether the page may read our answer."""
+    address: str = ""
+    """Where it came from."""
+    key: ApiKey | None = None
+    charges: list[Charge] = field(default_factory=list)
+    """What this request took of the limits of its key."""
+
+    def charge_events(self, number: int, *, now: datetime) -> None:
+        """Before so many messages are stored; raises ApiProblem (429)."""
+        if self.key is not None:
+            self.charges += charge_events(self.key, number, now=now)
 
 
 def key_of_header(request: HttpRequest) -> str:
@@ -47,13 +58,16 @@ def admit(sent: object, *, sender: Sender, now: datetime) -> None:
     if isinstance(sent, str) and (website := find_website(sent)):
         _admit_page(website, sender, now)
         return
-    key = find_key(sent) if isinstance(sent, str) else None
+    key = None
+    if isinstance(sent, str) and sent:
+        key = admitted(sent, address=sender.address, now=now)
     if key is None:
         said = "Send a key that an admin has made as the user name, or as writeKey."
         raise ApiProblem(401, "No such key", said)
     if ApiKey.Scope.INGEST not in key.scopes:
         raise ApiProblem(403, "Not allowed", "This key has no scope “ingest”.")
-    note_use(key, now=now)
+    sender.key = key
+    sender.charges += charge_request(key, now=now)
 
 
 def _admit_page(website: Website, sender: Sender, now: datetime) -> None:
@@ -67,5 +81,7 @@ def _admit_page(website: Website, sender: Sender, now: datetime) -> None:
         note_refused(website=website, origin=sender.origin, now=now)
         said = "Pages of this origin may not send. Add it to the website in the settings."
         raise ApiProblem(403, "Not allowed", said)
+    if wait := PAGES.take(sender.address, now=now, about=website.pk):
+        raise too_many("Too much comes from this address.", wait)
     note_sent(website=website, origin=sender.origin, now=now)
     sender.website = website

@@ -28,8 +28,10 @@ def _receive(call: str, body: dict[str, Any], sender: Sender) -> None:
     now = current_time()
     if call in BATCHES:
         sent = _batch(body, MOST_MESSAGES if sender.website else MOST_ROWS)
+        sender.charge_events(len(sent), now=now)
         receive(sent, around=body, now=now, website=sender.website)
     else:
+        sender.charge_events(1, now=now)
         receive([body], kind=call, around={}, now=now, website=sender.website)
 
 

@@ -16,6 +16,7 @@ from events import sending
 from events.views.asked import SECTION
 from events.views.feed import SEE
 from segmentflow.api.keys import create_key
+from segmentflow.api.limits import USUAL_EVENTS, USUAL_REQUESTS
 from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segmentflow.models import ApiKey, User
@@ -53,7 +54,13 @@ def _new_key(request: HtmxHttpRequest) -> str:
         raise PermissionDenied("Only admins make keys.")
     name = f"First event by {user.get_username()}"[:LONGEST_NAME]
     by = user if isinstance(user, User) else None
-    _, key = create_key(name=name, scopes=[ApiKey.Scope.INGEST], created_by=by)
+    _, key = create_key(
+        name=name,
+        scopes=[ApiKey.Scope.INGEST],
+        created_by=by,
+        requests_per_second=USUAL_REQUESTS,
+        events_per_second=USUAL_EVENTS,
+    )
     return key
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -13,7 +13,10 @@ from campaigns.targeted import hold_segments
 from contacts.problems import Problem, Refused
 from outbound.alerts.locks import hold_looking
 from outbound.alerts.models import Alert, AlertMail, AlertRule
+from segmentflow.audit.plain import differences
+from segmentflow.audit.recording import record
 from segmentflow.models import User
+from segmentflow.templatetags.ui import count
 from segments.models import Segment
 
 Kind = AlertRule.Kind
@@ -51,13 +54,32 @@ def set_alert(*, segment: Segment, wanted: Wanted) -> Alert:
     _check(wanted)
     hold_looking()
     hold_segments([segment.pk])
+    before = _facts(segment)
     alert, _ = Alert.objects.update_or_create(
         segment=segment,
         defaults={"to_owner": wanted.to_owner, "is_paused": wanted.is_paused},
     )
     alert.users.set(wanted.users)
     _set_rules(alert, wanted.rules)
+    if changes := differences(before, _facts(segment)):
+        _note("changed" if before else "created", segment, changes=changes)
     return alert
+
+
+def _facts(segment: Segment) -> dict[str, Any]:
+    alert = Alert.objects.filter(segment=segment).first()
+    if alert is None:
+        return {}
+    return {
+        **{rule.kind: rule.number for rule in alert.rules.order_by("kind")},
+        "to_owner": alert.to_owner,
+        "is_paused": alert.is_paused,
+        "users": [user.get_username() for user in alert.users.order_by("pk")],
+    }
+
+
+def _note(action: str, segment: Segment, **more: Any) -> None:
+    record(action=action, kind="alert", key=segment.key, name=segment.name, **more)
 
 
 def _set_rules(alert: Alert, wanted: Mapping[str, int]) -> None:
@@ -76,14 +98,18 @@ def _set_rules(alert: Alert, wanted: Mapping[str, int]) -> None:
 def forget_alert(*, segment: Segment) -> None:
     """Nobody is told of anything any more; the log stays."""
     hold_looking()
-    Alert.objects.filter(segment=segment).delete()
+    if Alert.objects.filter(segment=segment).delete()[0]:
+        _note("removed", segment)
 
 
 @transaction.atomic
 def try_mails_again(*, segment: Segment, now: datetime) -> int:
     """What could not be sent is tried at once; how many mails."""
     mails = AlertMail.objects.filter(notice__segment=segment).exclude(state=AlertMail.State.SENT)
-    return mails.update(state=AlertMail.State.WAITING, try_at=now)
+    number = mails.update(state=AlertMail.State.WAITING, try_at=now)
+    if number:
+        _note("tried again", segment, said=count(number, "mail"), now=now)
+    return number
 
 
 def _check(wanted: Wanted) -> None:

@@ -10,12 +10,14 @@ from campaigns.channels.secrets import seal
 from campaigns.targeted import hold_segments
 from contacts.locks import share_fields
 from contacts.problems import Conflict
+from outbound.exports.auditing import facts_of, note
 from outbound.exports.models import Export, ExportRun
 from outbound.exports.places import drop_spooled
 from outbound.exports.schedule import next_time, times_of
 from outbound.exports.wakes import wake
 from outbound.exports.wanted import Place, Wanted, check, secrets_of, shown
 from outbound.webhooks.signing import new_secret
+from segmentflow.audit.plain import differences
 from segmentflow.clock import workspace_zone
 from segmentflow.models import User
 from segments.models import Segment
@@ -34,6 +36,7 @@ def create_export(
     export = Export(segment=segment, created_by=author)
     _fill(export, wanted, now=now)
     export.save()
+    note("created", export, said=f"of “{segment.name}”", now=now)
     return export
 
 
@@ -43,8 +46,15 @@ def change_export(*, export: Export, wanted: Wanted, now: datetime) -> Export:
     share_fields()
     export = held(export)
     check(wanted, segment_id=export.segment_id, own_id=export.pk)
+    before = facts_of(export)
+    is_same_address = secrets_of(export).get("url", "") == wanted.url
     _fill(export, wanted, now=now)
     export.save()
+    after = facts_of(export)
+    if is_same_address:  # sealed anew, it looks like another one
+        after["address"] = before["address"]
+    if changes := differences(before, after, secret=("address",)):
+        note("changed", export, changes=changes, now=now)
     waiting = export.runs.filter(state=State.WAITING)
     ids = list(waiting.values_list("pk", flat=True))
     waiting.update(try_at=now, rows=None)
@@ -60,6 +70,7 @@ def pause_export(*, export: Export, now: datetime) -> None:
     _plan(export, now=now)
     export.save()
     _stop_waiting(export, said="The export was paused.", now=now)
+    note("paused", export, now=now)
 
 
 @transaction.atomic
@@ -70,6 +81,7 @@ def resume_export(*, export: Export, now: datetime) -> None:
     export.is_paused = False
     _plan(export, now=now)
     export.save()
+    note("resumed", export, now=now)
 
 
 @transaction.atomic
@@ -83,6 +95,7 @@ def run_now(*, export: Export, by: User | None, now: datetime) -> ExportRun:
         export=export, is_by_hand=True, asked_by=by, due_at=now, try_at=now
     )
     transaction.on_commit(wake)
+    note("started", export, said="a file by hand", now=now)
     return run
 
 
@@ -91,6 +104,7 @@ def delete_export(*, export: Export) -> None:
     """With the log of its runs; files in the folder stay where they are."""
     export = held(export)
     ids = list(export.runs.filter(state__in=ExportRun.OPEN).values_list("pk", flat=True))
+    note("deleted", export)
     export.delete()
     _drop_at_commit(*ids)
 

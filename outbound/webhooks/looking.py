@@ -17,7 +17,7 @@ class Due(NamedTuple):
     """In the past: now."""
 
 
-def look() -> Sequence[Due]:
+def look(now: datetime) -> Sequence[Due]:
     """The next time for each that has something, soon or later.
 
     For each webhook it reads one entry of each of two indexes, and where moves wait for others,
@@ -28,7 +28,8 @@ def look() -> Sequence[Due]:
             """
             SELECT w.id, greatest(
                 w.again_at,
-                CASE WHEN head.id IS NULL AND NOT full_one.is_there
+                -- Moves of the future are from before the clock was put back: they wait no longer.
+                CASE WHEN head.id IS NULL AND NOT full_one.is_there AND first_move.at <= %s
                 THEN first_move.at + make_interval(secs => w.wait_ms / 1000.0) END
             )
             FROM outbound_webhook w
@@ -50,10 +51,11 @@ def look() -> Sequence[Due]:
             ) full_one
             WHERE w.paused_at IS NULL AND w.ended_at IS NULL
                 AND (head.id IS NOT NULL OR first_move.at IS NOT NULL)
-            """
+            """,
+            [now],
         )
         return [Due(pk, at or LONG_AGO) for pk, at in cursor.fetchall()]
 
 
-def next_at() -> datetime | None:
-    return min((due.at for due in look()), default=None)
+def next_at(now: datetime) -> datetime | None:
+    return min((due.at for due in look(now)), default=None)

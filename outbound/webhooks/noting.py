@@ -102,7 +102,8 @@ def _store(heard: Sequence[tuple[int, Flip]], *, now: datetime) -> None:
 
 
 def note_swap(segment_id: int, before: int, now: datetime) -> None:
-    """The listener of segments.engine.swap.on_swap: for webhooks that want those, too.
+    """The listener of segments.engine.swap.on_swap: for webhooks that want those, too. Who was moved by a
+    clock that was put back (segments/engine/turning.py) is told to all: no click has moved them.
 
     `before`: the newest transition of the segment before.
     """
@@ -114,7 +115,7 @@ def note_swap(segment_id: int, before: int, now: datetime) -> None:
             SELECT w.id, t.contact_id, t.segment_id, t.seq, t.entered, %(now)s, t.cause
             FROM (
                 SELECT * FROM outbound_webhook w
-                WHERE w.on_edits AND w.ended_at IS NULL AND (
+                WHERE w.ended_at IS NULL AND (
                     w.every_segment OR EXISTS (
                         SELECT FROM outbound_webhooksegment s
                         WHERE s.webhook_id = w.id AND s.segment_id = %(segment)s
@@ -124,6 +125,7 @@ def note_swap(segment_id: int, before: int, now: datetime) -> None:
                 FOR KEY SHARE OF w
             ) w
             JOIN segments_transition t ON t.segment_id = %(segment)s AND t.seq > %(before)s
+                AND (w.on_edits OR t.cause ->> 'kind' = 'time')
                 AND CASE WHEN t.entered THEN w.on_entering ELSE w.on_leaving END
             ORDER BY t.seq, w.id
             """,

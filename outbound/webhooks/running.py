@@ -76,7 +76,7 @@ class _Run:
         """Whoever is due and has no request under way."""
         now = self._clock.now()
         busy = {delivery.webhook_id for delivery in self._under_way.values()}
-        due = sorted((one.at, one.webhook_id) for one in look() if one.at <= now)
+        due = sorted((one.at, one.webhook_id) for one in look(now) if one.at <= now)
         for _, webhook_id in due:
             if webhook_id in busy:
                 continue

@@ -8,10 +8,12 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from contacts.problems import Conflict
+from outbound.webhooks.auditing import facts_of, note
 from outbound.webhooks.batching import hold
 from outbound.webhooks.checking import Wanted, check
 from outbound.webhooks.models import Webhook, WebhookDelivery, WebhookSegment
 from outbound.webhooks.signing import BOTH_FOR, new_secret, sealed
+from segmentflow.audit.plain import differences
 from segmentflow.models import User
 
 State = WebhookDelivery.State
@@ -27,6 +29,7 @@ def create_webhook(*, wanted: Wanted, author: User | None) -> tuple[Webhook, str
     _fill(webhook, wanted)
     webhook.save()
     _choose(webhook, wanted.segments)
+    note("created", webhook, changes=differences({}, facts_of(webhook)))
     return webhook, secret
 
 
@@ -35,11 +38,14 @@ def change_webhook(*, pk: int, wanted: Wanted) -> Webhook:
     """What waits already is told all the same, with the fields and to the address of now."""
     webhook = _held(pk)
     check(wanted, webhook=webhook)
+    before = facts_of(webhook)
     if webhook.url != wanted.url:
         _forget_trouble(webhook)
     _fill(webhook, wanted)
     webhook.save()
     _choose(webhook, wanted.segments)
+    if changes := differences(before, facts_of(webhook)):
+        note("changed", webhook, changes=changes)
     return webhook
 
 
@@ -76,6 +82,7 @@ def pause_webhook(*, pk: int, now: datetime) -> Webhook:
     if webhook.paused_at is None:
         webhook.paused_at = now
         webhook.save(update_fields=["paused_at"])
+        note("paused", webhook, now=now)
     return webhook
 
 
@@ -86,8 +93,14 @@ def resume_webhook(*, pk: int, now: datetime) -> Webhook:
     webhook.paused_at = webhook.ended_at = None
     _forget_trouble(webhook)
     webhook.save()
+    note("resumed", webhook, now=now)
     WebhookDelivery.objects.filter(webhook=webhook, state=State.WAITING).update(since=now)
     return webhook
+
+
+@transaction.atomic
+def try_by_hand(*, pk: int, now: datetime) -> None:
+    note("tried again", try_now(pk=pk, now=now), now=now)
 
 
 @transaction.atomic
@@ -108,6 +121,7 @@ def renew_secret(*, pk: int, now: datetime) -> tuple[Webhook, str]:
     webhook.former_secret, webhook.former_until = webhook.secret, now + BOTH_FOR
     webhook.secret = sealed(secret)
     webhook.save(update_fields=["secret", "former_secret", "former_until"])
+    note("renewed the secret of", webhook, now=now)
     return webhook, secret
 
 
@@ -121,6 +135,7 @@ def delete_webhook(*, pk: int) -> None:
     with connection.cursor() as cursor:
         for table in ("webhookmove", "webhookdelivery", "webhooksegment"):
             cursor.execute(f"DELETE FROM outbound_{table} WHERE webhook_id = %s", [pk])
+    note("deleted", webhook)
     webhook.delete()
 
 

@@ -27,7 +27,8 @@ def send() -> None:
     with at_work(SEND):
         made = deliver(clock=RealClock(), post=Poster(allowed_here()), goes_on=Turn(SEND).goes_on)
     # Who did nothing now would do nothing again: somebody else is at it, and the watcher asks.
-    if made and (at := next_at()) is not None and at <= current_time():
+    now = current_time()
+    if made and (at := next_at(now)) is not None and at <= now:
         wake()
 
 

@@ -23,7 +23,7 @@ def wake() -> None:
 
 def look(now: datetime) -> datetime | None:
     """For the watcher: wake the cluster when something is due, and say when something will be."""
-    at = next_at()
+    at = next_at(now)
     if at is not None and at <= now:
         wake()
     return at

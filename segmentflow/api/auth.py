@@ -11,8 +11,10 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from segmentflow.api.keys import find_key, note_use
+from segmentflow.api.admitting import admitted
 from segmentflow.api.websites import PREFIX as PUBLIC
+from segmentflow.audit.acting import note_key
+from segmentflow.client_address import client_address
 from segmentflow.clock import current_time
 from segmentflow.models import ApiKey, User
 
@@ -34,12 +36,13 @@ class KeyAuthentication(BaseAuthentication):
             return None
         if kind.lower() != "bearer" or not sent.strip():
             raise AuthenticationFailed(HOW)
-        key = find_key(sent.strip())
+        now, address = current_time(), client_address(request)
+        key = admitted(sent.strip(), address=address, now=now)
         if key is None:
             if sent.strip().startswith(PUBLIC):
                 raise AuthenticationFailed("The key of a website only sends, and only to /v1/.")
             raise AuthenticationFailed("This key does not exist or has been revoked.")
-        note_use(key, now=current_time())
+        note_key(key_id=key.pk, name=key.name)
         return Program(key), key
 
     def authenticate_header(self, request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
@@ -29,13 +29,19 @@ class ApiProblem(Exception):
     """Answered as it says."""
 
     def __init__(
-        self, status: int, title: str, detail: str = "", errors: Sequence[ErrorAt] = ()
+        self,
+        status: int,
+        title: str,
+        detail: str = "",
+        errors: Sequence[ErrorAt] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail or title)
         self.status = status
         self.title = title
         self.detail = detail or " ".join(error.message for error in errors[:3])
         self.errors = tuple(errors)
+        self.headers = dict(headers or {})
 
 
 def invalid(*errors: ErrorAt) -> ApiProblem:
@@ -66,6 +72,8 @@ def answer_problem(exception: Exception, _context: Any) -> Response | None:
     if problem is None:
         return None
     answer = Response(as_data(problem), status=problem.status, content_type=CONTENT_TYPE)
+    for name, value in problem.headers.items():
+        answer[name] = value
     if header := getattr(exception, "auth_header", None):
         answer["WWW-Authenticate"] = header
     if isinstance(exception, exceptions.MethodNotAllowed):

@@ -5,16 +5,21 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 
 from segmentflow.api.keys import USE_NOTED_EVERY
 from segmentflow.api.origins import LONGEST, is_allowed
+from segmentflow.audit.plain import differences
+from segmentflow.audit.recording import record
 from segmentflow.models import User, Website
 
 PREFIX = "sfp_"
 
 
+@transaction.atomic
 def create_website(
     *,
     name: str,
@@ -22,22 +27,35 @@ def create_website(
     fields: Sequence[str] = (),
     created_by: User | None = None,
 ) -> Website:
-    return Website.objects.create(
+    website = Website.objects.create(
         name=name,
         key=PREFIX + secrets.token_hex(12),
         origins=list(origins),
         fields=sorted(fields),
         created_by=created_by,
     )
+    _note("created", website, changes=differences({}, _facts(website)))
+    return website
 
 
+@transaction.atomic
 def change_website(
     *, website: Website, name: str, origins: Sequence[str], fields: Sequence[str]
 ) -> None:
     """Its pages follow from the next request on; the key stays."""
-    Website.objects.filter(pk=website.pk).update(
-        name=name, origins=list(origins), fields=sorted(fields)
-    )
+    before = _facts(website)
+    website.name, website.origins, website.fields = name, list(origins), sorted(fields)
+    website.save(update_fields=["name", "origins", "fields"])
+    if changes := differences(before, _facts(website)):
+        _note("changed", website, changes=changes)
+
+
+def _facts(website: Website) -> dict[str, Any]:
+    return {"name": website.name, "origins": website.origins, "fields": website.fields}
+
+
+def _note(action: str, website: Website, **more: Any) -> None:
+    record(action=action, kind="website", key=website.pk, name=website.name, **more)
 
 
 def find_website(key: str) -> Website | None:
@@ -47,10 +65,14 @@ def find_website(key: str) -> Website | None:
     return Website.objects.filter(key=key).first()
 
 
+@transaction.atomic
 def revoke_website(*, website: Website, now: datetime) -> bool:
     """Its pages are refused from the next request on; False when they were anyway."""
     live = Website.objects.filter(pk=website.pk, revoked_at=None)
-    return bool(live.update(revoked_at=now))
+    is_revoked = bool(live.update(revoked_at=now))
+    if is_revoked:
+        _note("revoked", website, now=now)
+    return is_revoked
 
 
 def is_any_allowed(origin: str) -> bool:

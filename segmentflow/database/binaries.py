@@ -19,7 +19,7 @@ PROGRAMS = Path(PACKAGE, "pginstall", "bin")
 
 def programs_for(identity: Identity) -> Path:
     """The directory of `postgres` and `initdb`, copied where `identity` cannot get at the wheel's."""
-    site = _site()
+    site = site_of_programs()
     if _runs(site / PROGRAMS, identity):
         return site / PROGRAMS
     if os.geteuid() == 0:
@@ -32,7 +32,7 @@ def programs_for(identity: Identity) -> Path:
     )
 
 
-def _site() -> Path:
+def site_of_programs() -> Path:
     # Only looked up, never imported: we use its programs, not its code.
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:

@@ -164,7 +164,7 @@ class Server:
         if ours.partition(".")[0] != has:
             raise ServerFailed(
                 f"{cluster} was made by PostgreSQL {has}, the installed one is {ours}. "
-                "docs/operations.md says how to move the data."
+                "docs/upgrading.md says how to move the data."
             )
 
     def _write_settings(self, cluster: Path, identity: Identity) -> None:

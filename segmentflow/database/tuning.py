@@ -46,6 +46,9 @@ def settings_for(memory: int, *, free: int) -> dict[str, str]:
         "log_line_prefix": "%q[%p] ",
         "log_min_messages": "warning",
         "log_checkpoints": "off",
+        # What was in a row or a statement belongs to people; whoever sent it logs what went wrong.
+        "log_error_verbosity": "terse",
+        "log_min_error_statement": "panic",
     }
 
 

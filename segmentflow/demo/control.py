@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import transaction
 
 from contacts.models import Contact, Field
+from segmentflow.audit.recording import record
 from segmentflow.clock import current_time
 from segmentflow.demo.loading import check_room
 from segmentflow.wakeups import ask_for
@@ -47,7 +49,9 @@ def demo_state() -> DemoState:
 def ask_to_load() -> None:
     """Raises Conflict where contacts of one's own would be mixed with invented ones."""
     check_room()
-    update_workspace(demo_asked_at=current_time(), demo_streams=True)
+    with transaction.atomic():
+        update_workspace(demo_asked_at=current_time(), demo_streams=True)
+        record(action="loaded", kind="demo")
     ask_for(LOAD, "segmentflow.demo.tasks.load")
 
 
@@ -68,9 +72,13 @@ def _is_new() -> bool:
 
 
 def ask_to_remove() -> None:
-    update_workspace(demo_streams=False)
+    with transaction.atomic():
+        update_workspace(demo_streams=False)
+        record(action="removed", kind="demo")
     ask_for(REMOVE, "segmentflow.demo.tasks.remove")
 
 
+@transaction.atomic
 def switch_stream(*, on: bool) -> None:
     update_workspace(demo_streams=on)
+    record(action="resumed" if on else "paused", kind="demo", said="its stream of events")

@@ -19,6 +19,7 @@ from segmentflow.clock import current_time, workspace_zone
 from segmentflow.demo.control import demo_state
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segmentflow.models import TallySubject
+from segmentflow.operations.troubles import severe_troubles
 from segmentflow.pages.beginning import steps
 from segmentflow.tallies import by_day, total
 from segments.history import Day, size_changes
@@ -67,8 +68,9 @@ def home(request: HtmxHttpRequest) -> HttpResponse:
 @require_safe
 @needs("segments.view_segment")
 def freshness(request: HtmxHttpRequest) -> HttpResponse:
-    """The line below the navigation: is everything caught up."""
-    return render(request, "shared/_freshness.html", {"status": _status()})
+    """The line below the navigation: is everything caught up; and above the page what is wrong."""
+    context = {"status": _status(), "troubles": severe_troubles()}
+    return render(request, "shared/_freshness.html", context)
 
 
 def movers(changes: dict[int, list[Day]]) -> Sequence[Mover]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from events.keeping import MOST_MONTHS
+from segmentflow.months import MOST_MONTHS
 
 
 class MovesForm(forms.Form):
@@ -25,5 +25,16 @@ class RetentionForm(forms.Form):
         min_value=1,
         max_value=MOST_MONTHS,
         help_text="Counted from when they occurred. Leave it empty to keep them for ever.",
+        error_messages={"invalid": "Write a whole number of months, or nothing."},
+    )
+
+
+class AuditForm(forms.Form):
+    months = forms.IntegerField(
+        label="Keep the audit log for, in months",
+        required=False,
+        min_value=1,
+        max_value=MOST_MONTHS,
+        help_text="Leave it empty to keep it for ever.",
         error_messages={"invalid": "Write a whole number of months, or nothing."},
     )

@@ -34,7 +34,9 @@ TABS = (
     Tab("webhook_list", "Webhooks", "outbound.view_webhook"),
     Tab("export_list", "Exports", "outbound.change_export"),
     Tab("retention_list", "Data retention", "events.view_retention"),
+    Tab("audit_log", "Audit log", "segmentflow.view_auditentry"),
     Tab("workspace", "Workspace", "segmentflow.view_workspace"),
+    Tab("status", "Status", "segmentflow.view_sighting"),
 )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -16,9 +15,13 @@ def theme(request: HttpRequest) -> HttpResponse:
     """Anything but light and dark means: as the system says."""
     wanted, back = request.POST.get("theme", ""), request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-    answer = redirect(back if is_ours else "/")
+    # As it is: `redirect` would take a word for the name of a page.
+    answer = HttpResponseRedirect(back if is_ours else "/")
     if wanted in CHOICES:
-        answer.set_cookie("theme", wanted, max_age=YEAR, samesite="Lax")
+        is_secure = request.is_secure()
+        answer.set_cookie(
+            "theme", wanted, max_age=YEAR, samesite="Lax", secure=is_secure, httponly=True
+        )
     else:
         answer.delete_cookie("theme", samesite="Lax")
     return answer

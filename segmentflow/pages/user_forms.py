@@ -13,10 +13,14 @@ from segmentflow.users import MAY, may_touch, refusal, role_of
 
 NO_ROLE = ("", "No role: may sign in, but sees nothing")
 ROLES = [*((role, f"{role}: {may}") for role, may in MAY.items()), NO_ROLE]
+WHY_SO_LONG = (
+    "At least 10 characters: length protects better than odd signs, so a few words are fine."
+    " Passwords that many people use are refused, for those are tried first."
+)
 NEW_PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
 
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg] # no generic at run time
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg] # no generic at run time
     class Meta:
         model = User
         fields = ("first_name", "last_name", "email")
@@ -30,7 +34,7 @@ class PasswordFields(forms.Form):
         strip=False,
         max_length=200,
         widget=NEW_PASSWORD,
-        help_text="At least 8 characters. Leave it empty to have one made, which is shown once.",
+        help_text=f"{WHY_SO_LONG} Leave it empty to have one made, which is shown once.",
     )
     password_again = forms.CharField(
         required=False, strip=False, max_length=200, widget=NEW_PASSWORD
@@ -58,7 +62,7 @@ class NewPasswordForm(PasswordFields):
         return self.cleaned_data
 
 
-class NewUserForm(PasswordFields, AccountForm):
+class NewUserForm(PasswordFields, PersonForm):
     role = forms.ChoiceField(choices=ROLES, required=False, widget=forms.RadioSelect)
 
     field_order = (
@@ -89,7 +93,7 @@ class NewUserForm(PasswordFields, AccountForm):
         return self.cleaned_data
 
 
-class UserForm(AccountForm):
+class UserForm(PersonForm):
     role = forms.ChoiceField(choices=ROLES, required=False, widget=forms.RadioSelect)
     is_active = forms.BooleanField(
         required=False,

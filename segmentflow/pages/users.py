@@ -18,6 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segmentflow.models import User
+from segmentflow.pages import notices
 from segmentflow.pages.settings_tabs import (
     GET_OR_POST,
     SECTION,
@@ -26,7 +27,9 @@ from segmentflow.pages.settings_tabs import (
     searched,
 )
 from segmentflow.pages.user_forms import NewPasswordForm, NewUserForm, UserForm
+from segmentflow.pages.user_security import about_signing_in
 from segmentflow.roles import RIGHTS
+from segmentflow.signin.factors import who_has
 from segmentflow.users import (
     Refused,
     Role,
@@ -58,6 +61,7 @@ SORTS = {
 class Row:
     user: User
     role: Role
+    has_factor: bool
 
 
 @require_safe
@@ -68,11 +72,12 @@ def user_list(request: HtmxHttpRequest) -> HttpResponse:
     sort = asked["sort"] if asked["sort"] in SORTS else "name"
     found = _found(words=asked["q"], role=asked["role"], state=asked["state"])
     page = Paginator(found.order_by(*SORTS[sort]), USERS_A_PAGE).get_page(request.GET.get("page"))
+    with_factor = who_has([user.pk for user in page])
     context = asked | {
         "section": SECTION,
         "sort": sort,
         "page": page,
-        "rows": [Row(user, role_in_words(user)) for user in page],
+        "rows": [Row(user, role_in_words(user), user.pk in with_factor) for user in page],
         "roles": list(RIGHTS),
     }
     return render(request, page_or_part(request, LIST, "users"), context)
@@ -132,6 +137,7 @@ def user_edit(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         "role": role_in_words(stored),
         "is_locked": is_locked,
         "is_self": stored.pk == by.pk,
+        **about_signing_in(stored),
     }
     return render(request, EDIT, context, status=UNPROCESSABLE if form.errors else 200)
 
@@ -151,10 +157,10 @@ def _saved(form: UserForm, *, pk: int, by: User) -> bool:
 @never_cache
 @needs(*CHANGE)
 def user_password(request: HtmxHttpRequest, pk: int) -> HttpResponse:
-    """For others; one's own is changed by who knows the old one (account.py)."""
+    """For others; one's own is changed by who knows the old one (security.py)."""
     user, by = get_object_or_404(User, pk=pk), person(request.user)
     if user.pk == by.pk:
-        return redirect("account")
+        return redirect("security")
     if not may_touch(by=by, user=user):
         raise PermissionDenied("Only superusers set the passwords of superusers.")
     form = NewPasswordForm(request.POST if request.method == "POST" else None, user=user)
@@ -164,6 +170,7 @@ def user_password(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     typed = form.cleaned_data["password"]
     password = typed or new_password()
     set_password(user=user, password=password)
+    notices.tell(request, user, notices.PASSWORD)
     if not typed:
         return _shown_once(request, user, password)
     messages.success(request, f"“{user.get_username()}” has a new password.")

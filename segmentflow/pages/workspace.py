@@ -24,11 +24,13 @@ from segmentflow.demo.control import (
 )
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segmentflow.models import TallySubject, Workspace
+from segmentflow.pages.second_factor_form import SecondFactorForm
 from segmentflow.pages.settings_tabs import GET_OR_POST, SECTION, UNPROCESSABLE
 from segmentflow.pages.unknown_types_form import UnknownTypesForm
 from segmentflow.pages.zone_form import ZoneForm
+from segmentflow.signin import policy
 from segmentflow.tallies import total, totals
-from segmentflow.workspace import update_workspace
+from segmentflow.workspace import set_unknown_types
 from segments.models import Rebuild
 from segments.zone import change_zone, is_changing
 
@@ -53,11 +55,23 @@ def unknown_types(request: HtmxHttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, types_form=form, status=UNPROCESSABLE)
     chosen = Workspace.UnknownTypes(form.cleaned_data["unknown_types"])
-    update_workspace(unknown_types=chosen)
+    set_unknown_types(chosen)
     refused = chosen == Workspace.UnknownTypes.REFUSE
     messages.success(
         request, f"Events of unknown types are {'refused' if refused else 'registered'}."
     )
+    return redirect("workspace")
+
+
+@require_POST
+@needs(*CHANGE)
+def second_factor_for(request: HtmxHttpRequest) -> HttpResponse:
+    """Whoever has to have one and has none sets it up at the next page they open."""
+    form = SecondFactorForm(request.POST)
+    if not form.is_valid():
+        return _page(request, factor_form=form, status=UNPROCESSABLE)
+    policy.require_of(form.cleaned_data["roles"])
+    messages.success(request, "Saved who needs a second factor.")
     return redirect("workspace")
 
 
@@ -83,15 +97,19 @@ def _page(
     form: ZoneForm | None = None,
     *,
     types_form: UnknownTypesForm | None = None,
+    factor_form: SecondFactorForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     kinds = Workspace.UnknownTypes
     chosen = kinds.REFUSE if are_refused() else kinds.REGISTER
+    needed = policy.needing()
     context = {
         "section": SECTION,
         "form": form or ZoneForm(initial={"time_zone": workspace_zone().key}),
         "types_form": types_form or UnknownTypesForm(initial={"unknown_types": chosen}),
         "unknown_types": chosen.label,
+        "factor_form": factor_form or SecondFactorForm(initial={"roles": list(needed)}),
+        "second_factor_for": [label for value, label in policy.CHOICES if value in needed],
         "zone": workspace_zone().key,
         "local_time": current_time().astimezone(workspace_zone()),
         "is_changing": is_changing(),
@@ -105,13 +123,13 @@ def _page(
 def _installation() -> dict[str, Any]:
     return {
         "version": __version__,
-        "database": _database_version(),
+        "database": database_version(),
         "contacts_total": total(TallySubject.CONTACTS),
         "events_total": sum(totals(TallySubject.EVENTS).values()),
     }
 
 
-def _database_version() -> str:
+def database_version() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT split_part(current_setting('server_version'), ' ', 1)")
         version: str = cursor.fetchone()[0]

@@ -9,9 +9,11 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from segmentflow.processes.lifeline import die_with
+from segmentflow.processes.listing import Listed
 
 SHORT_LIFE_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 10.0
@@ -44,7 +46,15 @@ class Child:
         self.starts_at = 0.0
         self.failures = 0
         """Deaths in a row, each soon after its start."""
+        self.starts = 0
         self._started_at = 0.0
+        self._since = ""
+
+    @property
+    def listed(self) -> Listed:
+        """For those who look from beside."""
+        pid = self.process.pid if self.process is not None and self.is_running else None
+        return Listed(self.program.name, pid, self._since, max(0, self.starts - 1))
 
     @property
     def is_running(self) -> bool:
@@ -65,6 +75,8 @@ class Child:
             start_new_session=True,
         )
         self._started_at = time.monotonic()
+        self._since = datetime.now(UTC).isoformat(timespec="seconds")
+        self.starts += 1
         assert self.process.stdout is not None  # noqa: S101 - asked for above
         os.set_blocking(self.process.stdout.fileno(), False)
         return self.process.stdout.fileno()

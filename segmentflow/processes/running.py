@@ -7,6 +7,8 @@ import os
 import socket
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import connections
@@ -14,6 +16,7 @@ from django.db import connections
 from segmentflow import installation
 from segmentflow.database.location import Location
 from segmentflow.database.lock import DataLock
+from segmentflow.database.migrating import one_at_a_time
 from segmentflow.database.server import (
     RECOVERY_SECONDS,
     STOP_SECONDS,
@@ -22,6 +25,7 @@ from segmentflow.database.server import (
     environment,
 )
 from segmentflow.database.temporary import make_root
+from segmentflow.logs.lines import as_line, is_json
 from segmentflow.processes.child import Program
 from segmentflow.processes.supervisor import Stopped, Supervisor, write
 
@@ -37,6 +41,10 @@ class Options:
     workers: int
     demo: bool = True
     """Whether demonstration data may come, and its events arrive."""
+    serves: bool = True
+    """Whether this machine answers requests."""
+    works: bool = True
+    """Whether its workers share in what is to be done."""
 
     @property
     def is_local(self) -> bool:
@@ -57,9 +65,10 @@ def run(options: Options) -> int:
     location: Location = settings.DATA
     make_root(location)
     lock = DataLock(location.lock).take(purpose="manage.py up")
-    supervisor = Supervisor()
+    supervisor = Supervisor(location.root)
     try:
-        check_port(options)
+        if options.serves:
+            check_port(options)
         supervisor.listen()
         if not settings.WAKE_CLUSTER:
             supervisor.say("SEGMENTFLOW_WAKE=0 is for tests, and is left aside")
@@ -92,17 +101,23 @@ def check_port(options: Options) -> None:
 def _prepare(supervisor: Supervisor, location: Location, options: Options) -> str | None:
     """Everything before the first page; the first administrator's password, if just made."""
     installation.keep_secret_key(location)
-    if not os.environ.get("DATABASE_URL"):
+    is_shared = bool(os.environ.get("DATABASE_URL"))
+    if not is_shared:
         _start_database(supervisor, Server(location))
         os.environ["DATABASE_URL"] = location.url
-    steps = (installation.check_server, installation.migrate_database, installation.apply_zone)
+    migrate = partial(installation.migrate_database, lambda: supervisor.is_stopping)
+    steps = (installation.check_server, migrate, installation.apply_zone)
     for step in steps:
         step()
         if supervisor.is_stopping:
             raise Stopped
-    password = installation.make_first_admin()
+    with one_at_a_time(supervisor.say):
+        password = installation.make_first_admin()
+    machine = installation.join_machines(location, is_shared=is_shared)
+    os.environ["SEGMENTFLOW_MACHINE"] = machine
     connections.close_all()
-    installation.collect_static(location, _environment(options))
+    if options.serves:
+        installation.collect_static(location, _environment(options))
     return password
 
 
@@ -126,14 +141,18 @@ def _start_database(supervisor: Supervisor, server: Server) -> None:
 
 
 def _start_programs(supervisor: Supervisor, options: Options) -> None:
-    web = supervisor.start(
-        _program("web", options, "-m", "segmentflow.processes.web", options.host, str(options.port))
-    )
-    supervisor.start(_program("cluster", options, "-m", "segmentflow.processes.cluster"))
-    supervisor.start(_program("watch", options, "manage.py", "watch"))
-    if options.demo:
-        supervisor.start(_program("demo", options, "manage.py", "demo_stream"))
-    supervisor.wait_for(lambda: _answers(options) or not web.is_running, seconds=WEB_SECONDS)
+    if options.serves:
+        address = (options.host, str(options.port))
+        web = supervisor.start(
+            _program("web", options, "-m", "segmentflow.processes.web", *address)
+        )
+    if options.works:
+        supervisor.start(_program("cluster", options, "-m", "segmentflow.processes.cluster"))
+        supervisor.start(_program("watch", options, "manage.py", "watch"))
+        if options.demo:
+            supervisor.start(_program("demo", options, "manage.py", "demo_stream"))
+    if options.serves:
+        supervisor.wait_for(lambda: _answers(options) or not web.is_running, seconds=WEB_SECONDS)
 
 
 def _program(name: str, options: Options, *arguments: str) -> Program:
@@ -179,10 +198,15 @@ def _answers(options: Options) -> bool:
 
 
 def _announce(options: Options, password: str | None) -> None:
-    lines = ["", f"  SegmentFlow runs at {options.address}"]
+    where = f"runs at {options.address}" if options.serves else "works here, without pages"
+    lines = ["", f"  SegmentFlow {where}"]
     if password is not None and not os.environ.get("SEGMENTFLOW_ADMIN_PASSWORD"):
         lines += [
             f"  Sign in as '{installation.FIRST_ADMIN}' with the password  {password}",
             "  (shown this once; 'manage.py changepassword admin' sets another)",
         ]
-    write("\n".join([*lines, "  Ctrl-C stops it.", ""]))
+    lines += ["  Ctrl-C stops it.", ""]
+    if is_json():
+        at = datetime.now(UTC)
+        lines = [as_line(line.strip(), name="up", at=at) for line in lines if line]
+    write("\n".join(lines))

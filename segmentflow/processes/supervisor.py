@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
+from segmentflow.logs.lines import as_line
 from segmentflow.processes.child import Child, Program
+from segmentflow.processes.frozen import Frozen
+from segmentflow.processes.listing import Listed, write_listing
+from segmentflow.room import NO_ROOM
 
 TICK_SECONDS = 0.1
 
@@ -23,12 +29,16 @@ class Stopped(Exception):
 class Supervisor:
     """One thread, so that what a child inherits from us is always in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, directory: Path | None = None) -> None:
         self.children: dict[str, Child] = {}
+        self._directory = directory
+        """Where the list of processes is kept."""
+        self._since = datetime.now(UTC).isoformat(timespec="seconds")
         self.is_stopping = False
         self._to_restart: set[str] = set()
         self._selector = selectors.DefaultSelector()
         self._unfinished: dict[str, bytes] = {}
+        self._frozen = Frozen()
 
     def listen(self) -> None:
         """SIGTERM, SIGINT and SIGHUP stop everything; a second one at once. SIGUSR1: silent cluster."""
@@ -46,6 +56,7 @@ class Supervisor:
         while not self.is_stopping:
             self._tick()
             self._restart_the_silent()
+            self._end_the_frozen()
             for child in self.children.values():
                 if child.process is None and time.monotonic() >= child.starts_at:
                     self._start(child)
@@ -73,8 +84,9 @@ class Supervisor:
             child.kill()
 
     def say(self, text: str, *, name: str = "up") -> None:
+        at = datetime.now().astimezone()
         for line in text.splitlines():
-            write(f"{datetime.now().astimezone():%H:%M:%S} {name:<8} | {line}")
+            write(as_line(line, name=name, at=at))
 
     def _on_stop(self, number: int, frame: FrameType | None) -> None:
         if self.is_stopping:
@@ -84,6 +96,7 @@ class Supervisor:
     def _start(self, child: Child) -> None:
         output = child.start()
         self._selector.register(output, selectors.EVENT_READ, child)
+        self._list()
 
     def _tick(self) -> None:
         for key, _ in self._selector.select(TICK_SECONDS):
@@ -102,6 +115,14 @@ class Supervisor:
         process.stdout.close()
         if not self.is_stopping:
             self.say(f"{child.program.name} ended with status {status}")
+        self._list()
+
+    def _list(self) -> None:
+        if self._directory is not None:
+            own = Listed("up", os.getpid(), self._since, 0)
+            write_listing(
+                self._directory, [own, *(child.listed for child in self.children.values())]
+            )
 
     def _pass_on(self, output: int, child: Child) -> None:
         try:
@@ -129,6 +150,18 @@ class Supervisor:
                 # It may hang on SIGTERM as well, and what it was doing is done again.
                 child.kill()
 
+    def _end_the_frozen(self) -> None:
+        """Not of the database: whatever one of its processes dies of, all of them begin anew."""
+        watched = {
+            child.process.pid: child.program.name
+            for child in self.children.values()
+            if child.process is not None and child.program.name != "database"
+        }
+        for pid, name in self._frozen.look(watched, at=time.monotonic()):
+            self.say(f"process {pid} of {name} was stopped and is not continued; ending it")
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     def _stop(self, children: Iterable[Child]) -> None:
         waiting = [child for child in children if child.process is not None]
         deadlines = {id(child): time.monotonic() + child.program.stop_seconds for child in waiting}
@@ -146,5 +179,7 @@ def write(line: str) -> None:
     try:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
-    except OSError:
+    except OSError as problem:
+        if problem.errno in NO_ROOM:
+            return  # into a file on a full disc: what comes when there is room again is written
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the rest of the run

@@ -12,11 +12,14 @@ from django.contrib.humanize.templatetags.humanize import intcomma, naturaltime
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.template import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
+
+from segmentflow.documentation.screens import section_for
 
 register = template.Library()
 
@@ -212,3 +215,18 @@ def live(context: Context, target: str, seconds: int = 2) -> SafeString:
         seconds,
         target,
     )
+
+
+@register.simple_tag
+def help_address(section: str) -> str:
+    """Of a part of the documents, such as `conditions#all-operators`."""
+    key, mark, anchor = section.partition("#")
+    page = reverse("documentation_page", args=[key]) if key else reverse("documentation")
+    return page + mark + anchor
+
+
+@register.simple_tag(takes_context=True)
+def help_here(context: Context) -> str:
+    """The address of what helps with this screen (segmentflow/documentation/screens.py)."""
+    match = context["request"].resolver_match
+    return help_address(section_for(match.url_name if match else None))

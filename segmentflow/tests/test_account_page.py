@@ -41,6 +41,7 @@ def test_also_who_has_no_role_and_superusers(client):
 
 def test_name_and_email_are_changed_and_nothing_else(client, mark):
     values = {"first_name": "Mark", "last_name": "M", "email": "m@example.com"}
+    values |= {"current_password": "old one"}
 
     client.post("/account", values | {"username": "king", "is_superuser": "on", "role": "Admins"})
 
@@ -92,5 +93,5 @@ def test_the_account_is_for_who_has_signed_in(client):
 
 
 def test_the_address_of_the_password_leads_back(client, mark):
-    assert client.get("/account/password").headers["Location"] == "/account"
+    assert client.get("/account/password").headers["Location"] == "/account/security"
     assert client.delete("/account").status_code == 405

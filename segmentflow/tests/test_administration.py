@@ -21,7 +21,7 @@ from segmentflow import administration
 from segmentflow.api.keys import create_key
 from segmentflow.models import ApiKey, User
 from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS
-from segmentflow.tests.made import make_user, queries, sign_in
+from segmentflow.tests.made import enter, make_user, queries, sign_in
 from segments.models import Rebuild, Segment, SegmentUse, SegmentVersion
 from tests.site.world import make_world
 
@@ -69,7 +69,7 @@ def test_everything_is_registered_that_admins_administer():
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_page_opens(client, world, model, who):
     user = make_user("ada", ADMINS) if who == "admin" else User.objects.create_superuser("owner")
-    client.force_login(user)
+    enter(client, user)
     pages = [address(model, "changelist"), f"{address(model, 'changelist')}?q=a"]
     if (row := model._default_manager.first()) is not None:
         pages += [address(model, page, row.pk) for page in ("change", "history", "delete")]
@@ -102,7 +102,7 @@ def test_what_a_role_does_not_administer_is_refused(client, world, role, model):
 
 @pytest.mark.parametrize("model", [Rebuild, SegmentVersion, Group])
 def test_what_the_program_writes_is_only_read(client, world, model):
-    client.force_login(User.objects.create_superuser("owner"))
+    enter(client, User.objects.create_superuser("owner"))
     row = model._default_manager.first()
 
     assert client.get(address(model, "add")).status_code == 403
@@ -131,7 +131,7 @@ def _twice_as_many():
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_a_list_costs_the_same_for_more_rows(client, world, model):
-    client.force_login(User.objects.create_superuser("owner"))
+    enter(client, User.objects.create_superuser("owner"))
     client.get(address(model, "changelist"))  # content types are read once for all
     few = queries(lambda: client.get(address(model, "changelist")))
     _twice_as_many()
@@ -140,7 +140,7 @@ def test_a_list_costs_the_same_for_more_rows(client, world, model):
 
 
 def test_a_version_costs_the_same_with_more_uses(client, world):
-    client.force_login(User.objects.create_superuser("owner"))
+    enter(client, User.objects.create_superuser("owner"))
     version = SegmentVersion.objects.get(segment__key="vips")
     path = address(SegmentVersion, "change", version.pk)
     client.get(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, connections
@@ -57,6 +58,13 @@ def test_an_acknowledged_task_is_gone(broker):
     broker.acknowledge(task)
 
     assert not OrmQ.objects.exists()
+
+
+def test_a_task_from_before_the_clock_was_put_back_is_free(broker):
+    task = broker.enqueue("one")
+
+    assert OrmQ.objects.get().lock < datetime.now(UTC) - timedelta(days=365)
+    assert broker.dequeue() == [(task, "one")]
 
 
 def test_queues_do_not_mix(broker):

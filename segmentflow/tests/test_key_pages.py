@@ -6,11 +6,10 @@ import logging
 import re
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 
 from segmentflow.api.keys import create_key, find_key
-from segmentflow.models import ApiKey
+from segmentflow.models import ApiKey, Session
 from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS
 from segmentflow.tests.made import HTMX, queries, sign_in
 

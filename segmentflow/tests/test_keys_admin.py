@@ -8,6 +8,7 @@ from django.urls import reverse
 from segmentflow.api.keys import create_key, find_key
 from segmentflow.models import ApiKey, User
 from segmentflow.roles import ADMINS, MARKETERS
+from segmentflow.tests.made import enter
 from segmentflow.users import give_role
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ ADD = reverse("admin:segmentflow_apikey_add")
 def ada(client):
     user = User.objects.create_user("ada")
     give_role(user=user, role=ADMINS)
-    client.force_login(user)
+    enter(client, user)
     return user
 
 
@@ -67,7 +68,7 @@ def test_keys_are_found_by_name_and_by_whether_they_work(client, ada):
 def test_marketers_see_no_keys(client):
     user = User.objects.create_user("mark")
     give_role(user=user, role=MARKETERS)
-    client.force_login(user)
+    enter(client, user)
 
     assert client.get(LIST).status_code == 403
     assert client.get(ADD).status_code == 403

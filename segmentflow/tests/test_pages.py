@@ -10,6 +10,7 @@ from django.urls import reverse
 from segmentflow import views
 from segmentflow.models import User
 from segmentflow.roles import MARKETERS
+from segmentflow.tests.made import enter
 from segmentflow.users import give_role
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +73,7 @@ def test_who_may_not_open_the_administration_is_told_so(client):
 
 @pytest.mark.parametrize("path", ["/nothing", "/segments/nothing/here", "/admin/nothing"])
 def test_an_unknown_address_is_said_in_our_look(client, mark, path):
-    client.force_login(mark)
+    enter(client, mark)
 
     response = client.get(path)
 
@@ -128,3 +129,14 @@ def test_nothing_inline_may_run(client):
 
 def test_the_old_name_of_the_icon_still_works(client):
     assert client.get("/favicon.ico").headers["Location"].endswith("img/favicon.svg")
+
+
+@pytest.mark.parametrize("back", ["1", "login", "a.b", "%", "//evil.example/"])
+def test_the_colours_are_changed_whatever_page_one_says_to_come_from(client, back):
+    assert client.post("/theme", {"theme": "dark", "next": back}).status_code == 302
+
+
+def test_an_address_with_nul_is_that_of_nothing(client):
+    client.force_login(User.objects.create_superuser("owner"))
+
+    assert client.get("/admin/django_q/failure/a%00b/change/").status_code == 404

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from segmentflow.models import User
 from segmentflow.roles import ADMINS, MARKETERS
+from segmentflow.tests.made import enter
 from segmentflow.users import give_role, role_of
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ CHANGELIST = reverse("admin:segmentflow_user_changelist")
 def admin(client):
     user = User.objects.create_user("ada")
     give_role(user=user, role=ADMINS)
-    client.force_login(user)
+    enter(client, user)
     return user
 
 
@@ -104,7 +105,7 @@ def test_an_admin_cannot_delete_a_superuser_among_others(client, admin, owner):
 
 
 def test_a_superuser_stays_one_when_saved(client, owner):
-    client.force_login(owner)
+    enter(client, owner)
 
     client.post(change_url(owner), filled(owner, role="", is_superuser="on"))
 
@@ -127,7 +128,7 @@ def test_nobody_locks_themselves_out(client, admin, owner):
 
 
 def test_a_superuser_does_not_give_everything_up_without_another_administrator(client, owner):
-    client.force_login(owner)
+    enter(client, owner)
 
     page = client.post(change_url(owner), filled(owner, role=""))
 
@@ -149,7 +150,7 @@ def test_users_are_found_by_name_and_listed_with_their_role(client, admin):
 def test_marketers_do_not_see_users(client):
     mark = User.objects.create_user("mark")
     give_role(user=mark, role=MARKETERS)
-    client.force_login(mark)
+    enter(client, mark)
 
     assert client.get(CHANGELIST).status_code == 403
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django_q.models import OrmQ
 
-from segmentflow.wakeups import ask_for, at_work, is_cluster_working, last_begun_at
+from segmentflow.wakeups import ask_for, at_work, is_cluster_working, seconds_since_begun
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,14 @@ def test_a_lost_one_is_asked_for_again():
     assert ask()
 
 
+def test_one_that_was_asked_for_before_the_clock_was_put_back_is_asked_for_again():
+    ask()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE segmentflow_wakeup SET asked_at = asked_at + interval '1 hour'")
+
+    assert [ask(), ask()] == [True, False]
+
+
 def test_nobody_is_woken_when_it_is_turned_off(settings):
     settings.WAKE_CLUSTER = False
 
@@ -77,4 +85,18 @@ def test_the_cluster_counts_as_working_while_a_task_runs():
         during = is_cluster_working()
 
     assert (before, during, is_cluster_working()) == (False, True, False)
-    assert last_begun_at() is not None
+    assert 0 <= (seconds_since_begun() or -1) < 60
+
+
+def test_what_was_begun_before_the_clock_was_put_back_is_no_sign_of_life():
+    with at_work("refresh"), at_work("rebuild"):
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE segmentflow_wakeup SET begun_at = begun_at +
+                CASE name WHEN 'refresh' THEN interval '1 hour' ELSE interval '-1 minute' END
+            """
+        )
+
+    assert 60 <= (seconds_since_begun() or 0) < 120

@@ -153,7 +153,7 @@ def _carried(
         cursor.execute(
             """
             SELECT e.contact_id, t.key, e.attributes::text
-            FROM unnest(%(ids)s::bigint[]) AS wanted (id)
+            FROM contacts_contact wanted
             CROSS JOIN LATERAL (
                 SELECT contact_id, type_id, attributes FROM events_event
                 WHERE contact_id = wanted.id AND occurred_at >= %(since)s AND occurred_at <= %(now)s
@@ -161,7 +161,7 @@ def _carried(
                 LIMIT %(newest)s
             ) e
             JOIN events_eventtype t ON t.id = e.type_id
-            WHERE pg_column_size(e.attributes) <= 4000
+            WHERE wanted.id = ANY(%(ids)s::bigint[]) AND pg_column_size(e.attributes) <= 4000
             """,
             {"ids": list(ids), "since": since, "now": now, "newest": NEWEST},
         )

@@ -120,7 +120,7 @@ class _Changes:
 
 def _grouped(marks: Iterable[Mark]) -> _Changes:
     found = _Changes()
-    for contact_id, kind, ref, occurred_at, attributes in marks:
+    for contact_id, kind, ref, occurred_at, attributes, _ in marks:
         if kind == Kind.EVENT and attributes is not None:
             found.told[ref].add(contact_id, occurred_at, attributes)
         elif kind == Kind.CREATED:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import connection, transaction
 
 from segmentflow.clock import workspace_zone
 from segments.engine.affected import targets
 from segments.engine.evaluate import compiled
 from segments.engine.facts import Definition, current_facts, load_definitions
+from segments.engine.near import near
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +41,19 @@ def check(*, segment_key: str | None = None, now: datetime) -> list[Mistake]:
     ]
 
 
+@transaction.atomic
 def _mistakes(definition: Definition, *, zone: ZoneInfo, now: datetime) -> list[Mistake]:
     facts = current_facts([definition.group], zone=zone)
     parts = compiled(definition.group, facts=facts, now=now)
+    params = parts.params | {"segment": definition.segment_id}
+    sql = f"""
+        WITH answer AS (SELECT contact_id FROM ({parts.rows()}) r WHERE truth),
+        member AS (SELECT contact_id FROM segments_membership WHERE segment_id = %(segment)s)
+        SELECT contact_id, member.contact_id IS NOT NULL, answer.contact_id IS NOT NULL
+        FROM answer FULL JOIN member USING (contact_id)
+        WHERE answer.contact_id IS NULL OR member.contact_id IS NULL
+        ORDER BY contact_id
+        """
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH answer AS (SELECT contact_id FROM ({parts.rows()}) r WHERE truth),
-            member AS (
-                SELECT contact_id FROM segments_membership WHERE segment_id = %(segment)s
-            )
-            SELECT contact_id, member.contact_id IS NOT NULL, answer.contact_id IS NOT NULL
-            FROM answer FULL JOIN member USING (contact_id)
-            WHERE answer.contact_id IS NULL OR member.contact_id IS NULL
-            ORDER BY contact_id
-            """,
-            parts.params | {"segment": definition.segment_id},
-        )
+        cursor.execute(near(sql, only="true", params=params), params)
         return [Mistake(definition.key, *row) for row in cursor.fetchall()]

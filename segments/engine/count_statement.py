@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from segmentflow.citus.here import is_spread
 from segments.conditions.nodes import Group, Match, Node
 from segments.conditions.sql.compiler import Compiler
 from segments.conditions.sql.fragment import Fragment, Params
@@ -62,7 +63,9 @@ def child_path(path: str, index: int) -> str:
 
 
 def count_statement(group: Group, *, now: datetime, many: bool = False) -> CountStatement:
-    compiler = Compiler(facts=current_facts([group]), now=now, many=many, until=False)
+    # On a cluster each contact is looked up (evaluate.py).
+    by_passes = many and not is_spread()
+    compiler = Compiler(facts=current_facts([group]), now=now, many=by_passes, until=False)
     builder = _Builder(compiler)
     root = builder.truth(group)
     builder.add(group, "", root)

@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from segmentflow.limits import TooSlow, within
 from segments.conditions.nodes import Group
+from segments.conditions.sql.grouped import among as in_range
 from segments.engine.cancelling import (
     LONGEST_MS,
     Cancelled,
@@ -23,6 +24,7 @@ from segments.engine.cancelling import (
     own_connection,
 )
 from segments.engine.count_statement import CountStatement, count_statement
+from segments.engine.near import near, together
 from segments.engine.sampling import SAMPLE, Everybody, ask_some, everybody, scaled
 
 __all__ = [
@@ -168,9 +170,12 @@ def _ask(
     sample: int = FIRST,
 ) -> _Answer:
     """Of these contacts, or of those in a range of ids, if the statement is for many."""
-    sql = asked.sql() if asked.many else asked.sql(only="c.id = ANY(%(ids)s::bigint[])")
-    with database.cursor() as cursor:
-        cursor.execute(sql, {**asked.params, **among, "ids": ids, "size": sample})
+    only = in_range("c.id") if asked.many else "c.id = ANY(%(ids)s::bigint[])"
+    params = {**asked.params, **among, "ids": ids, "size": sample}
+    with together(database), database.cursor() as cursor:
+        cursor.execute(
+            near(asked.sql(only=only), only=only, params=params, database=database), params
+        )
         total, numbers, first, seconds = cursor.fetchone()
     pairs = zip(asked.paths, numbers[::2], numbers[1::2], strict=True)
     nodes = [NodeCount(path, alone, reaching) for path, alone, reaching in pairs]

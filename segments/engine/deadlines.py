@@ -38,19 +38,19 @@ def buckets_with_due(*, now: datetime) -> list[int]:
         return [bucket for (bucket,) in cursor.fetchall()]
 
 
-def due_pairs(*, buckets: Sequence[int], now: datetime) -> list[tuple[int, int]]:
-    """(contact, segment) of the oldest due deadlines in buckets that the caller holds."""
+def due_pairs(*, buckets: Sequence[int], now: datetime) -> list[tuple[int, int, datetime]]:
+    """(contact, segment, when) of the oldest due deadlines in buckets that the caller holds."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT contact_id, segment_id FROM segments_deadline
+            SELECT contact_id, segment_id, due_at FROM segments_deadline
             WHERE due_at <= %s AND contact_id %% %s = ANY(%s)
             ORDER BY due_at
             LIMIT %s
             """,
             [now, BUCKETS, list(buckets), SWEEP],
         )
-        return [(contact_id, segment_id) for contact_id, segment_id in cursor.fetchall()]
+        return list(cursor.fetchall())
 
 
 def drop_deadlines(pairs: list[tuple[int, int]]) -> None:

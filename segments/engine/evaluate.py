@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from segmentflow.arrays import numbers
+from segmentflow.citus.here import is_spread
 from segments.conditions.nodes import Group
 from segments.conditions.sql.compiler import Compiled
 from segments.conditions.sql.facts import Facts
 from segments.conditions.sql.shortcut import compile_group
 from segments.engine.facts import Definition
+from segments.engine.near import near
+from segments.engine.noted import note_spent
 from segments.engine.prepared import Statement, fetch_each
+
+THESE: Final = "c.id = ANY(%(ids)s::bigint[])"
+TOOK: Final = """
+        UNION ALL
+        SELECT NULL, NULL, NULL, statement_timestamp(), clock_timestamp()
+"""
+"""One more row: when the server began, and when it got there. A cluster would move rows for it."""
+MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Difference(NamedTuple):
@@ -29,30 +41,43 @@ class Difference(NamedTuple):
 
 
 def compiled(group: Group, *, facts: Facts, now: datetime, many: bool = False) -> Compiled:
-    """`many`: for a range of contacts, with the parameters `first` and `last`."""
-    return compile_group(group, facts=facts, now=now, many=many)
+    """`many`: for a range of contacts, with the parameters `first` and `last`, and fit for many.
+
+    On a cluster each is looked up: Citus refuses part of what is quicker for many.
+    """
+    return compile_group(group, facts=facts, now=now, many=many and not is_spread())
 
 
 def differences(
-    looks: Sequence[tuple[Definition, Collection[int]]], *, facts: Facts, now: datetime
+    looks: Sequence[tuple[Definition, Collection[int]]],
+    *,
+    facts: Facts,
+    now: datetime,
+    longest_ms: int = 0,
 ) -> list[Difference]:
     """Evaluate each segment for some contacts, against what is stored.
 
     A statement for each segment: its text stays the same, whoever is looked at, and with it the
     plan that PostgreSQL keeps. A stored deadline that is too early is no difference: it costs
-    one look when it comes.
+    one look when it comes. The last row of each tells how long it took. `longest_ms`: for one
+    segment, inside a transaction; 0 is any time.
     """
     answers = fetch_each(
         [
             _statement(definition, facts=facts, contact_ids=contact_ids, now=now)
             for definition, contact_ids in looks
-        ]
+        ],
+        longest_ms=longest_ms,
     )
-    return [
-        Difference(row[0], definition.segment_id, *row[1:])
-        for (definition, _), rows in zip(looks, answers, strict=True)
-        for row in rows
-    ]
+    found, spent = [], Counter[int]()
+    for (definition, _), rows in zip(looks, answers, strict=True):
+        for row in rows:
+            if row[0] is None:
+                spent[definition.segment_id] += (row[4] - row[3]) // MICROSECOND
+            else:
+                found.append(Difference(row[0], definition.segment_id, *row[1:]))
+    note_spent(spent)
+    return found
 
 
 def _statement(
@@ -60,7 +85,7 @@ def _statement(
 ) -> Statement:
     parts = compile_group(definition.group, facts=facts, now=now)
     sql = f"""
-        WITH answer AS MATERIALIZED ({parts.rows(only="c.id = ANY(%(ids)s::bigint[])")}),
+        WITH answer AS MATERIALIZED ({parts.rows(only=THESE)}),
         stored AS (
             SELECT contact_id, bool_or(listed) AS listed, max(due_at) AS due_at
             FROM (
@@ -80,6 +105,8 @@ def _statement(
         WHERE COALESCE(stored.listed, false) <> COALESCE(answer.truth, false)
             OR stored.due_at <= %(now)s::timestamptz
             OR COALESCE(answer.until, 'infinity') < COALESCE(stored.due_at, 'infinity')
+        {"" if is_spread() else TOOK}
         """
     asked = {"ids": numbers(contact_ids), "segment": definition.segment_id, "now": now}
-    return sql, parts.params | asked
+    params = parts.params | asked
+    return near(sql, only=THESE, params=params), params

@@ -15,6 +15,7 @@ from segments.conditions.nodes import Group, Node
 from segments.conditions.sql.compiler import Compiler
 from segments.engine.count_statement import child_path, walk
 from segments.engine.facts import current_facts
+from segments.engine.near import near, together
 
 MOST_LOOKS = 50
 """Into the future; what has not changed by then is only known not to change before."""
@@ -96,11 +97,11 @@ class _Question:
             answer = compiler.fragment(node)
             columns += [answer.truth, f"NULLIF({answer.due}, 'infinity')", answer.actual]
         parts = compiler.compiled(compiler.fragment(self._group))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT c.id, {', '.join(columns)} {parts.source} WHERE c.id = ANY(%(contacts)s)",
-                parts.params | {"contacts": self._contact_ids},
-            )
+        these = "c.id = ANY(%(contacts)s)"
+        sql = f"SELECT c.id, {', '.join(columns)} {parts.source} WHERE {these}"
+        params = parts.params | {"contacts": self._contact_ids}
+        with together(connection), connection.cursor() as cursor:
+            cursor.execute(near(sql, only=these, params=params, always=True), params)
             return {contact_id: self._by_path(row) for contact_id, *row in cursor.fetchall()}
 
     def _by_path(self, row: list[Any]) -> Answers:

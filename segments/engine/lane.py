@@ -13,17 +13,19 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import DataError, connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 
 from contacts.locks import share_fields
 from contacts.retyping.settling import hold_range
 from events.locks import share_values
 from segmentflow.clock import workspace_zone
+from segmentflow.limits import was_cancelled
 from segments.conditions.sql.compiler import Compiled
 from segments.engine import locks
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts, load_definitions
+from segments.engine.near import near
 from segments.engine.swap import swap
 from segments.engine.travelling import travels_to
 from segments.models import Rebuild
@@ -32,11 +34,19 @@ logger = logging.getLogger(__name__)
 
 LEAST, MOST = 5_000, 100_000
 """Contacts evaluated in one transaction: as many as take about BITE_SECONDS."""
+FEWEST = 250
+"""Where even the least takes too long."""
 BITE_SECONDS = 0.5
 MANY = 0.25
 """Of the contacts: where fewer are left to look at, each is asked for by itself."""
 SOME = 500
 """Contacts by which that is told."""
+LONGEST_MS = 60_000
+"""For one bite."""
+TOO_SLOW = (
+    "Looking at {:,} contacts took over a minute, and other segments wait for their turn."
+    " Simplify its conditions, above all patterns and sequences."
+)
 
 
 class Pace:
@@ -52,6 +62,14 @@ class Pace:
             self.size = min(2 * self.size, MOST)
         elif seconds > BITE_SECONDS:
             self.size = max(self.size // 2, LEAST)
+
+    def shrink(self) -> bool:
+        """After a bite that was given up. False: there is no smaller one."""
+        if self.size <= FEWEST:
+            self.size = LEAST
+            return False
+        self.size = max(min(self.size, LEAST) // 4, FEWEST)
+        return True
 
 
 pace = Pace()
@@ -95,6 +113,13 @@ def _advance(rebuild: Rebuild, *, now: datetime) -> bool:
     except DataError as problem:
         logger.error("rebuild of segment %s failed: %s", rebuild.segment.key, problem)
         _fail(rebuild, str(problem))
+    except OperationalError as problem:
+        if not was_cancelled(problem):
+            raise
+        size = pace.size
+        if not pace.shrink():
+            logger.error("rebuild of segment %s failed: it takes too long", rebuild.segment.key)
+            _fail(rebuild, TOO_SLOW.format(size))
     return True
 
 
@@ -158,28 +183,35 @@ def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> None:
         "rebuild": rebuild.pk,
         "segment": rebuild.segment_id,
     }
+    params = parts.params | asked
+    differences = f"""
+        SELECT contact_id, %(rebuild)s, COALESCE(answer.truth, false), answer.until
+        FROM ({parts.rows(only=only)}) answer
+        FULL JOIN (
+            SELECT contact_id, listed, due_at
+            FROM (
+                SELECT contact_id, true AS listed FROM segments_membership
+                WHERE segment_id = %(segment)s AND contact_id BETWEEN %(first)s AND %(last)s
+            ) member
+            FULL JOIN (
+                SELECT contact_id, due_at FROM segments_deadline
+                WHERE segment_id = %(segment)s AND contact_id BETWEEN %(first)s AND %(last)s
+            ) deadline USING (contact_id)
+        ) stored USING (contact_id)
+        WHERE COALESCE(answer.truth, false) <> COALESCE(stored.listed, false)
+            OR answer.until IS DISTINCT FROM stored.due_at
+        """
+    differences = near(differences, only=only, params=params)
     with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout TO {LONGEST_MS:d}")
         cursor.execute(
             f"""
             INSERT INTO segments_candidate (contact_id, rebuild_id, is_member, until)
-            SELECT contact_id, %(rebuild)s, COALESCE(answer.truth, false), answer.until
-            FROM ({parts.rows(only=only)}) answer
-            FULL JOIN (
-                SELECT contact_id, listed, due_at
-                FROM (
-                    SELECT contact_id, true AS listed FROM segments_membership
-                    WHERE segment_id = %(segment)s AND contact_id BETWEEN %(first)s AND %(last)s
-                ) member
-                FULL JOIN (
-                    SELECT contact_id, due_at FROM segments_deadline
-                    WHERE segment_id = %(segment)s AND contact_id BETWEEN %(first)s AND %(last)s
-                ) deadline USING (contact_id)
-            ) stored USING (contact_id)
-            WHERE COALESCE(answer.truth, false) <> COALESCE(stored.listed, false)
-                OR answer.until IS DISTINCT FROM stored.due_at
+            {differences}
             """,
-            parts.params | asked,
+            params,
         )
+        cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
 
 
 def _share(parts: Compiled, *, after: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -68,22 +69,16 @@ def erase_contacts(contact_ids: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH gone AS (
-                DELETE FROM segments_membership WHERE contact_id = ANY(%s) RETURNING segment_id
-            ),
-            counts AS (SELECT segment_id, count(*) AS n FROM gone GROUP BY segment_id),
-            locked AS (
-                SELECT id FROM segments_segment
-                WHERE id IN (SELECT segment_id FROM counts)
-                ORDER BY id
-                FOR NO KEY UPDATE
-            )
-            UPDATE segments_segment s SET member_count = s.member_count - counts.n
-            FROM counts, locked
-            WHERE s.id = counts.segment_id AND locked.id = s.id
+            DELETE FROM segments_membership WHERE contact_id = ANY(%s) RETURNING segment_id
             """,
             [ids],
         )
+        gone = Counter(segment_id for (segment_id,) in cursor.fetchall())
+        for segment_id, amount in sorted(gone.items()):  # in one order, as store.py does
+            cursor.execute(
+                "UPDATE segments_segment SET member_count = member_count - %s WHERE id = %s",
+                [amount, segment_id],
+            )
 
 
 def erase_transitions(

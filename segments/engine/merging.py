@@ -8,6 +8,7 @@ from django.db import connection
 
 from contacts.changes import Change, Kind
 from segments.engine.members import erase_contacts, erase_transitions
+from segments.models import Segment
 
 
 def merge_memberships(keep: int, lose: int) -> Iterable[Change]:
@@ -20,14 +21,7 @@ def merge_memberships(keep: int, lose: int) -> Iterable[Change]:
     lists = _take_lists(keep, lose)
     if lists:
         erase_transitions([keep], segment_ids=list(lists))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                UPDATE segments_transition SET contact_id = %s
-                WHERE contact_id = %s AND segment_id = ANY(%s)
-                """,
-                [keep, lose, list(lists)],
-            )
+        _take_transitions(keep, lose, list(lists))
     erase_contacts([lose])
     return [Change(keep, Kind.SEGMENT, key) for key in lists.values()]
 
@@ -54,17 +48,37 @@ def lists_foretold(keep: int, lose: int) -> list[str]:
 def _take_lists(keep: int, lose: int) -> dict[int, str]:
     """The static segments whose lists the kept contact got onto, with their keys."""
     with connection.cursor() as cursor:
+        # Stored anew and not changed: contacts may lie on different machines.
         cursor.execute(
             """
-            UPDATE segments_membership m SET contact_id = %(keep)s
-            FROM segments_segment s
-            WHERE m.contact_id = %(lose)s AND s.id = m.segment_id AND s.kind = 'static'
-                AND NOT EXISTS (
-                    SELECT FROM segments_membership k
-                    WHERE k.contact_id = %(keep)s AND k.segment_id = m.segment_id
-                )
-            RETURNING s.id, s.key
+            INSERT INTO segments_membership (contact_id, segment_id, entered_at)
+            SELECT %s, m.segment_id, m.entered_at
+            FROM segments_membership m JOIN segments_segment s ON s.id = m.segment_id
+            WHERE m.contact_id = %s AND s.kind = 'static'
+            ON CONFLICT DO NOTHING
+            RETURNING segment_id
             """,
-            {"keep": keep, "lose": lose},
+            [keep, lose],
         )
-        return dict(cursor.fetchall())
+        taken = [segment_id for (segment_id,) in cursor.fetchall()]
+        cursor.execute(
+            "DELETE FROM segments_membership WHERE contact_id = %s AND segment_id = ANY(%s)",
+            [lose, taken],
+        )
+    return dict(Segment.objects.filter(pk__in=taken).values_list("pk", "key"))
+
+
+def _take_transitions(keep: int, lose: int, segment_ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO segments_transition (contact_id, seq, segment_id, entered, at, cause)
+            SELECT %s, seq, segment_id, entered, at, cause FROM segments_transition
+            WHERE contact_id = %s AND segment_id = ANY(%s)
+            """,
+            [keep, lose, segment_ids],
+        )
+        cursor.execute(
+            "DELETE FROM segments_transition WHERE contact_id = %s AND segment_id = ANY(%s)",
+            [lose, segment_ids],
+        )

@@ -12,6 +12,7 @@ from segments.conditions.nodes import Group
 from segments.conditions.sql.compiler import Compiled
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts
+from segments.engine.near import near, together
 from segments.engine.sampling import ask_some, everybody, scaled
 from segments.models import Segment
 
@@ -46,23 +47,22 @@ def _ask(parts: Compiled, segment: Segment, ids: list[int] | None = None) -> lis
     """How many of these contacts or of all enter, leave and stay; and of the former, how many
     there are."""
     among = "true" if ids is None else "{} = ANY(%(ids)s::bigint[])"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH coming AS MATERIALIZED (
-                SELECT c.id {parts.source}
-                WHERE {among.format("c.id")} AND {parts.prefilter} AND {parts.answer.truth}
-            ),
-            stored AS MATERIALIZED (
-                SELECT contact_id AS id FROM segments_membership
-                WHERE segment_id = %(segment)s AND {among.format("contact_id")}
-            )
-            SELECT count(*) FILTER (WHERE stored.id IS NULL),
-                count(*) FILTER (WHERE coming.id IS NULL),
-                count(*) FILTER (WHERE coming.id = stored.id),
-                (SELECT count(*) FROM contacts_contact WHERE id = ANY(%(ids)s::bigint[]))
-            FROM coming FULL JOIN stored USING (id)
-            """,
-            parts.params | {"ids": ids, "segment": segment.pk},
+    params = parts.params | {"ids": ids, "segment": segment.pk}
+    sql = f"""
+        WITH coming AS MATERIALIZED (
+            SELECT c.id {parts.source}
+            WHERE {among.format("c.id")} AND {parts.prefilter} AND {parts.answer.truth}
+        ),
+        stored AS MATERIALIZED (
+            SELECT contact_id AS id FROM segments_membership
+            WHERE segment_id = %(segment)s AND {among.format("contact_id")}
         )
+        SELECT count(*) FILTER (WHERE stored.id IS NULL),
+            count(*) FILTER (WHERE coming.id IS NULL),
+            count(*) FILTER (WHERE coming.id = stored.id),
+            (SELECT count(*) FROM contacts_contact WHERE id = ANY(%(ids)s::bigint[]))
+        FROM coming FULL JOIN stored USING (id)
+        """
+    with together(connection), connection.cursor() as cursor:
+        cursor.execute(near(sql, only=among.format("c.id"), params=params), params)
         return list(cursor.fetchone())

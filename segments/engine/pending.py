@@ -31,6 +31,7 @@ class Mark(NamedTuple):
     ref: str
     occurred_at: datetime | None
     attributes: str | None = None
+    created_at: datetime | None = None
 
 
 def newest_mark() -> int | None:
@@ -85,7 +86,7 @@ def claim_marks(*, buckets: Sequence[int], is_bulk: bool, newest: int) -> list[M
                     LIMIT %s
                 ) oldest
             ))
-            RETURNING contact_id, kind, ref, occurred_at, attributes
+            RETURNING contact_id, kind, ref, occurred_at, attributes, created_at
             """,
             [list(buckets), is_bulk, newest, -(-most // len(buckets))],
         )
@@ -93,7 +94,7 @@ def claim_marks(*, buckets: Sequence[int], is_bulk: bool, newest: int) -> list[M
 
 
 def put_back(marks: Iterable[Mark], *, is_bulk: bool) -> None:
-    """Leave marks for a later pass, in the transaction that claimed them."""
+    """Leave marks for a later pass, in the transaction that claimed them; they wait since they came."""
     rows = list(marks)
     if not rows:
         return
@@ -101,10 +102,13 @@ def put_back(marks: Iterable[Mark], *, is_bulk: bool) -> None:
         cursor.execute(
             """
             INSERT INTO contacts_pendingmark
-                (bucket, is_bulk, contact_id, kind, ref, occurred_at, attributes)
-            SELECT contact_id %% %s, %s, sent.*
-            FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[], %s::text[])
-                AS sent (contact_id, kind, ref, occurred_at, attributes)
+                (bucket, is_bulk, contact_id, kind, ref, occurred_at, attributes, created_at)
+            SELECT contact_id %% %s, %s, contact_id, kind, ref, occurred_at, attributes,
+                coalesce(created_at, now())
+            FROM unnest(
+                %s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[], %s::text[],
+                %s::timestamptz[]
+            ) AS sent (contact_id, kind, ref, occurred_at, attributes, created_at)
             """,
             [
                 BUCKETS,
@@ -114,6 +118,7 @@ def put_back(marks: Iterable[Mark], *, is_bulk: bool) -> None:
                 [mark.ref for mark in rows],
                 [mark.occurred_at for mark in rows],
                 [mark.attributes for mark in rows],
+                [mark.created_at for mark in rows],
             ],
         )
 

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from segmentflow.citus.here import is_spread
 from segments.conditions.sql.fragment import Params
 
 MOST_PLANS = 1_000
@@ -24,10 +25,13 @@ Statement = tuple[str, Params]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
-def fetch_each(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
+def fetch_each(
+    statements: Sequence[Statement], *, longest_ms: int = 0
+) -> list[list[tuple[Any, ...]]]:
     """The rows of each query, with named placeholders, `%(name)s`, and no other per cent sign.
 
     All are sent before the first answer is read, so nobody waits for the way there and back.
+    `longest_ms`: the server gives up on a query that takes longer; only inside a transaction.
     """
     connection.ensure_connection()
     server = connection.connection
@@ -35,11 +39,15 @@ def fetch_each(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
     with connection.wrap_database_errors, ExitStack() as cursors:
         asked = []
         with server.pipeline():
+            if longest_ms:
+                server.execute(f"SET LOCAL statement_timeout TO {longest_ms:d}")
             for sql, params in statements:
                 text, names = _numbered(sql)
                 cursor = cursors.enter_context(psycopg.RawCursor(server))
                 cursor.execute(text, [params[name] for name in names], prepare=True, binary=True)
                 asked.append(cursor)
+            if longest_ms:
+                server.execute("SET LOCAL statement_timeout TO DEFAULT")
         return [cursor.fetchall() for cursor in asked]
 
 
@@ -53,10 +61,12 @@ def go_easy() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
+            SELECT set_config('plan_cache_mode', %s, true),
                 set_config('enable_seqscan', 'off', true),
                 set_config('synchronous_commit', 'off', true)
-            """
+            """,
+            # A cluster has to know the contacts to know where to ask.
+            ["force_custom_plan" if is_spread() else "force_generic_plan"],
         )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from segmentflow.limits import within
 from segments.conditions.nodes import Group
+from segments.engine.cancelling import LONGEST_MS
 from segments.engine.counting import count_all
 
 
@@ -26,7 +28,8 @@ class Preview:
 
 
 def preview(group: Group, *, now: datetime, sample: int) -> Preview:
-    """Count every contact; nothing is stored."""
-    found = count_all(group, now=now, sample=sample)
+    """Count every contact; nothing is stored. Raises TooSlow after half a minute."""
+    with within(LONGEST_MS):
+        found = count_all(group, now=now, sample=sample)
     conditions = [NodeCount(node.path, node.alone) for node in found.nodes]
     return Preview(found.count, found.is_exact, found.sample, conditions)

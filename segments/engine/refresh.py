@@ -6,12 +6,12 @@ differences, and removes the marks with the same commit.
 
 from __future__ import annotations
 
-import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db import DataError, connection, transaction
+from django.db import connection, transaction
 
 from contacts.changes import BUCKETS
 from contacts.locks import try_buckets
@@ -19,12 +19,13 @@ from contacts.retyping.settling import hold_values
 from events.locks import share_values
 from segmentflow.arrays import numbers
 from segmentflow.clock import workspace_zone
-from segments.conditions.sql.facts import Facts
+from segmentflow.counting import store_when_due
 from segments.engine import locks
 from segments.engine.affected import Causes, Look, Target, affected, targets
 from segments.engine.deadlines import buckets_with_due, drop_deadlines, due_pairs
-from segments.engine.evaluate import Difference, differences
-from segments.engine.facts import Definition, current_facts, load_definitions
+from segments.engine.evaluate import Difference
+from segments.engine.facts import current_facts, load_definitions
+from segments.engine.noted import note_lateness, note_waits
 from segments.engine.pending import (
     Lane,
     Mark,
@@ -35,10 +36,8 @@ from segments.engine.pending import (
 )
 from segments.engine.prepared import go_easy
 from segments.engine.store import Cause, store
+from segments.engine.struggling import evaluated
 from segments.engine.turning import note_time
-from segments.models import Rebuild
-
-logger = logging.getLogger(__name__)
 
 A_LOT = 300
 """Marks, of which two workers are done sooner than one."""
@@ -56,7 +55,9 @@ def refresh_pending(*, now: datetime) -> int:
     that others are busy with the rest.
     """
     note_time(now=now)
-    return follow_pending(now=now)
+    done = follow_pending(now=now)
+    store_when_due(now=now)
+    return done
 
 
 def follow_pending(*, now: datetime) -> int:
@@ -96,6 +97,7 @@ def _follow_marks(buckets: Sequence[int], *, is_bulk: bool, newest: int, now: da
     held = try_buckets(buckets)
     if not held:
         return 0
+    began = time.monotonic()
     marks = claim_marks(buckets=held, is_bulk=is_bulk, newest=newest)
     looks, busy, building = _locked_looks(marks)
     _touch(
@@ -107,6 +109,8 @@ def _follow_marks(buckets: Sequence[int], *, is_bulk: bool, newest: int, now: da
     later = {contact for target in busy for contact in looks[target].contact_ids}
     postponed = [mark for mark in marks if mark.contact_id in later]
     put_back(postponed, is_bulk=is_bulk)
+    dealt_with = [mark for mark in marks if mark.contact_id not in later] if later else marks
+    note_waits(dealt_with, is_bulk=is_bulk, now=now, began=began)
     live = {t: look for t, look in looks.items() if t.rebuild_id is None and t not in busy}
     causes = Causes(marks)
     refs = {target.segment_id: look.refs for target, look in live.items()}
@@ -135,12 +139,16 @@ def _meet_deadlines(buckets: Sequence[int], *, now: datetime) -> int:
     held = try_buckets(buckets)
     if not held:
         return 0
+    began = time.monotonic()
     by_segment: dict[int, set[int]] = defaultdict(set)
-    for contact_id, segment_id in due_pairs(buckets=held, now=now):
+    due = due_pairs(buckets=held, now=now)
+    for contact_id, segment_id, _ in due:
         by_segment[segment_id].add(contact_id)
     free = locks.try_share(by_segment)
     known = targets()
     live = {target.segment_id: target for target in known if target.rebuild_id is None}
+    met = [due_at for _, segment_id, due_at in due if segment_id in free & live.keys()]
+    note_lateness(met, now=now, began=began)
     drop_deadlines(
         [(contact, segment) for segment in free - live.keys() for contact in by_segment[segment]]
     )
@@ -167,7 +175,7 @@ def _followed(
         (definitions[target.version_id], contact_ids)
         for target, contact_ids in _asked(looks).items()
     ]
-    found = _evaluated(asked, facts=facts, now=now)
+    found = evaluated(asked, facts=facts, now=now)
     store(found, now=now, cause_of=cause_of)
     return found
 
@@ -202,32 +210,6 @@ def _members(looks: Looks) -> dict[int, set[int]]:
         for segment_id, contact_id in cursor.fetchall():
             members[segment_id].add(contact_id)
     return members
-
-
-def _evaluated(
-    asked: list[tuple[Definition, set[int]]], *, facts: Facts, now: datetime
-) -> list[Difference]:
-    """The differences; a segment that the data breaks is reported and does not break others."""
-    if not asked:
-        return []
-    try:
-        with transaction.atomic():
-            return differences(asked, facts=facts, now=now)
-    except DataError as problem:
-        if len(asked) == 1:
-            _note_failure(asked[0][0], problem)
-            return []
-        return [row for one in asked for row in _evaluated([one], facts=facts, now=now)]
-
-
-def _note_failure(definition: Definition, problem: DataError) -> None:
-    logger.error("segment %s cannot be evaluated: %s", definition.key, problem)
-    Rebuild.objects.get_or_create(
-        segment_id=definition.segment_id,
-        version_id=definition.version_id,
-        state=Rebuild.State.FAILED,
-        defaults={"error": str(problem), "cause": {"kind": "data"}},
-    )
 
 
 def _building(known: Iterable[Target]) -> Building:

@@ -19,6 +19,7 @@ from segmentflow.models import TallySubject
 from segmentflow.tallies import add_many
 from segments.engine.deadlines import drop_deadlines
 from segments.engine.evaluate import Difference
+from segments.engine.noted import note_moves
 
 Cause = dict[str, object]
 ENTERED, LEFT = TallySubject.ENTERED, TallySubject.LEFT
@@ -140,6 +141,10 @@ def _as_json(causes: Sequence[Cause]) -> list[str]:
 
 def _tally(flips: Sequence[Difference], *, now: datetime) -> None:
     add_many((ENTERED if row.is_member else LEFT, row.segment_id, now, 1) for row in flips)
+    note_moves(
+        [row.segment_id for row in flips if row.is_member],
+        [row.segment_id for row in flips if not row.is_member],
+    )
 
 
 def _count(flips: Sequence[Difference]) -> None:

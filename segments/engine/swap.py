@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from segmentflow.models import TallySubject
 from segmentflow.tallies import add_many
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts, load_definitions
+from segments.engine.near import near
+from segments.engine.noted import note_many_moves
 from segments.engine.travelling import travel
 from segments.models import Rebuild
 
@@ -90,16 +93,22 @@ def _evaluate(rebuild: Rebuild, ids: list[int], *, now: datetime) -> None:
     definition = load_definitions([rebuild.version_id], zone=zone)[rebuild.version_id]
     facts = current_facts([definition.group], zone=zone)
     parts = compiled(definition.group, facts=facts, now=now)
-    rows = parts.rows(only="c.id = ANY(%(ids)s)")
+    these = "c.id = ANY(%(ids)s)"
+    params = parts.params | {"rebuild": rebuild.pk, "ids": ids}
+    answers = f"""
+        SELECT known.id, %(rebuild)s, COALESCE(answer.truth, false), answer.until
+        FROM contacts_contact known
+        LEFT JOIN ({parts.rows(only=these)}) answer ON answer.contact_id = known.id
+        WHERE known.id = ANY(%(ids)s)
+        """
+    answers = near(answers, only=these, params=params)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO segments_candidate (contact_id, rebuild_id, is_member, until)
-            SELECT known.id, %(rebuild)s, COALESCE(answer.truth, false), answer.until
-            FROM contacts_contact known LEFT JOIN ({rows}) answer ON answer.contact_id = known.id
-            WHERE known.id = ANY(%(ids)s)
+            {answers}
             """,
-            parts.params | {"rebuild": rebuild.pk, "ids": ids},
+            params,
         )
 
 
@@ -160,6 +169,7 @@ def _replace_members(rebuild: Rebuild, *, now: datetime) -> tuple[int, int]:
             (TallySubject.LEFT, segment_id, now, gone),
         ]
     )
+    note_many_moves(Counter({segment_id * 2 + 1: entered, segment_id * 2: gone}))
     return entered, gone
 
 
@@ -198,7 +208,7 @@ def _plan_for_many(rebuild: Rebuild) -> None:
         cursor.execute(
             """
             SELECT set_config('enable_nestloop', CASE WHEN count(*) < %s THEN 'on' ELSE 'off' END, true)
-            FROM (SELECT FROM segments_candidate WHERE rebuild_id = %s LIMIT %s) candidate
+            FROM (SELECT 1 FROM segments_candidate WHERE rebuild_id = %s LIMIT %s) candidate
             """,
             [MANY, rebuild.pk, MANY],
         )

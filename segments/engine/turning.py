@@ -26,6 +26,12 @@ def note_time(*, now: datetime, tolerance: timedelta = TOLERANCE) -> None:
         _turn_back(now=now)
 
 
+def is_turned_back(*, now: datetime) -> bool:
+    """Whether the clock went back and nobody has evaluated anything since."""
+    latest = latest_instant()
+    return latest is not None and now < latest - TOLERANCE
+
+
 def latest_instant() -> datetime | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT evaluated_at FROM segments_engineclock")

@@ -15,22 +15,27 @@ from contacts.retyping.running import is_work as is_retyping
 from contacts.retyping.services import wake as wake_changes
 from events.tasks import is_work as is_stored_work
 from events.wakes import wake as wake_stored
+from segmentflow.counting import forget_old
+from segmentflow.fresh_minutes import Worst
+from segmentflow.sightings import Teller
 from segmentflow.tallies import roll_up
-from segmentflow.wakeups import is_cluster_working, last_begun_at
+from segmentflow.turns import NowAndThen
+from segmentflow.wakeups import is_cluster_working, mine, seconds_since_begun
 from segments.engine.deadlines import next_due_at
 from segments.engine.lateness import FORGOTTEN
 from segments.engine.pending import oldest_pending_at
+from segments.engine.turning import is_turned_back
 from segments.keeping.erasing import is_erasing_moves_due
 from segments.models import Rebuild
-from segments.wakes import wake, wake_beat, wake_erasing, wake_rebuild
+from segments.wakes import BEAT, wake, wake_beat, wake_erasing, wake_rebuild
 
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.25
 """How often to look; a deadline known before is met to the moment."""
 BEAT_SECONDS = 2.0
-SILENT = timedelta(seconds=8)
-"""A cluster that begins nothing for so long, although asked every BEAT_SECONDS, has wedged."""
+SILENT_SECONDS = 8.0
+"""This machine's cluster has wedged when it begins nothing for so long, although asked every BEAT_SECONDS."""
 
 Look = Callable[[datetime], datetime | None]
 
@@ -48,11 +53,17 @@ def watch(
     *, clock: Callable[[], datetime], on_silence: Callable[[], None], goes_on: Callable[[], bool]
 ) -> None:
     """Until `goes_on` says no."""
-    heartbeat = Heartbeat(on_silence=on_silence)
+    heartbeat, worst, teller = Heartbeat(on_silence=on_silence), Worst(), Teller(is_watcher=True)
+    forgetting = NowAndThen(
+        between=timedelta(hours=1), is_due=lambda _: True, wake=lambda: forget_old(now=clock())
+    )
     while goes_on():
         try:
-            wait = look(now=clock())
+            wait = look(now=clock(), worst=worst)
             heartbeat.check(now=clock())
+            worst.store_when_due(now=clock())
+            teller.tell_when_due()
+            forgetting.look(clock())
         except (DatabaseError, InterfaceError) as problem:
             # The server is being restarted; the silence is not the cluster's.
             logger.warning("cannot look: %s", problem)
@@ -62,10 +73,14 @@ def watch(
         time.sleep(wait)
 
 
-def look(*, now: datetime) -> float:
+def look(*, now: datetime, worst: Worst | None = None) -> float:
     """Wake whoever has something to do, and say in how many seconds to look again."""
     due_at, oldest_at = next_due_at(), oldest_pending_at()
-    if (due_at and due_at <= now) or (oldest_at and oldest_at <= now - FORGOTTEN):
+    if worst is not None:
+        worst.see(now=now, oldest_at=oldest_at, due_at=due_at)
+    # What was left in the future comes from before the clock was put back.
+    is_forgotten = oldest_at is not None and abs(now - oldest_at) >= FORGOTTEN
+    if (due_at and due_at <= now) or is_forgotten:
         wake()
     coming = [due_at, *(one(now) for one in _looks)]
     waits = [(at - now).total_seconds() for at in coming if at and at > now]
@@ -78,7 +93,8 @@ class Heartbeat:
     def __init__(self, *, on_silence: Callable[[], None]) -> None:
         self._on_silence = on_silence
         self._next_beat = 0.0
-        self._alive_at: datetime | None = None
+        self._alive_at: float | None = None
+        """Of the monotonic clock: the other one may be put back or forward."""
 
     def check(self, *, now: datetime) -> None:
         if time.monotonic() < self._next_beat:
@@ -96,15 +112,18 @@ class Heartbeat:
             wake_changes()
         if is_erasing_moves_due(now=now):
             wake_erasing()
-        self._note_life(now)
-        if self._alive_at is not None and now - self._alive_at > SILENT:
-            self._alive_at = now  # a new cluster needs time to begin
+        if is_turned_back(now=now):
+            wake()
+        alive_at = self._note_life()
+        if time.monotonic() - alive_at > SILENT_SECONDS:
+            self._alive_at = time.monotonic()  # a new cluster needs time to begin
             self._on_silence()
 
-    def _note_life(self, now: datetime) -> None:
+    def _note_life(self) -> float:
         """A worker in a long task begins nothing, and is alive all the same."""
-        begun_at = last_begun_at()
-        if self._alive_at is None or is_cluster_working():
-            self._alive_at = now
-        elif begun_at and begun_at > self._alive_at:
-            self._alive_at = begun_at
+        at, since = time.monotonic(), seconds_since_begun(mine(BEAT))
+        if self._alive_at is None or is_cluster_working(here=True):
+            self._alive_at = at
+        elif since is not None:
+            self._alive_at = max(self._alive_at, at - since)
+        return self._alive_at

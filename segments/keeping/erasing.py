@@ -19,9 +19,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from contacts.locks import keep_rows_of
 from contacts.retrying import in_transaction
-from events.keeping import kept_from
 from segmentflow.clock import workspace_zone
+from segmentflow.months import kept_from
 from segments.keeping.models import MoveRetention
 
 BITE: Final = 2_000
@@ -123,40 +124,39 @@ def _erase(segment_id: int, left: Sequence[Move]) -> int:
     if not left:
         return 0
     contact_ids = [move.contact_id for move in left]
+    # Nobody erases or merges them meanwhile, who would take a pair apart.
+    keep_rows_of(contact_ids)
     with connection.cursor() as cursor:
-        # Nobody erases or merges them meanwhile, who would take a pair apart.
-        cursor.execute(
-            "SELECT FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
-            [sorted(set(contact_ids))],
-        )
         cursor.execute(
             """
-            WITH ended AS (
-                SELECT l.contact_id, l.seq, e.seq AS entered_seq
-                FROM unnest(%(contacts)s::bigint[], %(seqs)s::bigint[]) AS l (contact_id, seq)
-                JOIN segments_transition there
-                    ON there.contact_id = l.contact_id AND there.seq = l.seq
-                CROSS JOIN LATERAL (
-                    SELECT t.seq FROM segments_transition t
-                    WHERE t.contact_id = l.contact_id AND t.segment_id = %(segment)s
-                        AND t.seq < l.seq AND t.entered
-                    ORDER BY t.seq DESC
-                    LIMIT 1
-                ) e
-            )
-            DELETE FROM segments_transition t
-            USING (
-                SELECT contact_id, seq FROM ended
-                UNION ALL
-                SELECT contact_id, entered_seq FROM ended
-            ) gone
-            WHERE t.contact_id = gone.contact_id AND t.seq = gone.seq
+            SELECT l.contact_id, l.seq, e.seq
+            FROM segments_transition l
+            CROSS JOIN LATERAL (
+                SELECT t.seq FROM segments_transition t
+                WHERE t.contact_id = l.contact_id AND t.segment_id = %(segment)s
+                    AND t.seq < l.seq AND t.entered
+                ORDER BY t.seq DESC
+                LIMIT 1
+            ) e
+            WHERE l.contact_id = ANY(%(contacts)s::bigint[]) AND l.seq = ANY(%(seqs)s::bigint[])
             """,
             {
                 "contacts": contact_ids,
                 "seqs": [move.seq for move in left],
                 "segment": segment_id,
             },
+        )
+        ended = cursor.fetchall()
+        cursor.execute(
+            """
+            DELETE FROM segments_transition t
+            USING unnest(%s::bigint[], %s::bigint[]) AS gone (contact_id, seq)
+            WHERE t.contact_id = gone.contact_id AND t.seq = gone.seq
+            """,
+            [
+                [contact_id for contact_id, _, _ in ended] * 2,
+                [seq for _, seq, _ in ended] + [seq for _, _, seq in ended],
+            ],
         )
         erased: int = cursor.rowcount
         return erased

@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from contacts.problems import Problem, Refused
-from events.keeping import MOST_MONTHS, kept_from
+from segmentflow.audit.recording import record
 from segmentflow.models import TallySubject
+from segmentflow.months import MOST_MONTHS, kept_from
 from segments.keeping.models import MoveRetention
 from segments.wakes import wake_erasing
 
+MOVES = "moves of segments"
+"""As the audit log calls them."""
 AFRESH = {"is_paused": False, "erasing_before": None}
 
 
@@ -41,7 +44,10 @@ def keep_moves_for(*, months: int | None) -> None:
     if months is not None and not 1 <= months <= MOST_MONTHS:
         said = f"Choose from 1 to {MOST_MONTHS} months."
         raise Refused([Problem("months", "out_of_range", said)])
+    before = current_retention().months
     MoveRetention.objects.update_or_create(pk=1, defaults={"months": months, **AFRESH})
+    changes = {"months kept": [before or "for ever", months or "for ever"]}
+    record(action="changed", kind="retention", name=MOVES, changes=changes)
     transaction.on_commit(wake_erasing)
 
 
@@ -49,6 +55,7 @@ def keep_moves_for(*, months: int | None) -> None:
 def pause_erasing_moves(*, is_paused: bool) -> None:
     """Stop it after the bite it is at, or let it go on from there."""
     MoveRetention.objects.update(is_paused=is_paused)
+    record(action="paused" if is_paused else "resumed", kind="retention", name=MOVES)
     transaction.on_commit(wake_erasing)
 
 

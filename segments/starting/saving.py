@@ -13,6 +13,8 @@ from django.utils.text import slugify
 from contacts.models import Field
 from contacts.problems import Conflict, Problem, Refused
 from events.models import EventType
+from segmentflow.audit.plain import differences
+from segmentflow.audit.recording import record
 from segmentflow.models import User
 from segments import services
 from segments.conditions.problems import InvalidDefinition
@@ -51,14 +53,14 @@ def save_as_template(
         fields=[*_fields({one.key for one in named if one.kind == "field"})],
         event_types=[*_event_types({one.key for one in named if one.kind == "event"})],
     )
-    return _store(content, author=author)
+    return _store(content, author=author, now=now)
 
 
 @transaction.atomic
 def bring_template(*, raw: object, author: User | None, now: datetime) -> SavedTemplate:
     """From a file as `as_file` writes it; raises Refused with everything that is wrong."""
     services.hold_definitions()
-    return _store(read_file(raw), author=author)
+    return _store(read_file(raw), author=author, now=now)
 
 
 @transaction.atomic
@@ -69,14 +71,26 @@ def change_template(
     held = SavedTemplate.objects.select_for_update().get(pk=template.pk)
     if not name.strip():
         raise Refused([Problem("name", "required", "A template needs a name.")])
+    before = _facts(held)
     held.name, held.description, held.category = name, description, category
     held.save()
+    _note(held, "changed", changes=differences(before, _facts(held)), now=now)
     return held
 
 
+@transaction.atomic
 def delete_template(*, template: SavedTemplate) -> None:
     """Segments that began with it stay as they are."""
+    _note(template, "deleted")
     template.delete()
+
+
+def _facts(template: SavedTemplate) -> dict[str, str]:
+    return {name: getattr(template, name) for name in ("name", "description", "category")}
+
+
+def _note(template: SavedTemplate, action: str, **more: Any) -> None:
+    record(action=action, kind="template", key=template.key, name=template.name, **more)
 
 
 def _whole_definition(segment: Segment) -> JSON:
@@ -119,11 +133,11 @@ def _event_types(keys: set[str]) -> Iterator[JSON]:
         }
 
 
-def _store(content: Content, *, author: User | None) -> SavedTemplate:
+def _store(content: Content, *, author: User | None, now: datetime) -> SavedTemplate:
     """The publishing lock is held: nobody takes the key meanwhile."""
     if SavedTemplate.objects.count() >= MOST:
         raise Conflict(f"There are {MOST} templates already. Delete some first.")
-    return SavedTemplate.objects.create(
+    template = SavedTemplate.objects.create(
         key=_free_key(content.name),
         name=content.name,
         description=content.description,
@@ -133,6 +147,8 @@ def _store(content: Content, *, author: User | None) -> SavedTemplate:
         event_types=content.event_types,
         author=author,
     )
+    _note(template, "created", now=now)
+    return template
 
 
 def _free_key(name: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from segmentflow.roles import CAMPAIGN_MANAGERS, MARKETERS
+from segmentflow.tests.made import enter
 from segments import services
 from segments.models import Membership, Segment
 from segments.tests.made import (
@@ -61,7 +62,7 @@ def edited(segment, definition, **values):
 @pytest.fixture
 def marketer(client):
     user = make_user(MARKETERS)
-    client.force_login(user)
+    enter(client, user)
     return user
 
 
@@ -217,7 +218,7 @@ def test_several_are_deleted_at_once(client, marketer):
 
 def test_a_campaign_manager_reads_only(client):
     segment = make_segment()
-    client.force_login(make_user(CAMPAIGN_MANAGERS))
+    enter(client, make_user(CAMPAIGN_MANAGERS))
 
     page = client.get(change(segment))
 

@@ -731,6 +731,7 @@ def test_the_status_says_how_far_behind_everything_is(api):
         "oldest_pending_ms",
         "overdue_deadlines",
         "workers",
+        "is_disk_full",
         "version",
     }
 

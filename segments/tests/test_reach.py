@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.keeping import kept_from
+from segmentflow.months import kept_from
 from segments.conditions.calendar import shift
 from segments.conditions.nodes import Duration, Last, Unit
 from segments.conditions.reach import Reach, months_of, reach

@@ -12,10 +12,13 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from contacts.files.writing import csv_lines, download
+from segmentflow.audit.recording import record
+from segmentflow.clock import current_time
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segmentflow.keyset import Page, keyset_page
 from segmentflow.limits import TooSlow
 from segments.activity import Narrowing, all_entries, counted, entries, newest_transitions
+from segments.auditing import note_taken_away
 from segments.causing import cause_choices, cause_of
 from segments.keeping.moves import logged_since
 from segments.models import Segment, Transition
@@ -68,6 +71,7 @@ def activity_csv(request: HtmxHttpRequest, key: str = "") -> HttpResponseBase:
     """What the page shows, all of it; of all segments, one segment after the other."""
     asked = key or request.GET.get("segment", "")
     segments = [get_object_or_404(Segment, key=asked)] if asked else _every_segment()
+    _note(segments if asked else [])
     found = all_entries(segments=segments, narrowing=_narrowing(request))
     rows = (
         [
@@ -85,6 +89,15 @@ def activity_csv(request: HtmxHttpRequest, key: str = "") -> HttpResponseBase:
     )
     name = f"{asked}-activity" if asked else "activity"
     return download(csv_lines(COLUMNS, rows), name=name, kind="csv")
+
+
+def _note(segments: Sequence[Segment]) -> None:
+    """The audit log tells who took it away; none stands for all of them."""
+    said, now = "who entered and left, as CSV", current_time()
+    if not segments:
+        record(action="exported", kind="contacts", said=f"{said}, of all segments", now=now)
+    for segment in segments:
+        note_taken_away(segment, said, now=now)
 
 
 def _every_segment() -> list[Segment]:

@@ -64,7 +64,7 @@ def _has_unpublished_changes(request: HtmxHttpRequest, segment: Segment) -> bool
 @require_safe
 @needs(*SEE_MEMBERS)
 def segment_csv(request: HtmxHttpRequest, key: str) -> HttpResponseBase:
-    return members_csv(segment_of(key))
+    return members_csv(segment_of(key), now=current_time())
 
 
 def _members(request: HtmxHttpRequest, segment: Segment) -> dict[str, Any]:

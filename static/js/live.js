@@ -13,6 +13,8 @@ const isEdited = (target) => Boolean(target?.querySelector("[data-editor]"));
 const isOfPage = (element) => element?.matches("[data-live]");
 
 document.addEventListener("htmx:configRequest", (event) => {
+  // Nobody need be there: a session is not kept alive by its page (segmentflow/signin/middleware.py).
+  if (live(event)) event.detail.headers["X-Polling"] = "1";
   if (isOfPage(live(event))) event.detail.path = location.pathname + location.search;
 });
 

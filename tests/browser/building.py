@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import BrowserContext, Locator, Page
 
 from segmentflow.clock import current_time
 from segmentflow.models import User
+from segmentflow.tests.made import enter
 from segments.builder.drafts import open_draft
 from segments.conditions.edit import without_ids
 from segments.models import Segment
@@ -59,10 +61,29 @@ def make_draft(tree: Tree, *, key: str = "draft") -> Segment:
 
 def sign_in(context: BrowserContext, url: str, user: User) -> None:
     """Without the page that asks for a password: others test it."""
+    let_all_be_well()
     client = Client()
-    client.force_login(user)
+    enter(client, user)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
+
+
+def let_all_be_well() -> None:
+    """As workers and a watcher would say: a banner that comes while something is dragged moves it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO segmentflow_wakeup (name, begun_at) VALUES ('beat', now() + interval '1 hour')
+            ON CONFLICT (name) DO UPDATE SET begun_at = excluded.begun_at
+            """
+        )
+        cursor.execute(
+            """
+            INSERT INTO segmentflow_sighting (place, machine, version, seen_at, watched_at, report)
+            SELECT 'here', 'here', '', later, later, '{}' FROM (SELECT now() + interval '1 hour') t (later)
+            ON CONFLICT DO NOTHING
+            """
+        )
 
 
 class Builder:

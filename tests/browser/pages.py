@@ -110,6 +110,9 @@ PAGES = {
     "outbox-message": "/campaigns/outbox/{outbox}",
     "keys": "/settings/keys",
     "key-new": "/settings/keys/new",
+    "key": "/settings/keys/{key}",
+    "key-limits": "/settings/keys/{key}/edit",
+    "key-replace": "/settings/keys/{key}/rotate",
     "websites": "/settings/websites",
     "website-new": "/settings/websites/new",
     "website": "/settings/websites/{website}",
@@ -129,8 +132,20 @@ PAGES = {
     "retention": "/settings/retention",
     "retention-of-moves": "/settings/retention/moves?months=3",
     "retention-of-type": "/settings/retention/{type}?months=3",
+    "audit-log": "/settings/audit",
+    "audit-log-nothing-found": "/settings/audit?q=zzz",
+    "audit-retention": "/settings/audit/retention?months=3",
     "workspace": "/settings/workspace",
+    "status": "/settings/status",
     "account": "/account",
+    "help": "/docs/",
+    "help-page": "/docs/conditions",
+    "help-search": "/docs/search?q=segment+keys",
+    "account-security": "/account/security",
+    "account-second-factor": "/account/second-factor",
+    "account-second-factor-off": "/account/second-factor/off",
+    "account-recovery-codes": "/account/second-factor/codes",
+    "account-sessions": "/account/sessions",
 }
 DRAFTS = {
     "builder-empty": "/segments/empty/builder",
@@ -141,6 +156,13 @@ DRAFTS = {
     "builder-test-every-kind": "/segments/every-kind/builder/test?contact={contact}",
 }
 """Of those that tests make (drafts.py)."""
+SIGNING_IN = {
+    "account-passkey": "/account/passkeys/{passkey}",
+    "account-passkey-remove": "/account/passkeys/{passkey}/remove",
+    "user-reset": "/settings/users/{locked}/reset",
+    "user-locked": "/settings/users/{locked}",
+}
+"""Of somebody with a passkey, and of somebody who tried too often."""
 RECIPIENTS = {
     "unsubscribe": "/m/u/{leaving}",
     "unsubscribe-choices": "/m/u/{leaving}/choices",
@@ -163,6 +185,10 @@ def addresses(known: Mapping[str, object]) -> dict[str, str]:
 
 def draft_addresses(known: Mapping[str, object]) -> dict[str, str]:
     return _filled(DRAFTS, known)
+
+
+def signing_in_addresses(known: Mapping[str, object]) -> dict[str, str]:
+    return _filled(SIGNING_IN, known)
 
 
 def recipient_addresses(known: Mapping[str, object]) -> dict[str, str]:

@@ -11,18 +11,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser import guide_pictures
 from tests.browser.builder_pictures import make_segments, take_states
 from tests.browser.campaign_pictures import make_campaigns
 from tests.browser.chromium import launch_arguments
 from tests.browser.pages import ADMIN, PROBLEMS, addresses, recipient_addresses
+from tests.browser.second_factor import set_up, show_code, turn_off
 from tests.system.installation import TOP, Installation
 
 FOLDER = TOP / "docs" / "pictures"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
 QUALITY = 80
+TALLEST = 2400
 PASSWORD = "only-for-pictures"  # noqa: S105 - of an installation that lives for a minute
 PATIENCE_SECONDS = 90
 SEGMENT = "inactive-vips"
@@ -63,8 +66,12 @@ def take(url: str, password: str, folder: Path, only: re.Pattern[str]) -> None:
                     color_scheme=theme,  # type: ignore[arg-type] # one of THEMES
                     base_url=url,
                 )
-                known = _one_round(context, password, folder, f"{size}-{theme}", known, only)
+                is_last = (size, theme) == (list(SIZES)[-1], THEMES[-1])
+                suffix = f"{size}-{theme}"
+                known = _one_round(context, password, folder, suffix, known, only, is_last=is_last)
                 context.close()
+        if known is not None:
+            _guide(browser, url, password, known, only)
         browser.close()
     _write_index(folder)
 
@@ -76,6 +83,8 @@ def _one_round(
     suffix: str,
     known: dict[str, Any] | None,
     only: re.Pattern[str],
+    *,
+    is_last: bool,
 ) -> dict[str, Any]:
     def shoot(name: str) -> None:
         if only.search(name):
@@ -84,11 +93,15 @@ def _one_round(
     page = context.new_page()
     page.goto("/sign-in")
     shoot("sign-in")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state()
-    known = known or _look_around(page)
+    _sign_in(page, password)
+    if known is None:
+        # The administration opens only for those who have one.
+        codes = set_up(page, password=password)
+        known = _look_around(page) | {"codes": codes}
+    else:
+        shoot("sign-in-code")
+        show_code(page, known["codes"].pop())
+        page.wait_for_load_state()
     pages = addresses(known) | recipient_addresses(known) | ADMIN | PROBLEMS
     for name, path in pages.items():
         if only.search(name):
@@ -97,20 +110,51 @@ def _one_round(
             shoot(name)
     if only.search("builder"):
         take_states(page, segment=SEGMENT, keys=known["built"], shoot=shoot)
+    if is_last:
+        turn_off(page, password=password, code=known["codes"].pop())
     return known
 
 
-def _shoot(page: Page, file: Path) -> None:
-    """The whole page, in the format that takes least room."""
+def _sign_in(page: Page, password: str) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
+
+
+def _guide(
+    browser: Browser, url: str, password: str, known: dict[str, Any], only: re.Pattern[str]
+) -> None:
+    """What the guides show: a window, as large as it is on the page that shows it."""
+    width, height = guide_pictures.SIZE
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="light", base_url=url
+    )
+    page = context.new_page()
+    _sign_in(page, password)
+    guide_pictures.FILES.mkdir(exist_ok=True)
+
+    def shoot(name: str) -> None:
+        _shoot(page, guide_pictures.FILES / f"{name}.webp", window=height)
+
+    guide_pictures.take_guide(page, known, only.search, shoot)
+    context.close()
+
+
+def _shoot(page: Page, file: Path, window: int | None = None) -> None:
+    """The whole page, or what a window shows of it, in the format that takes least room."""
     session = page.context.new_cdp_session(page)
     box = session.send("Page.getLayoutMetrics")["cssContentSize"]
+    height = min(box["height"], window or TALLEST)
     taken = session.send(
         "Page.captureScreenshot",
         {
             "format": "webp",
             "quality": QUALITY,
-            "captureBeyondViewport": True,
-            "clip": {**box, "x": 0, "y": 0, "height": min(box["height"], 2400), "scale": 1},
+            # Frames are drawn in the window only.
+            "captureBeyondViewport": window is None,
+            "clip": {**box, "x": 0, "y": 0, "height": height, "scale": 1},
         },
     )
     file.write_bytes(base64.b64decode(taken["data"]))
@@ -136,6 +180,7 @@ def _look_around(page: Page) -> dict[str, Any]:
         "type": _first(page, "/events/types", r"^/events/types/(\d+)$"),
         "user": _first(page, "/settings/users", r"^/settings/users/(\d+)$"),
         "import": _import_something(page),
+        "key": _make_a_key(page),
         "website": _connect_a_website(page),
         **_make_a_webhook(page),
         "export": _set_up_an_export(page),
@@ -161,6 +206,15 @@ def _import_something(page: Page) -> str:
     return page.url.rpartition("/")[2]
 
 
+def _make_a_key(page: Page) -> str:
+    page.goto("/settings/keys/new")
+    page.get_by_label("Name").fill("Web shop")
+    page.get_by_label("Send contacts and events").check()
+    page.get_by_role("button", name="Make key").click()
+    page.get_by_role("link", name="I have copied it").click()
+    return _first(page, "/settings/keys", r"^/settings/keys/(\d+)$")
+
+
 def _connect_a_website(page: Page) -> str:
     page.goto("/settings/websites/new")
     page.get_by_label("Name").fill("Web shop")
@@ -173,7 +227,7 @@ def _connect_a_website(page: Page) -> str:
 def _make_a_webhook(page: Page) -> dict[str, str]:
     """To a name that leads nowhere, so that its log soon has something that failed."""
     page.goto("/settings/webhooks/new")
-    page.get_by_label("Name").fill("CRM")
+    page.get_by_role("textbox", name="Name").fill("CRM")
     page.get_by_label("Address").fill("https://crm.invalid/segments")
     page.get_by_label("Every segment, also new ones").check()
     page.get_by_role("button", name="Make webhook").click()

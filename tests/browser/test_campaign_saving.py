@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import Dialog, Page, Route, expect
 
 from campaigns.models import Campaign
-from segmentflow.models import User
+from segmentflow.models import Session, User
 from tests.browser.building import sign_in
 from tests.site.world import SPRING
 

@@ -12,14 +12,27 @@ from campaigns.tracking.tokens import Kind, sign
 from contacts.models import Contact
 from events.models import EventType
 from segmentflow.clock import current_time
-from segmentflow.models import User, Website
+from segmentflow.models import ApiKey, User, Website
 from segments.models import Transition
 from tests.browser.barriers import barriers
 from tests.browser.drafts import make_drafts
-from tests.browser.pages import addresses, draft_addresses, recipient_addresses
+from tests.browser.pages import (
+    addresses,
+    draft_addresses,
+    recipient_addresses,
+    signing_in_addresses,
+)
 from tests.site.exports import make_alert, make_export
 from tests.site.webhooks import make_webhook
-from tests.site.world import make_campaigns, make_import, make_unfit_change, make_world
+from tests.site.world import (
+    make_campaigns,
+    make_import,
+    make_locked,
+    make_passkey,
+    make_session,
+    make_unfit_change,
+    make_world,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +48,7 @@ def known(ada: User, settings: Any, tmp_path: Path) -> dict[str, Any]:
     make_alert(now=current_time())
     make_drafts(now=current_time())
     make_unfit_change()
+    make_session(ada, now=current_time())
     move = Transition.objects.filter(contact__external_id="anna", segment__key="vips")[0]
     return {
         **make_campaigns(now=current_time()),
@@ -50,6 +64,9 @@ def known(ada: User, settings: Any, tmp_path: Path) -> dict[str, Any]:
         "move": f"{move.contact_id}/moves/{move.seq}",
         "type": EventType.objects.get(key="Purchase").pk,
         "user": ada.pk,
+        "key": ApiKey.objects.get().pk,
+        "locked": make_locked(now=current_time()).pk,
+        "passkey": make_passkey(ada).pk,
         "website": Website.objects.get().pk,
         "import": make_import(now=current_time()).pk,
         "leaving": sign(Kind.UNSUBSCRIBE, None),
@@ -62,7 +79,8 @@ def visitor(known: dict[str, Any], signed_in: Page) -> Page:
 
 
 def every_address(known: dict[str, Any]) -> dict[str, str]:
-    return addresses(known) | draft_addresses(known) | recipient_addresses(known)
+    found = addresses(known) | draft_addresses(known) | signing_in_addresses(known)
+    return found | recipient_addresses(known)
 
 
 def test_no_page_has_a_barrier_and_nothing_sticks_out(

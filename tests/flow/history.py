@@ -19,10 +19,11 @@ from contacts.merging import merge_contacts
 from events import erasing, filling
 from events.erasing import advance_erasing
 from events.filling import advance_filling
-from events.keeping import keep_for, kept_from
+from events.keeping import keep_for
 from events.models import EventType
 from events.registry import update_event_type
 from segmentflow.models import TallySubject
+from segmentflow.months import kept_from
 from segmentflow.tallies import roll_up, totals
 from segments.engine.check import check
 from segments.engine.members import add_members, remove_members

@@ -13,6 +13,7 @@ from django.test import Client, override_settings
 from segmentflow.api.keys import create_key
 from segmentflow.clock import current_time
 from segmentflow.models import User
+from segmentflow.tests.made import enter
 from tests.site.matrix import ANONYMOUS, KEYS, NO_ROLE, PEOPLE, SUPERUSER
 from tests.site.world import make_person, make_things, make_world
 
@@ -42,9 +43,9 @@ class Standing:
 def _signed_in(name: str) -> Client:
     client = Client()
     if name == SUPERUSER:
-        client.force_login(User.objects.create_superuser("super person"))
+        enter(client, User.objects.create_superuser("super person"))
     elif name != ANONYMOUS:
-        client.force_login(make_person("" if name == NO_ROLE else name))
+        enter(client, make_person("" if name == NO_ROLE else name))
     return client
 
 

@@ -8,6 +8,7 @@ from segmentflow.api.keys import create_key, revoke_key
 from segmentflow.clock import current_time
 from segmentflow.models import User
 from segmentflow.roles import ADMINS, CAMPAIGN_MANAGERS, MARKETERS
+from segmentflow.tests.made import enter
 from segmentflow.users import give_role
 from tests.site.world import make_person, make_world
 
@@ -20,7 +21,7 @@ PAGES = ("/contacts", "/segments/vips/builder", "/settings/users", "/admin/", "/
 def admin(client):
     make_world(now=current_time())
     user = make_person(ADMINS)
-    client.force_login(user)
+    enter(client, user)
     assert [client.get(page).status_code for page in PAGES] == [200] * 5
     return user
 

@@ -6,7 +6,9 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.contrib.auth.models import Group
+from django_otp_webauthn.models import WebAuthnCredential
 from django_q.models import Failure, OrmQ
 from django_q.signing import SignedPackage
 
@@ -30,8 +32,8 @@ from events.rows import ContactRef, EventRow
 from events.services import record_events
 from segmentflow.api.keys import create_key
 from segmentflow.api.websites import create_website
-from segmentflow.models import ApiKey, User, Website
-from segmentflow.roles import ADMINS
+from segmentflow.models import ApiKey, Session, User, Website
+from segmentflow.roles import ADMINS, MARKETERS
 from segmentflow.users import give_role
 from segments import services
 from segments.engine.settle import settle
@@ -165,7 +167,7 @@ def make_things(*, now: datetime) -> dict[str, Any]:
         create_field(raw={"key": key, "type": "text"}, now=now)
     other = Contact.objects.create(external_id="second")
     version = SegmentVersion.objects.filter(segment__key="vips").latest("number")
-    owner = User.objects.create_superuser("owner")
+    owner, somebody = User.objects.create_superuser("owner"), User.objects.create_user("other")
     now_and_then = {"started": now, "stopped": now}
     campaigns = make_campaigns(now=now)
     make_alert(now=now)
@@ -202,7 +204,9 @@ def make_things(*, now: datetime) -> dict[str, Any]:
         "rebuild": Rebuild.objects.create(
             segment=version.segment, version=version, state="done"
         ).pk,
-        "user": User.objects.create_user("other").pk,
+        "user": somebody.pk,
+        "passkey": make_passkey(somebody).pk,
+        "session": make_session(somebody, now=now).ref,
         "owner": owner.pk,
         "key": ApiKey.objects.get(name="Shop").pk,
         "website": Website.objects.get().pk,
@@ -215,6 +219,42 @@ def make_things(*, now: datetime) -> dict[str, Any]:
             key="default", payload=SignedPackage.dumps({"id": "w", "name": "two", "func": "x"})
         ).pk,
     }
+
+
+def make_passkey(user: User) -> Any:
+    """As it is kept; no device has the other half."""
+    return WebAuthnCredential.objects.create(
+        user=user,
+        name="Phone",
+        credential_id=user.username.encode(),
+        public_key=b"no key",
+        aaguid="00000000-0000-0000-0000-000000000000",
+    )
+
+
+def make_locked(*, now: datetime) -> User:
+    """Somebody with a second factor who tried too often."""
+    user = make_person(MARKETERS)
+    make_passkey(user)
+    AccessAttempt.objects.create(
+        username=user.username, ip_address="192.0.2.7", failures_since_start=9, attempt_time=now
+    )
+    return user
+
+
+def make_session(user: User, *, now: datetime) -> Session:
+    """Of somebody who is signed in elsewhere."""
+    return Session.objects.create(
+        session_key=f"elsewhere-{user.pk}",
+        session_data="",
+        expire_date=now + timedelta(days=1),
+        user=user,
+        how="password",
+        address="192.0.2.7",
+        user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        signed_in_at=now - timedelta(days=2),
+        seen_at=now - timedelta(hours=3),
+    )
 
 
 def make_campaigns(*, now: datetime) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
 from http.cookiejar import CookieJar
+
+from tests.system.load import Answer, named
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -21,6 +24,16 @@ class Person:
     def get(self, path: str) -> str:
         with self._opener.open(f"{self._site}{path}", timeout=60) as answer:
             return str(answer.read().decode())
+
+    def ask(self, path: str, *, seconds: float = 10) -> Answer:
+        """Whatever is answered, if anything."""
+        try:
+            with self._opener.open(f"{self._site}{path}", timeout=seconds) as answer:
+                return Answer(answer.status, answer.read(), named(answer.headers))
+        except urllib.error.HTTPError as problem:
+            return Answer(problem.code, problem.read(), named(problem.headers))
+        except (OSError, http.client.HTTPException):
+            return Answer(None)
 
     def post(self, path: str, **form: str) -> str:
         """The address that one is sent on to."""

@@ -29,7 +29,7 @@ def started_once(folder: Path) -> Path:
             installation = Installation(data)
             installation.environment["SEGMENTFLOW_ADMIN_PASSWORD"] = PASSWORD
             try:
-                installation.start()
+                installation.start(patience=180)  # the first one makes all that the others copy
             finally:
                 installation.stop()
             done.touch()
@@ -46,3 +46,13 @@ def copy_of(started: Path, data: Path) -> Installation:
         kept = source.root / name
         (shutil.copytree if kept.is_dir() else shutil.copy2)(kept, target.root / name)
     return Installation(data)
+
+
+def machine_of(started: Path, data: Path, *, url: str, **environment: str) -> Installation:
+    """One of several that share a database: with a data directory of its own, and no database in it."""
+    source, target = Location(started), Location(data)
+    make_root(target)
+    shutil.copytree(source.static, target.static)
+    machine = Installation(data)
+    machine.environment |= {"DATABASE_URL": url, **environment}
+    return machine

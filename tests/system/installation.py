@@ -52,13 +52,14 @@ class Installation:
                 preexec_fn=partial(die_with, os.getpid(), signal.SIGTERM),
             )
 
-    def start(self, *, demo: bool = False) -> float:
+    def start(self, *, demo: bool = False, patience: float = PATIENCE) -> float:
         """Until the first page can be had; how many seconds that took."""
         begun = time.monotonic()
         self.process = self.up(demo=demo)
         wait_until(
             lambda: "SegmentFlow runs at" in self.said() or self.process.poll() is not None,
             what="the start",
+            seconds=patience,
         )
         assert self.process.poll() is None, self.said()
         return time.monotonic() - begun

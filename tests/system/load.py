@@ -8,11 +8,59 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from typing import Any
 
+import psycopg
+
 PAUSE_SECONDS = 0.1
+
+
+def purchases(**more: object) -> dict[str, object]:
+    return {"kind": "event", "event": "Purchase", **more}
+
+
+def all_of(*children: dict[str, object]) -> dict[str, object]:
+    return {"kind": "group", "match": "all", "children": list(children)}
+
+
+LAST_MONTH = {"kind": "last", "amount": 30, "unit": "day"}
+DEFINITIONS = {
+    "spenders": all_of(
+        purchases(measure={"of": "sum", "attribute": "amount"}, operator="greater_than", value=500)
+    ),
+    "recent": all_of(purchases(window=LAST_MONTH, operator="at_least", value=3)),
+    "browsers": all_of(
+        {"kind": "event", "event": "Visit", "operator": "at_least", "value": 2},
+        purchases(window=LAST_MONTH, operator="equals", value=0),
+    ),
+    "loyal": all_of(
+        {"kind": "segment", "segment": "spenders", "member": True},
+        purchases(measure={"of": "days"}, operator="at_least", value=5),
+    ),
+    "rest": {
+        "kind": "group",
+        "match": "none",
+        "children": [{"kind": "segment", "segment": "spenders", "member": True}],
+    },
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`status` is None where there was none."""
+
+    status: int | None
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By names in small letters."""
+
+
+def named(headers: Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 @dataclass
@@ -25,20 +73,25 @@ class Client:
     """How often each was answered; None: no answer at all."""
 
     def call(self, method: str, path: str, body: object = None) -> tuple[int | None, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        answer = self.ask(method, path, body)
+        return answer.status, answer.body
+
+    def ask(self, method: str, path: str, body: object = None, *, seconds: float = 60) -> Answer:
+        """Whoever has waited for so long has no answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
         try:
             connection.request(
                 method, f"/api/v1{path}", None if body is None else json.dumps(body), headers
             )
-            answer = connection.getresponse()
-            status, read = answer.status, answer.read()
+            received = connection.getresponse()
+            answer = Answer(received.status, received.read(), named(received.headers))
         except (OSError, http.client.HTTPException):
-            status, read = None, b""
+            answer = Answer(None)
         finally:
             connection.close()
-        self.statuses[status] += 1
-        return status, read
+        self.statuses[answer.status] += 1
+        return answer
 
     def post(self, path: str, body: object) -> Any:
         """For what must succeed."""
@@ -57,7 +110,7 @@ class Load:
 
     def __init__(self, client: Client, *, total: int, batch: int, contacts: int) -> None:
         self._client = client
-        self._events = [_event(number, contacts) for number in range(total)]
+        self._events = [event_of(number, contacts) for number in range(total)]
         self._unsent = [self._events[start : start + batch] for start in range(0, total, batch)]
         self._lock = threading.Lock()
         self.answered: set[str] = set()
@@ -99,7 +152,8 @@ class Load:
             time.sleep(PAUSE_SECONDS)
 
 
-def _event(number: int, contacts: int) -> dict[str, Any]:
+def event_of(number: int, contacts: int) -> dict[str, Any]:
+    """The one of this number, of somebody among so many."""
     chosen = random.Random(number)
     return {
         "contact": {"external_id": f"u{chosen.randrange(contacts)}"},
@@ -108,3 +162,17 @@ def _event(number: int, contacts: int) -> dict[str, Any]:
         "occurred_at": (datetime.now(UTC) - timedelta(hours=chosen.randrange(24 * 60))).isoformat(),
         "attributes": {"amount": chosen.randrange(1, 200), "shop": chosen.choice("abc")},
     }
+
+
+def stored_message_ids(url: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        return [row[0] for row in connection.execute("SELECT message_id FROM events_event")]
+
+
+def is_caught_up(client: Client) -> bool:
+    """False also while it does not answer."""
+    answer = client.ask("GET", "/status")
+    if answer.status != 200:
+        return False
+    found = json.loads(answer.body)
+    return bool(found["pending_contacts"] == 0 and found["overdue_deadlines"] == 0)

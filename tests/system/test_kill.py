@@ -6,13 +6,12 @@ import os
 import random
 import time
 
-import psycopg
 import pytest
 
 from segmentflow.database.location import Location
-from tests.system.installation import Installation, wait_until
+from tests.system.installation import wait_until
 from tests.system.killing import EVERYTHING, VICTIMS, Killer
-from tests.system.load import Client, Load
+from tests.system.load import DEFINITIONS, Client, Load, is_caught_up, stored_message_ids
 
 pytestmark = pytest.mark.slow
 
@@ -21,36 +20,6 @@ EVENTS = int(os.environ.get("SEGMENTFLOW_KILL_EVENTS", "3000"))
 CONTACTS = EVENTS // 5
 KILLS = max(8, EVENTS // 1500)
 SEED = int(os.environ.get("SEGMENTFLOW_KILL_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
-
-
-def purchases(**more: object) -> dict[str, object]:
-    return {"kind": "event", "event": "Purchase", **more}
-
-
-def all_of(*children: dict[str, object]) -> dict[str, object]:
-    return {"kind": "group", "match": "all", "children": list(children)}
-
-
-LAST_MONTH = {"kind": "last", "amount": 30, "unit": "day"}
-DEFINITIONS = {
-    "spenders": all_of(
-        purchases(measure={"of": "sum", "attribute": "amount"}, operator="greater_than", value=500)
-    ),
-    "recent": all_of(purchases(window=LAST_MONTH, operator="at_least", value=3)),
-    "browsers": all_of(
-        {"kind": "event", "event": "Visit", "operator": "at_least", "value": 2},
-        purchases(window=LAST_MONTH, operator="equals", value=0),
-    ),
-    "loyal": all_of(
-        {"kind": "segment", "segment": "spenders", "member": True},
-        purchases(measure={"of": "days"}, operator="at_least", value=5),
-    ),
-    "rest": {
-        "kind": "group",
-        "match": "none",
-        "children": [{"kind": "segment", "segment": "spenders", "member": True}],
-    },
-}
 
 
 @pytest.fixture
@@ -78,19 +47,6 @@ def disturb(killer: Killer, load: Load, chance: random.Random) -> None:
         killer.kill(kind)
 
 
-def stored_message_ids(installation: Installation) -> list[str]:
-    with psycopg.connect(Location(installation.data).url) as connection:
-        return [row[0] for row in connection.execute("SELECT message_id FROM events_event")]
-
-
-def is_caught_up(client: Client) -> bool:
-    status, _ = client.call("GET", "/status")
-    if status != 200:
-        return False
-    found = client.get("/status")
-    return bool(found["pending_contacts"] == 0 and found["overdue_deadlines"] == 0)
-
-
 def test_nothing_answered_is_lost_and_all_members_are_right_after_kills(installed, client):
     print(f"SEGMENTFLOW_KILL_SEED={SEED}")  # noqa: T201 - to run a failure again
     chance = random.Random(SEED)
@@ -106,7 +62,7 @@ def test_nothing_answered_is_lost_and_all_members_are_right_after_kills(installe
     took = time.monotonic() - begun
     print(f"{EVENTS} events, {took:.0f} s, {killer.killed}, {client.statuses}")  # noqa: T201
 
-    stored = stored_message_ids(installed)
+    stored = stored_message_ids(Location(installed.data).url)
     assert load.refused == []
     assert len(load.answered) == EVENTS
     assert len(stored) == len(set(stored))

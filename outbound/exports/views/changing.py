@@ -19,6 +19,7 @@ from outbound.exports.wanted import wanted_of
 from segmentflow import confirm
 from segmentflow.clock import current_time, workspace_zone
 from segmentflow.htmx import HtmxHttpRequest, needs
+from segments.models import Segment
 from segments.views.shown import person, searched
 
 FORM = "outbound/export_form.html"
@@ -47,7 +48,8 @@ def export_new(request: HtmxHttpRequest) -> HttpResponse:
         else:
             messages.success(request, "The export is set up.")
             return redirect("export_detail", export.pk)
-    return _form(request, form, {"segment_key": searched(request, "segment")})
+    asked_for = Segment.objects.filter(key=searched(request, "segment")).first()
+    return _form(request, form, {"segment_key": asked_for.key if asked_for else ""})
 
 
 @require_http_methods(GET_OR_POST)

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from contacts.files.writing import TYPES
+from outbound.exports.auditing import note
 from outbound.exports.models import Export, ExportRun
 from outbound.exports.places import Unusable, inside
 from outbound.exports.selectors import exports_found, listed, runs_of
 from outbound.exports.snapshot import columns_known
 from outbound.exports.wanted import Place, secrets_of
-from segmentflow.clock import workspace_zone
+from segmentflow.clock import current_time, workspace_zone
 from segmentflow.htmx import HtmxHttpRequest, needs, page_or_part
 from segments.views.shown import SEE as SEE_SEGMENT
 from segments.views.shown import number_of, searched, segment_context, segment_of
@@ -94,6 +95,7 @@ def export_file(request: HtmxHttpRequest, pk: int, run: int) -> HttpResponseBase
         file = path.open("rb")
     except (OSError, Unusable):
         raise Http404("The file is there no longer.") from None
+    note("downloaded", found.export, said=path.name, now=current_time())
     kind = "application/gzip" if path.suffix == ".gz" else TYPES.get(path.suffix[1:], "")
     return FileResponse(file, as_attachment=True, filename=path.name, content_type=kind)
 

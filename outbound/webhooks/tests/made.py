@@ -65,7 +65,7 @@ def send_for(clock: Clock, *, post: Any = None, **time: float) -> int:
     """As the watcher does: to each moment at which something is due. Answers how often that was."""
     end = clock.at + timedelta(**time)
     looks = 0
-    while (at := next_at()) is not None and at <= end:
+    while (at := next_at(clock.at)) is not None and at <= end:
         clock.at = max(clock.at, at)
         send(clock, post=post)
         looks += 1

@@ -18,6 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.channels.tests.servers import HANG, RESET, Reply, gateway
 from contacts.erasure import erase_contacts
 from contacts.models import Contact
+from contacts.rows import ContactRow
+from contacts.services import upsert_contacts
 from outbound.webhooks.addressing import Allowed
 from outbound.webhooks.again import send_again, send_test, set_aside
 from outbound.webhooks.models import Webhook, WebhookDelivery, WebhookMove
@@ -31,7 +33,7 @@ from segments.engine.settle import settle
 from segments.engine.store import Flip
 from segments.models import Transition
 from segments.services import update_segment
-from segments.tests.made import GOLD
+from segments.tests.made import GOLD, make_field, make_segment
 
 pytestmark = pytest.mark.django_db
 STATE = WebhookDelivery.State
@@ -369,6 +371,32 @@ def test_a_new_definition_tells_only_who_asked_for_it(gold, receiver, clock):
         send(clock)
         assert told(other) == [("anna", False)]
     assert told(receiver) == [("anna", True), ("cleo", True)]
+
+
+def test_a_clock_that_is_put_back_keeps_no_move_waiting(gold, receiver, clock):
+    make_webhook(receiver.address, wait_ms=500)
+    turn("anna", now=clock.move(hours=1))
+
+    clock.move(hours=-1)
+    send(clock)
+
+    assert told(receiver) == [("anna", True)]
+
+
+def test_whom_a_clock_that_is_put_back_moves_is_told(receiver, clock):
+    child: dict[str, Any] = {"kind": "field", "field": "due", "operator": "in_last"}
+    child["value"] = {"amount": 1, "unit": "day"}
+    make_field("due", "datetime")
+    make_segment("fresh", {"kind": "group", "match": "all", "children": [child]})
+    make_webhook(receiver.address)
+    settle(now=NOW)
+    row = ContactRow(built_in={"external_id": "anna"}, attributes={"due": NOW.isoformat()})
+    upsert_contacts(rows=[row], now=NOW)
+    for hours in (0, 25, -3):
+        settle(now=clock.move(hours=hours))
+        send(clock)
+
+    assert told(receiver) == [("anna", True), ("anna", False), ("anna", True)]
 
 
 def test_erased_contacts_are_in_no_request_also_when_it_is_sent_again(gold, receiver, clock):

@@ -55,7 +55,7 @@ def webhook_resume(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 @unless_gone
 def webhook_try(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     webhook_of(pk)
-    services.try_now(pk=pk, now=current_time())
+    services.try_by_hand(pk=pk, now=current_time())
     wake()
     messages.info(request, "It is tried now.")
     return redirect("webhook_detail", pk)

@@ -36,13 +36,23 @@ class Command(BaseCommand):
             action="store_true",
             help="Neither load demonstration data at the first start nor send its events.",
         )
+        parser.add_argument(
+            "--only",
+            choices=("web", "workers"),
+            help="One of several machines that share DATABASE_URL: answers requests, or does the work.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        only = options["only"]
+        if only and not os.environ.get("DATABASE_URL"):
+            raise CommandError("--only is for machines that share a database: set DATABASE_URL.")
         wanted = Options(
             host=options["host"],
             port=options["port"],
             workers=max(1, options["workers"]),
             demo=not options["no_demo"],
+            serves=only != "workers",
+            works=only != "web",
         )
         try:
             status = run(wanted)

@@ -1,0 +1,1 @@
+"""An installation under a steady load for long: does anything grow that should not."""

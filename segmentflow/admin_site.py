@@ -1,0 +1,32 @@
+"""The administration's site. Django loads it before there are any models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.apps import AdminConfig
+from django.http import HttpRequest
+from django.shortcuts import redirect
+
+
+def is_verified(user: Any) -> bool:
+    """Whether somebody has shown a second factor in this session."""
+    return getattr(user, "otp_device", None) is not None
+
+
+class Administration(AdminSite):
+    """Only for those who have shown a second factor: whoever is in here can change everything."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and is_verified(request.user)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Where wrong passwords are counted."""
+        return redirect("security")
+
+
+class AdministrationConfig(AdminConfig):
+    default_site = "segmentflow.admin_site.Administration"

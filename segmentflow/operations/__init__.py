@@ -1,0 +1,1 @@
+"""What is seen from outside: whether it lives, how it goes, and what is wrong."""
