@@ -97,7 +97,8 @@ def _leads_away(response: Any) -> bool:
     """To another site, or a browser would take it for one."""
     places = [response.headers.get(name, "") for name in ("Location", "HX-Redirect", "HX-Location")]
     return any(
-        re.match(r"[/\\]{2}|[^/?#]*:", place) and not place.startswith(LED_TO) for place in places
+        re.match(r"[/\\]{2}|[A-Za-z][A-Za-z0-9+.-]*:", place) and not place.startswith(LED_TO)
+        for place in places
     )
 
 
@@ -195,7 +196,7 @@ def test_no_parameter_of_a_page_breaks_it(parameters, tries):
 
 def test_what_looks_like_sql_finds_what_any_other_text_finds(parameters, tries):
     for address, names in parameters.items():
-        if address.startswith("/admin/"):
+        if address.startswith(("/admin/", "/docs/")):  # where words of it may well be found
             continue
         for name in some_names(names, f"SQL {address}"):
             usual = tries.send("GET", with_query(address, {name: NEUTRAL}))
@@ -278,7 +279,7 @@ def test_no_object_that_is_none_breaks_an_address(tries):
             address = line.address.format_map(Odd(value))
             for method, _ in line.methods():
                 response = tries.send(method, address, b"{}" if is_api(line) else None)
-                if response is not None and value not in ("-activity", "none", "0"):
+                if response is not None and value not in ("-activity", "none", "0", "٣"):
                     is_done = response.status_code in (200, 201, 202, 204) and method != "GET"
                     assert not is_done, (method, address, response.status_code)
 
