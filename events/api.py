@@ -23,7 +23,7 @@ from events.rows import EventRow, read_event
 from events.selectors import events_of_contact
 from events.services import RecordResult, record_events
 from events.sources import Source, note_refused
-from segmentflow.api.paging import Page, page_answer, page_of
+from segmentflow.api.paging import Page, in_utc, page_answer, page_of
 from segmentflow.api.problems import ErrorAt, invalid
 from segmentflow.api.rendering import as_text
 from segmentflow.api.views import Scope
@@ -117,7 +117,8 @@ def _moment(page: Page) -> tuple[datetime, str] | None:
         moment = datetime.fromisoformat(at)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    moment = in_utc(moment) if moment is not None and moment.tzinfo is not None else None
+    if moment is None:
         raise invalid(ErrorAt("cursor", "invalid", "This is no cursor of this list."))
     return moment, message_id
 

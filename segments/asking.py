@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from contacts.problems import Conflict, Refused
-from segmentflow.api.paging import text_param
+from segmentflow.api.paging import in_utc, text_param
 from segmentflow.api.problems import ApiProblem, ErrorAt, conflict, invalid
 from segmentflow.api.views import ApiView
 from segmentflow.models import User
@@ -96,9 +96,11 @@ def moment_asked_for(request: Request, name: str) -> datetime | None:
         found = parse_datetime(value.replace(" ", "+"))
     except ValueError:
         found = None
-    if found is None or not 1 < found.year < 9999:
-        raise refused(name, f"“{name}” is a time such as 2026-11-20T10:00:00Z.")
-    return found if timezone.is_aware(found) else timezone.make_aware(found)
+    if found is not None and 1 < found.year < 9999:
+        found = in_utc(found if timezone.is_aware(found) else timezone.make_aware(found))
+        if found is not None:
+            return found
+    raise refused(name, f"“{name}” is a time such as 2026-11-20T10:00:00Z.")
 
 
 def day_asked_for(request: Request, name: str) -> date | None:

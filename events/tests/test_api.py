@@ -190,6 +190,9 @@ def test_the_events_of_a_contact_are_listed_newest_first_in_pages(api):
     assert api("get", "contacts/987654321/events")[0] == 404
     assert api("get", f"contacts/{contact_id}/events?cursor=x")[0] == 400
     assert api("get", f"contacts/{contact_id}/events?cursor=2026-01-01T00:00:00/m")[0] == 400
+    assert (
+        api("get", f"contacts/{contact_id}/events?cursor=2026-01-01T00:00:00%2B16:00/m")[0] == 200
+    )
 
 
 @pytest.mark.parametrize("key", ["Purchase", "Page visit", "a/b?c#d%", "Ein Käse", "a\nb"])

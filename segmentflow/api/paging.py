@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -40,6 +41,18 @@ def text_param(request: Request, name: str) -> str:
     if is_unstorable(value):
         raise invalid(ErrorAt(name, "invalid", "It holds a character that no text has."))
     return value
+
+
+def in_utc(moment: datetime) -> datetime | None:
+    """A time with an offset, as the database can compare it; None for one that no calendar has.
+
+    PostgreSQL refuses offsets of 16 hours and more, which are as good as any here.
+    """
+    try:
+        found = moment.astimezone(UTC)
+    except OverflowError:
+        return None
+    return found if 1 < found.year < 9999 else None
 
 
 def page_of(request: Request, *, most: int = MOST) -> Page:

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from segmentflow.api.paging import page_answer, page_of, text_param
+from segmentflow.api.paging import in_utc, page_answer, page_of, text_param
 from segmentflow.api.problems import ErrorAt, invalid
 from segmentflow.api.rendering import as_text
 from segmentflow.api.views import ApiView, Scope
@@ -112,7 +112,8 @@ def _since(request: Request) -> datetime | None:
         found = parse_datetime(text[:50])
     except ValueError:
         found = None
-    if found is None or found.tzinfo is None:
+    found = in_utc(found) if found is not None and found.tzinfo is not None else None
+    if found is None:
         said = "“since” is a time with an offset, such as 2026-11-20T10:00:00Z."
         raise invalid(ErrorAt("since", "invalid", said))
     return found

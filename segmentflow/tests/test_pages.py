@@ -140,3 +140,9 @@ def test_an_address_with_nul_is_that_of_nothing(client):
     client.force_login(User.objects.create_superuser("owner"))
 
     assert client.get("/admin/django_q/failure/a%00b/change/").status_code == 404
+
+
+def test_the_administration_has_no_field_without_a_name(client):
+    client.force_login(User.objects.create_superuser("owner"))
+
+    assert client.get("/admin/segmentflow/user/?_to_field=").status_code == 404

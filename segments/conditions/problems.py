@@ -36,9 +36,15 @@ def storable(text: str) -> str:
     return "".join("\ufffd" if is_unstorable(letter) else letter for letter in text)
 
 
-def is_unstorable(letter: str) -> bool:
-    """NUL and half of a surrogate pair: PostgreSQL stores neither."""
-    return letter == "\0" or "\ud800" <= letter <= "\udfff"
+def is_unstorable(text: str) -> bool:
+    """With NUL or half of a surrogate pair: PostgreSQL stores neither."""
+    if "\0" in text:
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def listed(words: Iterable[str], last: str = "or") -> str:

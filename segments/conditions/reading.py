@@ -110,7 +110,7 @@ class Place:
         value = self.value
         if not isinstance(value, str):
             self.wanted("a text")
-        elif any(map(is_unstorable, value)):
+        elif is_unstorable(value):
             self.problem("invalid_text", "This text holds a character that cannot be stored.")
         elif not value and not may_be_empty:
             self.problem("empty", "Here a text is wanted, and this one is empty.")

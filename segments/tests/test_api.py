@@ -611,6 +611,14 @@ def test_transitions_since_an_instant(api, since, count):
     assert len(answer["results"]) == count
 
 
+@pytest.mark.parametrize("offset", ["%2B16:00", "-23:59", "%2B14:00"])
+def test_transitions_since_an_instant_with_an_offset_that_nobody_has(api, offset):
+    """PostgreSQL knows none of sixteen hours."""
+    make_segment()
+
+    assert api.get(f"{VIPS}/transitions?since=2000-01-01T00:00:00{offset}").status_code == 200
+
+
 @pytest.mark.parametrize("since", ["yesterday", "2026-02-30T00:00:00Z", "%00"])
 def test_an_instant_that_is_none_is_refused(api, since):
     make_segment()

@@ -36,7 +36,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 KEYS = {"fields": "Birthday", "event-types": "Purchase", "segments": "vips", "templates": "ours"}
-USUAL = 4
+USUAL = 2
 
 
 @pytest.fixture(scope="module")

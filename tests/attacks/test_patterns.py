@@ -158,8 +158,8 @@ def test_a_segment_that_holds_up_others_is_paused_and_says_so(people, monkeypatc
     for key, tree in (("slow", slow), ("easy", EASY)):
         services.create_segment(key=key, name=key, definition=tree, author=None, now=now)
     settle(now=now)
-    monkeypatch.setattr(struggling, "LONGEST_MS", 100)
-    texts = {f"c{n}": "found" if n == 7 else by_chance(n + 100) for n in range(40)}
+    monkeypatch.setattr(struggling, "LONGEST_MS", 40)
+    texts = {f"c{n}": "found" if n == 7 else by_chance(n + 100) for n in range(80)}
     rows = [
         ContactRow(built_in={"external_id": key}, attributes={"words": text})
         for key, text in texts.items()
