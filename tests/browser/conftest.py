@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -18,6 +20,8 @@ from tests.browser.building import DESKTOP, Builder, Tree, make_draft, sign_in
 from tests.browser.chromium import launch_arguments
 
 PASSWORD = "correct horse"  # noqa: S105 - of a user who lives for one test
+PATIENCE = 30
+"""Seconds for the server to answer what is under way when a test ends."""
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +29,18 @@ def _closes_its_connections(playwright: object, django_db_setup: None) -> Iterat
     """While that loop runs, Django keeps connections of their own for it: they end before it."""
     yield
     connections.close_all()
+
+
+@pytest.fixture(autouse=True)
+def _answers_what_was_asked() -> Iterator[None]:
+    """A request whose browser has gone still has the database, which is emptied after this."""
+    yield
+    deadline = monotonic() + PATIENCE
+    while answering := [
+        thread for thread in threading.enumerate() if "process_request_thread" in thread.name
+    ]:
+        assert monotonic() < deadline, f"still answering: {answering}"
+        answering[0].join(0.05)
 
 
 @pytest.fixture(scope="session")
