@@ -149,7 +149,7 @@ def test_publishing_shows_first_who_enters_and_leaves_and_what_uses_it(live):
 
     live.publishing.click()
     dialog.get_by_role("button", name="Publish").click()
-    expect(page.get_by_role("status")).to_contain_text("is published")
+    expect(page.locator("#messages")).to_contain_text("is published")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Draft")
     settle(now=current_time())
     assert members_of("draft") == {"bert"}

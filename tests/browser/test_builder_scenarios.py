@@ -182,4 +182,4 @@ def publish(hand: Hand) -> None:
     hand.press(hand.builder.publishing)
     hand.press(page.get_by_role("dialog").get_by_role("button", name="Publish"))
     page.wait_for_url("**/segments/*")
-    expect(page.get_by_role("status")).to_contain_text("is published")
+    expect(page.locator("#messages")).to_contain_text("is published")

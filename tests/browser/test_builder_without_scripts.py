@@ -92,7 +92,7 @@ def test_a_segment_is_built_moved_about_undone_and_published(plain: Builder):
     page.get_by_role("link", name="Publish…").click()
     expect(page.locator(".publish-numbers")).to_contain_text("2")
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_role("status")).to_contain_text("is published")
+    expect(page.locator("#messages")).to_contain_text("is published")
     settle(now=current_time())
 
     segment = Segment.objects.get(name="Gold who did something")

@@ -117,7 +117,7 @@ def test_a_question_is_asked_in_a_dialog(detail):
 
     dialog.get_by_role("button", name="Archive segment").click()
 
-    expect(detail.get_by_role("status")).to_contain_text("is in the archive")
+    expect(detail.locator("#messages")).to_contain_text("is in the archive")
     expect(detail.get_by_role("button", name="Take out of the archive")).to_be_visible()
 
 
@@ -136,7 +136,7 @@ def test_everything_works_without_scripts(
     page.locator(".search-bar").get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Inactive VIPs").click()
     page.get_by_role("button", name="Pause segment").click()
-    expect(page.get_by_role("status")).to_contain_text("is paused")
+    expect(page.locator("#messages")).to_contain_text("is paused")
     page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Delete…").click()
     expect(page.get_by_role("main")).to_contain_text("Users of VIPs")
