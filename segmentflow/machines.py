@@ -69,8 +69,10 @@ def forget_gone() -> None:
         )
         cursor.execute(
             """
-            DELETE FROM django_q_ormq
-            WHERE key LIKE '%%@%%' AND lock < clock_timestamp() - make_interval(days => %s)
-            """,
-            [FORGOTTEN_DAYS],
+            DELETE FROM django_q_ormq task
+            WHERE key LIKE '%@%' AND NOT EXISTS (
+                SELECT FROM segmentflow_wakeup asked
+                WHERE split_part(asked.name, '@', 2) = split_part(task.key, '@', 2)
+            )
+            """
         )
