@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+READ_BY_RECIPIENTS = ("/m/", "/s/")
+"""Addresses in messages: whatever is wrong with one, its page is the same (campaigns/tracking)."""
+
 
 class ImpossibleAddressMiddleware:
     """Django's administration would ask the database for it, which refuses."""
@@ -14,6 +17,7 @@ class ImpossibleAddressMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path_info:
+        address = request.path_info
+        if "\0" in address and not address.startswith(READ_BY_RECIPIENTS):
             raise Http404("There is nothing here.")
         return self._get_response(request)

@@ -179,7 +179,7 @@ def test_twice_as_many_fields_cost_the_same(client, boss, address):
     for number in range(5, 15):
         make_field(f"f{number}")
 
-    assert queries_of(lambda: client.get(address(contact))) == few <= 18
+    assert queries_of(lambda: client.get(address(contact))) == few <= 19
 
 
 def test_what_was_changed_is_saved(client, boss, anna):

@@ -46,6 +46,8 @@ KINDS: Final[dict[str, Kind]] = {
     "demo": Kind("Demonstration data", "the demonstration data", "workspace"),
     "audit log": Kind("Audit log", "the audit log", "audit_log"),
     "backup": Kind("Backups", "the backup"),
+    "failure": Kind("Failed tasks", "the report of the failed task"),
+    "failures": Kind("Failed tasks", "the reports of failed tasks"),
     "row": Kind("Administration", "in the administration"),
 }
 """By the name that is stored. Others may be stored, too: they are called by their name."""
@@ -56,7 +58,7 @@ ACTIONS: Final = (
     *("downloaded", "exported", "started", "sent again", "sent a test of", "tried again"),
     *("revoked", "rotated", "renewed the secret of", "set the password of", "loaded", "removed"),
     *("allowed", "backed up", "signed in", "signed out", "refused to sign in", "kept out"),
-    *("unlocked", "set up", "reset"),
+    *("unlocked", "set up", "reset", "dismissed"),
 )
 """In the past tense, as sentences have them."""
 ONLY: Final = frozenset({"sending", "workspace", "demo", "audit log"})

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.db import transaction
 from django_q.models import Failure
 from django_q.tasks import async_task
 
+from segmentflow.audit.recording import record
 from segmentflow.logs.masking import mask
 
 SHOWN: Final = 20
@@ -39,25 +41,42 @@ def count_failures() -> int:
     return int(Failure.objects.count())
 
 
+@transaction.atomic
 def do_again(task_id: str) -> bool:
     """Asked for once more, and its report is gone; False when somebody was quicker."""
-    row = Failure.objects.filter(pk=task_id).first()
-    if row is None or not dismiss(task_id):
+    row = _take_away(task_id)
+    if row is None:
         return False
+    record(action="tried again", kind="failure", name=row.func)
     async_task(
         row.func, *(row.args or ()), **(row.kwargs or {}), ack_failure=True, task_name=row.name
     )
     return True
 
 
+@transaction.atomic
 def dismiss(task_id: str) -> bool:
-    deleted, _ = Failure.objects.filter(pk=task_id).delete()
-    return bool(deleted)
+    row = _take_away(task_id)
+    if row is None:
+        return False
+    record(action="dismissed", kind="failure", name=row.func)
+    return True
 
 
+@transaction.atomic
 def dismiss_all() -> int:
     deleted, _ = Failure.objects.all().delete()
+    if deleted:
+        record(action="dismissed", kind="failures", said=f"{deleted:,}")
     return int(deleted)
+
+
+def _take_away(task_id: str) -> Failure | None:
+    """None: somebody was quicker."""
+    row = Failure.objects.select_for_update().filter(pk=task_id).first()
+    if row is not None:
+        Failure.objects.filter(pk=task_id).delete()
+    return row
 
 
 def _shown(row: Any) -> Failed:

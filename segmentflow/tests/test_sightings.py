@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -75,7 +76,13 @@ def test_a_process_that_ended_or_was_stopped_is_told_from_one_that_runs(tmp_path
 @pytest.mark.django_db
 def test_what_a_newer_version_tells_is_read_as_far_as_it_is_known(root):
     tell(is_watcher=True)
-    process = {"name": "web", "pid": 1, "since": SINCE, "restarts": 0, "state": "running"}
+    process: dict[str, Any] = {
+        "name": "web",
+        "pid": 1,
+        "since": SINCE,
+        "restarts": 0,
+        "state": "running",
+    }
     told = {
         "processes": [{**process, "memory": 7}, {"name": "odd"}, {**process, "since": ""}],
         "disk": {"free": 1, "total": 2, "kind": "ssd"},

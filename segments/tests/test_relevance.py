@@ -72,7 +72,7 @@ def test_an_event_that_misses_the_filter_evaluates_nothing(ann: Contact):
     settled(make_segment("big", bought()))
     send(ann, 99)
 
-    with patch.object(refresh, "differences") as evaluated:
+    with patch.object(refresh, "evaluated") as evaluated:
         settle(now=NOW)
 
     assert not evaluated.called

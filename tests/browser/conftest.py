@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.core.signals import request_finished, request_started
 from django.db import connections
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
@@ -34,13 +35,21 @@ def _closes_its_connections(playwright: object, django_db_setup: None) -> Iterat
 @pytest.fixture(autouse=True)
 def _answers_what_was_asked() -> Iterator[None]:
     """A request whose browser has gone still has the database, which is emptied after this."""
+    answering: set[threading.Thread] = set()
+
+    def begin(**_: object) -> None:
+        answering.add(threading.current_thread())
+
+    def end(**_: object) -> None:
+        answering.discard(threading.current_thread())
+
+    request_started.connect(begin)
+    request_finished.connect(end)
     yield
     deadline = monotonic() + PATIENCE
-    while answering := [
-        thread for thread in threading.enumerate() if "process_request_thread" in thread.name
-    ]:
+    while any(thread.is_alive() for thread in answering - {threading.current_thread()}):
         assert monotonic() < deadline, f"still answering: {answering}"
-        answering[0].join(0.05)
+        sleep(0.01)
 
 
 @pytest.fixture(scope="session")

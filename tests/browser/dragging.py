@@ -48,7 +48,7 @@ class Mouse:
         element.click()
 
     def take(self, element: Locator) -> None:
-        self._mouse.move(*_middle(element))
+        self._mouse.move(*middle(element))
         self._mouse.down()
 
     def move(self, point: Point) -> None:
@@ -70,7 +70,7 @@ class Finger:
         element.tap()
 
     def take(self, element: Locator) -> None:
-        self._send("touchStart", _middle(element))
+        self._send("touchStart", middle(element))
         # A block of the palette has to be held for a moment.
         expect(self._page.locator(".sortable-chosen")).to_be_visible()
 
@@ -136,7 +136,7 @@ def landing(builder: Builder, group: str, index: int | None, moved: str | None) 
     """Just inside the upper edge of who is at the place, or the lower edge of the last one."""
     others = [node_id for node_id in builder.children(group) if node_id != moved]
     if not others:
-        return _middle(builder.node(group).locator(".group-empty").first)
+        return middle(builder.node(group).locator(".group-empty").first)
     if index is None or index >= len(others):
         return lower_edge(builder.node(others[-1]))
     box = _box(builder.node(others[index]))
@@ -149,7 +149,7 @@ def lower_edge(element: Locator) -> Point:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] - 2
 
 
-def _middle(element: Locator) -> Point:
+def middle(element: Locator) -> Point:
     element.scroll_into_view_if_needed()
     box = _box(element)
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -119,7 +119,7 @@ def _sign_in(page: Page, password: str) -> None:
     page.goto("/sign-in")
     page.get_by_label("Username").fill("admin")
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_load_state()
 
 

@@ -93,7 +93,7 @@ def manager(page: Page, live_server: Any, settings: LazySettings, people: None) 
     page.goto(live_server.url)
     page.get_by_label("Username").fill("mia")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     return page
 
 

@@ -130,7 +130,7 @@ def test_everything_works_without_scripts(
     page.goto(f"{live_server.url}/segments")
     page.get_by_label("Username").fill(ada.username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     page.get_by_placeholder("Search by name, key or tag").fill("inactive")
     page.locator(".search-bar").get_by_role("button", name="Search").click()

@@ -27,7 +27,7 @@ def plain(browser: Browser, live_server: Any, ada: User) -> Iterator[Page]:
     page.goto("/")
     page.get_by_label("Username").fill(ada.username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     yield page
     context.close()
 

@@ -19,6 +19,7 @@ from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 
 from segmentflow.database.migrating import LOCK_SECONDS, MIGRATING, patiently, prepare
+from tests.copying_databases import copy_database
 from tests.keeping.doing import own_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,8 +103,7 @@ def copied(scratch) -> str:
     connection.close()
     name, template = urlsplit(scratch).path[1:], connection.settings_dict["NAME"]
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name}")
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        copy_database(admin, template=str(template), name=name)
     return scratch
 
 

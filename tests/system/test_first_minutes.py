@@ -34,7 +34,7 @@ def sign_in(page: Page, installation: Installation) -> None:
     page.goto(f"http://127.0.0.1:{installation.port}/")
     page.get_by_label("Username").fill(said[1])
     page.get_by_label("Password").fill(said[2])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
 
 

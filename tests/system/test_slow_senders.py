@@ -96,8 +96,13 @@ ODD = [
 @pytest.mark.parametrize("sent", ODD, ids=[repr(one[:20]) for one in ODD])
 def test_what_is_no_request_is_ended(port, sent):
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        connection.sendall(sent)
-        connection.shutdown(socket.SHUT_WR)
-        answer = connection.recv(4096)
+        try:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            answer = connection.recv(4096)
+        except TimeoutError:
+            raise
+        except OSError:  # Cut off before all was read.
+            answer = b""
     assert not answer or not answer.startswith(b"HTTP/1.1 2"), answer
     assert status_of(port) == 200
