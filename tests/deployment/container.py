@@ -126,9 +126,7 @@ def check_image(environment: dict[str, str]) -> list[str]:
 def wait_until_healthy(environment: dict[str, str]) -> None:
     """As the engine's timer would ask: without systemd on the host, nothing asks by itself."""
     deadline = time.monotonic() + 180
-    while (
-        sh("podman healthcheck run segmentflow && echo healthy", environment, check=False).strip()
-        != "healthy"
-    ):
-        assert time.monotonic() < deadline, sh("podman logs segmentflow", environment)
+    asking = "podman healthcheck run segmentflow 2>&1; echo status $?"
+    while not (said := sh(asking, environment, check=False)).endswith("status 0\n"):
+        assert time.monotonic() < deadline, said + sh("podman logs segmentflow", environment)
         time.sleep(1)

@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 import stat
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 
@@ -13,7 +15,7 @@ import psycopg
 import pytest
 
 from segmentflow.database.location import Location
-from tests.system.installation import Installation, wait_until
+from tests.system.installation import TOP, Installation, free_port, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -68,6 +70,34 @@ def test_other_commands_find_the_running_database(running):
 
     assert shown.returncode == 0, shown.stderr
     assert "[X] 0001_initial" in shown.stdout
+
+
+def is_healthy(port: int) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, TOP / "script" / "healthy", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout.strip()
+
+
+def test_what_a_container_asks_tells_one_that_is_well_from_one_that_is_not(running):
+    wait_until(lambda: is_healthy(running.port) == (0, "ok"), what="a healthy one")
+
+    with psycopg.connect(Location(running.data).url, autocommit=True) as own:
+        own.execute("UPDATE django_migrations SET app = 'x' || app WHERE id = 1")
+        try:
+            sick = is_healthy(running.port)
+        finally:
+            own.execute("UPDATE django_migrations SET app = substr(app, 2) WHERE id = 1")
+
+    said = "The database is older than this program: 1 migration is not applied."
+    assert sick == (1, said)
+    assert is_healthy(running.port) == (0, "ok")
+    status, said = is_healthy(port := free_port())
+    assert (status, said.startswith(f"SegmentFlow does not answer on port {port}: ")) == (1, True)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
