@@ -121,17 +121,19 @@ def test_everything_on_every_page_can_be_reached_by_keyboard(
     unreachable = {}
     for name, path in every_address(known).items():
         visitor.goto(f"{live_server.url}{path}")
-        wanted = visitor.evaluate(VISIBLE, FOCUSABLE)
-        reached = set()
+        wanted, reached = visitor.evaluate(VISIBLE, FOCUSABLE), 0
         # Parts of a date and of a time are stops of their own.
         stops = wanted + 5 + 8 * visitor.locator("input[type^=date], input[type=time]").count()
-        for _ in range(stops):
-            visitor.keyboard.press("Tab")
-            reached.add(visitor.evaluate(FOCUSED))
-            if len(reached - {None}) == wanted:
-                break
-        if len(reached - {None}) < wanted:
-            unreachable[name] = (wanted, len(reached))
+        visitor.evaluate(NOTE_FOCUSED)
+        has_frame = visitor.locator("iframe").count() > 0
+        while reached < wanted and stops > 0:
+            steps = 1 if has_frame else min(stops, wanted - reached)
+            for _ in range(steps):
+                visitor.keyboard.press("Tab")
+            stops -= steps
+            reached = visitor.evaluate(REACHED)
+        if reached < wanted:
+            unreachable[name] = (wanted, reached)
 
     assert unreachable == {}
 
@@ -147,14 +149,22 @@ VISIBLE = """(selector) => {
         element.type !== "radio" || all.find((one) => isSame(element, one)) === element
     ).length;
 }"""
-FOCUSED = """() => {
-    const element = document.activeElement;
-    if (!element || element === document.body) return null;
-    const style = getComputedStyle(element);
-    // In a frame, what has the focus shows it there.
-    const isShown = element.tagName === "IFRAME" || style.outlineStyle !== "none" || style.boxShadow !== "none";
-    if (!isShown) throw new Error("no focus shown on " + element.outerHTML.slice(0, 120));
-    window.numbered ??= new WeakMap();
-    if (!window.numbered.has(element)) window.numbered.set(element, (window.count = (window.count ?? 0) + 1));
-    return window.numbered.get(element);
+NOTE_FOCUSED = """() => {
+    window.reached = new Set();
+    window.unseen = [];
+    window.note = () => {
+        const element = document.activeElement;
+        if (!element || element === document.body) return;
+        const style = getComputedStyle(element);
+        // In a frame, what has the focus shows it there.
+        const isShown = element.tagName === "IFRAME" || style.outlineStyle !== "none" || style.boxShadow !== "none";
+        if (!isShown) unseen.push(element.outerHTML.slice(0, 120));
+        reached.add(element);
+    };
+    addEventListener("keyup", note, true);
+}"""
+REACHED = """() => {
+    note();  // The keys of a frame are let go in there.
+    if (unseen.length) throw new Error("no focus shown on " + unseen[0]);
+    return reached.size;
 }"""
