@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection
 from django_q.models import Failure
 
 from segmentflow.operations.behind import Behind, how_far
 from segmentflow.operations.migrating import pending_migrations
+from segmentflow.operations.results import failed_segments, failing_exports, failing_webhooks
 from segmentflow.room import LEAST, is_full
 from segmentflow.sightings import Disk, Place, places
 
@@ -26,6 +26,7 @@ LOW_BYTES: Final = 10 * 1024**3
 LITTLE_BYTES: Final = 512 * 1024**2
 """Too little on a disk of any size."""
 BACKUP_DAYS: Final = 2
+NAMED: Final = 3
 MAKE_ROOM: Final = (
     "Make room, or move the data directory to a larger disk. Old events and moves may be erased:"
     " Settings, Data retention."
@@ -192,23 +193,31 @@ def _of_results(now: datetime) -> Iterator[Trouble]:
             "They keep the members of before. Their pages say what is wrong with the definition.",
             is_severe=False,
         )
-
-
-def failed_segments() -> int:
-    """Live ones whose newest rebuild failed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT count(*) FROM segments_segment s
-            CROSS JOIN LATERAL (
-                SELECT state FROM segments_rebuild r
-                WHERE r.segment_id = s.id ORDER BY r.id DESC LIMIT 1
-            ) newest
-            WHERE s.status = 'live' AND newest.state = 'failed'
-            """
+    if names := failing_webhooks():
+        yield Trouble(
+            "webhooks",
+            f"{_named(names, 'webhook', 'webhooks')} cannot be delivered.",
+            "What is not taken for a day is given up, and can be sent again afterwards. Settings,"
+            " Webhooks says what each receiver answers.",
+            is_severe=False,
         )
-        number: int = cursor.fetchone()[0]
-        return number
+    if names := failing_exports():
+        yield Trouble(
+            "exports",
+            f"{_named(names, 'export', 'exports')} could not be written or sent the last time.",
+            "Settings, Exports says why. Run it again when that is mended.",
+            is_severe=False,
+        )
+
+
+def _named(names: Sequence[str], one: str, many: str) -> str:
+    """Such as “The webhook CRM”, “The webhooks CRM, Shop and 3 others”."""
+    shown = [f"“{name}”" for name in names[:NAMED]]
+    if len(names) == 1:
+        return f"The {one} {shown[0]}"
+    more = len(names) - len(shown)
+    last = f"{more:,} {'other' if more == 1 else 'others'}" if more else shown.pop()
+    return f"The {many} {', '.join(shown)} and {last}"
 
 
 def spell(seconds: float) -> str:

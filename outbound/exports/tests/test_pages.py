@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outbound.exports.models import Export
+from outbound.exports.models import Export, ExportRun
 from outbound.exports.running import run_one
 from outbound.exports.services import run_now
 from outbound.exports.tests.made import make_export
@@ -216,3 +216,14 @@ def test_a_key_that_may_not_read_sends_no_contacts_elsewhere(client, vips):
     )
 
     assert answer.status_code == 403
+
+
+def test_exports_whose_last_file_failed_are_told_among_what_is_wrong(client, admin, vips):
+    for name in ("One", "Two", "Three", "Four", "Five"):
+        export = make_export(vips, name=name, folder=name)
+        for state in ("failed", "done") if name == "Five" else ("done", "failed", "waiting"):
+            ExportRun.objects.create(export=export, state=state, due_at=NOW, try_at=NOW)
+
+    text = client.get("/settings/status").content.decode()
+
+    assert "The exports “Four”, “One”, “Three” and 1 other could not be written or sent" in text

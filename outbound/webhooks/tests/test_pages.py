@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -213,3 +214,22 @@ def test_the_log_costs_the_same_however_long_it_is(
         "?state=failed",
     ):
         assert admin.get(page + query).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("minutes", "paused", "is_told"), [(11, False, True), (9, False, False), (11, True, False)]
+)
+def test_a_receiver_that_fails_for_long_is_told_among_what_is_wrong(
+    admin, gold, receiver, minutes, paused, is_told
+):
+    make_webhook(receiver.address)
+    make_webhook(receiver.address, name="Well")
+    now = current_time()
+    Webhook.objects.filter(name="Shop").update(
+        troubled_since=now - timedelta(minutes=minutes), paused_at=now if paused else None
+    )
+
+    text = admin.get("/settings/status").content.decode()
+
+    assert ("The webhook “Shop” cannot be delivered." in text) == is_told
+    assert "“Well”" not in text
