@@ -57,7 +57,7 @@ ACTIONS: Final = (
     *("added to", "removed from", "moved", "merged", "erased", "imported", "cancelled"),
     *("downloaded", "exported", "started", "sent again", "sent a test of", "tried again"),
     *("revoked", "rotated", "renewed the secret of", "set the password of", "loaded", "removed"),
-    *("allowed", "backed up", "signed in", "signed out", "refused to sign in", "kept out"),
+    *("allowed", "signed in", "signed out", "refused to sign in", "kept out"),
     *("unlocked", "set up", "reset", "dismissed"),
 )
 """In the past tense, as sentences have them."""

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
+from segmentflow.audit.models import AuditEntry
 from segmentflow.database.archive import read_archive
 from segmentflow.database.last_backup import failed_backup, last_backup
 from segmentflow.database.programs import NoProgram, connection_variables, program
@@ -47,6 +48,8 @@ def test_one_that_is_killed_leaves_no_backup_and_the_next_one_tidies_up(filled, 
 
     [made] = tmp_path.glob("*.tar")
     read_archive(made)
+    [entry] = AuditEntry.objects.filter(kind="backup")
+    assert (entry.action, entry.name) == ("created", made.name)
 
 
 def test_a_backup_is_as_it_was_at_one_moment(filled, tmp_path):

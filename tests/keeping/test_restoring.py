@@ -13,6 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from segmentflow.audit.models import AuditEntry
+from segmentflow.audit.words import sentence
 from segmentflow.database.archive import ArchiveWriter, read_archive
 from segmentflow.database.backing_up import KEYS
 from segmentflow.database.last_backup import last_backup
@@ -23,6 +25,8 @@ from tests.keeping.fingerprints import differing, fingerprints
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+CHANGED = ["campaigns_campaign", "segmentflow_auditentry"]
+"""Campaigns are paused, and the log tells of the restoring; of the making it was told after the backup."""
 OTHER_KEY = "another one"
 OTHER_THINGS = """
     CREATE TABLE of_a_newer_program (contact_id bigint PRIMARY KEY);
@@ -56,12 +60,14 @@ def test_every_row_comes_back_with_campaigns_paused_and_the_files_of_imports(
     with into(scratch):
         call_command("restore", backup)
 
-    assert differing(before, fingerprints(scratch)) == ["campaigns_campaign"]
+    assert differing(before, fingerprints(scratch)) == CHANGED
     assert "“Going”, was live." in capsys.readouterr().out
     assert (data / "imports" / "12ab" / "rows").read_text() == "a,b\n"
     assert (data / "secret_key").read_text() == f"{KEY}\n"
     with into(scratch):
         call_command("check_memberships")
+        told = sentence(AuditEntry.objects.latest("pk"))
+    assert told.startswith(f"Command line restored the backup “{backup.name}”: made at 20")
 
 
 def test_it_comes_in_place_of_whatever_was_there(backup, scratch, into, data, capsys):
@@ -73,7 +79,7 @@ def test_it_comes_in_place_of_whatever_was_there(backup, scratch, into, data, ca
     with into(scratch):
         call_command("restore", backup)
 
-    assert differing(fingerprints(own_url()), fingerprints(scratch)) == ["campaigns_campaign"]
+    assert differing(fingerprints(own_url()), fingerprints(scratch)) == CHANGED
     assert (data / "secret_key").read_text() == f"{KEY}\n"
     assert (data / "secret_key.before").read_text() == f"{OTHER_KEY}\n"
     assert (data / "imports" / "12ab" / "rows").read_text() == "a,b\n"
@@ -91,7 +97,7 @@ def test_a_dump_by_itself_comes_back_as_well_unless_a_newer_program_made_it(
     with into(scratch):
         call_command("restore", dump)
     before = fingerprints(scratch)
-    assert differing(fingerprints(own_url()), before) == ["campaigns_campaign"]
+    assert differing(fingerprints(own_url()), before) == CHANGED
 
     with connection.cursor() as cursor:
         cursor.execute(
@@ -141,7 +147,7 @@ def test_nothing_changes_or_all_of_it_when_it_is_killed_in_the_middle(backup, sc
 
     wait_for(lambda: nobody_uses(scratch))
     found = fingerprints(scratch)
-    assert found == before or differing(fingerprints(own_url()), found) == ["campaigns_campaign"]
+    assert found == before or differing(fingerprints(own_url()), found) == CHANGED
 
 
 def nobody_uses(url: str) -> bool:

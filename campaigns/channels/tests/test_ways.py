@@ -16,6 +16,7 @@ from campaigns.channels.secrets import Unreadable, seal, unseal
 from campaigns.channels.ways import set_way, way_of, way_problems
 from campaigns.push.vapid import signing_key
 from contacts.problems import Refused
+from segmentflow.audit.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,7 @@ def test_stored_secrets_can_do_without_the_key_from_before(settings):
     settings.SECRET_KEY_FALLBACKS = [old]
     call_command("seal_anew", stdout=(said := StringIO()))
     assert said.getvalue().startswith("2 secrets encrypted")
+    assert AuditEntry.objects.get().said == "2 passwords encrypted with the present secret key"
     settings.SECRET_KEY_FALLBACKS = []
     assert way_of("email").secrets == {"password": "geheim"}
     assert signing_key(now=NOW)

@@ -9,6 +9,8 @@ from django.core.management import call_command
 
 from campaigns.delivery.steering import resume
 from campaigns.delivery.tests.made import NOW, Status, make_campaign
+from segmentflow.audit.models import AuditEntry
+from segmentflow.audit.words import deed
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +31,10 @@ def test_the_command_pauses_what_sends_or_would_and_says_so():
     assert said.getvalue().splitlines() == [
         f"Paused: campaign {sending.pk}, “sending”, was sending.",
         f"Paused: campaign {live.pk}, “live”, was live.",
+    ]
+    assert [deed(entry) for entry in AuditEntry.objects.filter(action="paused").order_by("pk")] == [
+        "paused the campaign “sending”",
+        "paused the campaign “live”",
     ]
     resume(campaign=sending, now=NOW, by=None)
     assert sending.status == Status.SENDING

@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
 
 from campaigns.delivery.pausing import pause_all
+from segmentflow.audit.acting import COMMAND
+from segmentflow.audit.recording import record
 
 
 class Command(BaseCommand):
     help = "Pause every campaign that is scheduled, being sent or live, and say which."
     requires_migrations_checks = False
+    # Not by `restore`: the log of a backup may be of an older version than the models.
+    stealth_options = ("is_recorded",)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    @transaction.atomic
+    def handle(self, *args: Any, is_recorded: bool = True, **options: Any) -> None:
         found = pause_all()
         for one in found:
+            if is_recorded:
+                record(action="paused", kind="campaign", key=one.pk, name=one.name, actor=COMMAND)
             self.stdout.write(f"Paused: campaign {one.pk}, “{one.name}”, was {one.was}.")
         if not found:
             self.stdout.write("No campaign was scheduled, being sent or live.")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from campaigns.channels.sealing import seal_anew
+from segmentflow.audit.acting import COMMAND
+from segmentflow.audit.recording import record
 from segmentflow.templatetags.ui import count
 
 
@@ -16,7 +19,11 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        told = seal_anew()
+        with transaction.atomic():
+            told = seal_anew()
+            if told.anew:
+                said = f"{count(told.anew, 'password')} encrypted with the present secret key"
+                record(action="changed", kind="workspace", said=said, actor=COMMAND)
         self.stdout.write(
             f"{count(told.anew, 'secret')} encrypted with the present SECRET_KEY;"
             f" {told.already} were already."

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
+from segmentflow.audit.acting import COMMAND
+from segmentflow.audit.recording import record
 from segmentflow.clock import current_time
 from segmentflow.database.backing_up import BackupFailed, Contents, Made, back_up
 from segmentflow.database.files import drop_older, name_at
@@ -76,6 +78,10 @@ class Command(BaseCommand):
         except (BackupFailed, NoProgram, OSError, Error) as problem:
             self._fail(problem, now)
         note_success(LastBackup(at=now, path=str(path), size=made.size, seconds=made.seconds))
+        # A backup that is whole is not called a failure for this.
+        with contextlib.suppress(Error):
+            said = f"{made.size / 1e6:,.1f} MB"
+            record(action="created", kind="backup", name=path.name, said=said, actor=COMMAND)
         if not quiet:
             self.stdout.write(_told(made, wanted_keys=not without_secret_key))
         if keep is not None:

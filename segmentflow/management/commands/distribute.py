@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from segmentflow.audit.acting import COMMAND
+from segmentflow.audit.recording import record
 from segmentflow.citus.checking import extension, problems, workers
 from segmentflow.citus.spreading import distributed, spread
 from segmentflow.citus.tables import plan
@@ -46,6 +48,8 @@ class Command(BaseCommand):
         else:
             for line in spread(wanted, shards=shards):
                 self.stdout.write(line)
+            said = f"spread over {', '.join(workers())}"
+            record(action="changed", kind="workspace", said=said, actor=COMMAND)
         for name, why in wanted.staying.items():
             self.stdout.write(f"{name}: stays on the coordinator, for {why}")
         self.stdout.write("Nothing was changed." if check else "Done.")

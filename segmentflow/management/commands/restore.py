@@ -15,6 +15,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection, connections
 
+from segmentflow.audit.acting import COMMAND
+from segmentflow.audit.recording import record
 from segmentflow.database.archive import Damaged
 from segmentflow.database.backing_up import KEYS
 from segmentflow.database.identity import NoIdentity
@@ -71,7 +73,7 @@ class Command(BaseCommand):
                 self._restore(source)
             except REFUSALS as problem:
                 raise CommandError(f"Nothing was restored. {problem}") from None
-            self._finish()
+            self._finish(file, source)
         self.stdout.write("Restored. Nothing is sent until you go on with a campaign.")
 
     def _tell(self, source: Source) -> None:
@@ -90,7 +92,7 @@ class Command(BaseCommand):
         paused = io.StringIO()
 
         def pause() -> None:
-            call_command("pause_campaigns", stdout=paused)
+            call_command("pause_campaigns", stdout=paused, is_recorded=False)
 
         archive = source.archive
         folders = {"imports": Path(settings.IMPORTS_DIR)}
@@ -108,9 +110,11 @@ class Command(BaseCommand):
             for line in take_over(keys):
                 self.stdout.write(line)
 
-    def _finish(self) -> None:
-        """What the next start would do as well."""
+    def _finish(self, file: Path, source: Source) -> None:
+        """What the next start would do as well; and what is restored knows that it was."""
         call_command("migrate", interactive=False, verbosity=0)
+        said = f"made at {source.manifest['at'][:19]} UTC" if source.archive else ""
+        record(action="restored", kind="backup", name=file.name, said=said, actor=COMMAND)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
