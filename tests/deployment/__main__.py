@@ -6,6 +6,7 @@ import argparse
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,12 +29,14 @@ def main() -> int:
     if taken := [port for port in PORTS if is_taken(port)]:
         print(f"Something listens on port {taken[0]} here, which the guide needs.", file=sys.stderr)  # noqa: T201
         return 1
+    begun = time.monotonic()
     base = fresh_debian(chosen.base)
     with tempfile.TemporaryDirectory(prefix="segmentflow-deployment-") as folder:
         for part in chosen.parts or PARTS:
-            steps = follow_server if part == "server" else follow_container
+            steps = follow_server if part == "server" else check_container
             for seen in steps(base, Path(folder)):
-                print(f"{part}: {seen}", flush=True)  # noqa: T201 - what the script is for
+                minutes, seconds = divmod(round(time.monotonic() - begun), 60)
+                print(f"{minutes}:{seconds:02} {part}: {seen}", flush=True)  # noqa: T201 - what it is for
     return 0
 
 
@@ -45,12 +48,12 @@ def follow_server(base: Path, folder: Path) -> Iterator[str]:
         yield from check_one_server(machine, folder)
         yield from check_own_postgresql(machine, folder)
         yield from check_upgrade(machine, folder)
+    except AssertionError:
+        said = machine.sh("journalctl --no-pager -n 80 -u segmentflow", check=False)
+        print(said, file=sys.stderr)  # noqa: T201 - it goes with the machine
+        raise
     finally:
         machine.power_off()
-
-
-def follow_container(base: Path, folder: Path) -> Iterator[str]:
-    yield from check_container(base, folder)
 
 
 def is_taken(port: int) -> bool:

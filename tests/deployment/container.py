@@ -79,14 +79,14 @@ def import_base(base: Path, folder: Path, environment: dict[str, str]) -> None:
     shutil.rmtree(root)
 
 
-def check_container(base: Path, folder: Path) -> list[str]:
+def check_container(base: Path, folder: Path) -> Iterator[str]:
     with podman_of_its_own(folder / "podman") as environment:
         import_base(base, folder, environment)
         build, backup, restore = steps_of("deployment.md", "## A container")
         begun = time.monotonic()
         said = sh(build.text, environment)
-        seen = [f"built and started by the guide in {time.monotonic() - begun:.0f} s"]
-        seen += check_image(environment)
+        yield f"built and started by the guide in {time.monotonic() - begun:.0f} s"
+        yield check_image(environment)
         visitor = Visitor(folder, None)
         proxied = "--header", "X-Forwarded-Proto: https"
         wait_until_healthy(environment)
@@ -95,32 +95,31 @@ def check_container(base: Path, folder: Path) -> list[str]:
         said = sh("podman logs segmentflow", environment)
         assert "with the password" in said
         assert sh("podman exec segmentflow id -u", environment).strip() == "10001"
-        seen.append("healthy, as user 10001; what comes by no proxy is sent to https://")
+        yield ("healthy, as user 10001; what comes by no proxy is sent to https://")
         sh(backup.text, environment)
         made = sh("podman exec segmentflow ls /data/backups", environment).strip()
         begun = time.monotonic()
         said = sh(re.sub(r"segmentflow-\d{8}T\d{6}Z\.tar", made, restore.text), environment)
         assert "Restored." in said, said
         wait_until_healthy(environment)
-        seen.append(
+        yield (
             f"a backup was restored in a container of its own, and it was healthy again after {time.monotonic() - begun:.0f} s"
         )
         begun = time.monotonic()
         sh("podman stop segmentflow", environment)
         code = sh("podman inspect segmentflow --format '{{.State.ExitCode}}'", environment).strip()
         assert code == "0", code
-        seen.append(f"stopped in order in {time.monotonic() - begun:.1f} s")
-        return seen
+        yield (f"stopped in order in {time.monotonic() - begun:.1f} s")
 
 
-def check_image(environment: dict[str, str]) -> list[str]:
+def check_image(environment: dict[str, str]) -> str:
     [image] = json.loads(sh("podman image inspect segmentflow", environment))
     [base] = json.loads(sh(f"podman image inspect {BASE}", environment))
     assert image["User"] == "10001"
     assert image["Config"]["Volumes"] == {"/data": {}}
     assert image["Healthcheck"]["Test"][0] == "CMD"
     own = (image["Size"] - base["Size"]) / 1e6
-    return [f"the image is {own:.0f} MB more than its base"]
+    return f"the image is {own:.0f} MB more than its base"
 
 
 def wait_until_healthy(environment: dict[str, str]) -> None:

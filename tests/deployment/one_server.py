@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,28 +35,27 @@ def make_certificate(machine: Machine) -> Path:
     return place / "fullchain.pem"
 
 
-def check_one_server(machine: Machine, folder: Path) -> list[str]:
-    """Follows the guide; answers what was seen."""
+def check_one_server(machine: Machine, folder: Path) -> Iterator[str]:
+    """Follows the guide; tells what was seen."""
     visitor = Visitor(folder, make_certificate(machine))
     begun = time.monotonic()
     follow(machine, "## One server")
-    seen = [f"installed and started by the guide in {time.monotonic() - begun:.0f} s"]
+    yield f"installed and started by the guide in {time.monotonic() - begun:.0f} s"
     said = machine.sh('journalctl -u segmentflow | grep "with the password"')
     password = re.search(r"with the password\s+(\S+)", said)
     assert password, said
-    seen.append(f"first page over TLS after {visitor.until_ready(f'{SITE}/sign-in'):.1f} s more")
-    seen += check_proxy(visitor)
+    yield f"first page over TLS after {visitor.until_ready(f'{SITE}/sign-in'):.1f} s more"
+    yield from check_proxy(visitor)
     visitor.sign_in(SITE, password[1])
     assert visitor.ask(f"{SITE}/")[0] == 200
-    seen.append("signed in with the password from the journal")
-    seen += check_hardening(machine)
-    seen += check_import(visitor, folder)
-    seen += check_work(machine, visitor)
-    seen += check_backup(machine)
-    return seen
+    yield "signed in with the password from the journal"
+    yield from check_hardening(machine)
+    yield from check_import(visitor, folder)
+    yield from check_work(machine, visitor)
+    yield from check_backup(machine)
 
 
-def check_proxy(visitor: Visitor) -> list[str]:
+def check_proxy(visitor: Visitor) -> Iterator[str]:
     status, head, _ = visitor.ask(f"http://{NAME}/sign-in")
     assert (status, f"location: {SITE}/sign-in" in head) == (301, True)
     _, head, _ = visitor.ask(f"{SITE}/sign-in")
@@ -65,12 +65,10 @@ def check_proxy(visitor: Visitor) -> list[str]:
     assert all("; secure" in cookie for cookie in cookies)
     forged = ["--header", "X-Forwarded-Proto: http"]
     assert visitor.ask(f"{SITE}/sign-in", *forged)[0] == 200  # nginx says what it was itself
-    return [
-        "plain HTTP is redirected, HSTS is set, cookies are secure, a forged header changes nothing"
-    ]
+    yield "plain HTTP is redirected, HSTS is set, cookies are secure, a forged header changes nothing"
 
 
-def check_hardening(machine: Machine) -> list[str]:
+def check_hardening(machine: Machine) -> Iterator[str]:
     machine.sh("systemd-analyze verify /etc/systemd/system/segmentflow*.service")
     said = machine.sh("systemd-analyze security segmentflow.service", check=False)
     score = re.search(r"Overall exposure level.*: ([\d.]+) (\w+)", said)
@@ -84,12 +82,10 @@ def check_hardening(machine: Machine) -> list[str]:
     for place in ("/srv/segmentflow/x", "/etc/x", "/var/backups/segmentflow/x"):
         assert "Read-only" in machine.sh(f"{inside} touch {place}", check=False)
     machine.sh(f"{inside} touch /var/lib/segmentflow/x && rm /var/lib/segmentflow/x")
-    return [
-        f"systemd-analyze security: exposure {score[1]} ({score[2]}); writes nowhere but its data"
-    ]
+    yield f"systemd-analyze security: exposure {score[1]} ({score[2]}); writes nowhere but its data"
 
 
-def check_import(visitor: Visitor, folder: Path) -> list[str]:
+def check_import(visitor: Visitor, folder: Path) -> Iterator[str]:
     file = folder / "people.csv"
     file.write_text(PEOPLE_FILE)
     _, _, page = visitor.ask(f"{SITE}/contacts/imports")
@@ -100,10 +96,10 @@ def check_import(visitor: Visitor, folder: Path) -> list[str]:
         f"{SITE}/contacts/imports", "--referer", f"{SITE}/contacts/imports", *fields
     )
     assert status in (200, 302, 303), f"{status}\n{head}\n{body[:2000]}"
-    return [f"a file of {file.stat().st_size / 1e6:.1f} MB to import came through nginx"]
+    yield f"a file of {file.stat().st_size / 1e6:.1f} MB to import came through nginx"
 
 
-def check_work(machine: Machine, visitor: Visitor) -> list[str]:
+def check_work(machine: Machine, visitor: Visitor) -> Iterator[str]:
     """Events are stored, those sent while it restarts are refused or stored, and it comes back."""
     key = machine.sh("segmentflow create_api_key shop --scopes ingest,read,write").split()[-1]
     too_long = {"events": [{"x": "y" * 12_000_000}]}
@@ -127,10 +123,10 @@ def check_work(machine: Machine, visitor: Visitor) -> list[str]:
     machine.sh("systemctl start segmentflow")
     visitor.until_ready(f"{SITE}/sign-in")
     assert count_events(machine) == EVENTS
-    return [
-        f"restart {restart:.1f} s, back after kill -9 in {killed:.1f} s, stop {stopped:.1f} s, no process left",
-        f"{EVENTS} of {EVENTS} events are there; bodies of 12 MB are refused with 413",
-    ]
+    yield (
+        f"restart {restart:.1f} s, back after kill -9 in {killed:.1f} s, stop {stopped:.1f} s, no process left"
+    )
+    yield f"{EVENTS} of {EVENTS} events are there; bodies of 12 MB are refused with 413"
 
 
 def send_event(visitor: Visitor, key: str, number: int) -> int:
@@ -149,7 +145,7 @@ def count_events(machine: Machine) -> int:
     return int(said.split("events ")[1].split()[0])
 
 
-def check_backup(machine: Machine) -> list[str]:
+def check_backup(machine: Machine) -> Iterator[str]:
     machine.sh("systemctl start segmentflow-backup.service")
     said = machine.sh("stat -c '%a %U %n' /var/backups/segmentflow/*.tar").strip()
     assert said.startswith("600 segmentflow /var/backups/segmentflow/segmentflow-"), said
@@ -158,10 +154,10 @@ def check_backup(machine: Machine) -> list[str]:
     log = machine.sh("journalctl -u segmentflow-backup.service -o cat --no-pager")
     made = re.search(r"[\d.,]+ MB in [\d.,]+ s, [\d,]+ rows.*", log)
     assert made, log
-    return [f"the service of the timer made a backup: {made[0]}"]
+    yield f"the service of the timer made a backup: {made[0]}"
 
 
-def check_own_postgresql(machine: Machine, folder: Path) -> list[str]:
+def check_own_postgresql(machine: Machine, folder: Path) -> Iterator[str]:
     follow(machine, "## A PostgreSQL of your own")
     visitor = Visitor(folder, machine.root / "etc/ssl/segmentflow/fullchain.pem")
     visitor.until_ready(f"{SITE}/sign-in")
@@ -174,16 +170,16 @@ def check_own_postgresql(machine: Machine, folder: Path) -> list[str]:
     machine.sh(
         "segmentflow backup /var/backups/segmentflow/own.tar && segmentflow restore --check /var/backups/segmentflow/own.tar"
     )
-    return [
+    yield (
         f"moved to Debian's PostgreSQL {version} by backup and restore: {EVENTS} of {EVENTS} events are there,"
         " every membership is right, and backups go on"
-    ]
+    )
 
 
-def check_upgrade(machine: Machine, folder: Path) -> list[str]:
+def check_upgrade(machine: Machine, folder: Path) -> Iterator[str]:
     """To the same version: that the commands are right."""
     visitor = Visitor(folder, machine.root / "etc/ssl/segmentflow/fullchain.pem")
     step, *_ = steps_of("upgrading.md", "## One machine")
     machine.sh(step.text)
     visitor.until_ready(f"{SITE}/sign-in")
-    return ["the commands of an upgrade were run"]
+    yield "the commands of an upgrade were run"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +21,8 @@ from django.db.migrations.loader import MigrationLoader
 
 from segmentflow.database.migrating import LOCK_SECONDS, MIGRATING, patiently, prepare
 from tests.copying_databases import copy_database
-from tests.keeping.doing import own_url
+from tests.keeping.doing import own_url, run
+from tests.keeping.others import Locks, Others
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,14 +31,16 @@ PREVIOUS = {
     "segmentflow": "0007_tallies_of_campaigns",
 }
 """Back to these, and what stands on them, then forward: the key of events is built anew meanwhile."""
-FILL = """
+EVENTS = int(os.environ.get("SEGMENTFLOW_MIGRATE_EVENTS", "40000"))
+LOCK_LIMIT = LOCK_SECONDS + 2
+FILL = f"""
     INSERT INTO events_eventtype (key, label, description, origin, value_attribute, value_is_filled, attributes)
-        VALUES ('Purchase', '', '', 'customer', '', true, '{}');
+        VALUES ('Purchase', '', '', 'customer', '', true, '{{}}');
     INSERT INTO contacts_contact (external_id)
         SELECT 'c-' || n FROM generate_series(1, 2000) AS n;
     INSERT INTO events_event (contact_id, message_id, type_id, occurred_at)
         SELECT c.id, 'm-' || n, t.id, now() FROM contacts_contact c, events_eventtype t,
-            generate_series(1, 20) AS n;
+            generate_series(1, {EVENTS // 2000}) AS n;
 """
 WRITE = """
     WITH one AS (SELECT id FROM contacts_contact ORDER BY id OFFSET %(n)s %% 2000 LIMIT 1),
@@ -50,43 +54,6 @@ WRITE = """
 READ = (
     "SELECT (SELECT count(*) FROM segmentflow_workspace), (SELECT count(*) FROM segmentflow_apikey)"
 )
-
-
-class Others(threading.Thread):
-    """Does the same thing again and again, and notes how long each took."""
-
-    patience = f"-c lock_timeout={LOCK_SECONDS + 2}s"
-    """Longer than this nothing waits for a lock; what else takes long is the machine's."""
-
-    def __init__(self, url: str, *statements: str, name: str) -> None:
-        super().__init__(name=name)
-        self._url, self._statements = url, statements
-        self._ended = threading.Event()
-        self.took: list[float] = []
-        self.failed: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            with psycopg.connect(self._url, autocommit=True, options=self.patience) as own:
-                while not self._ended.is_set():
-                    values = {"n": len(self.took), "message": f"{self.name}-{len(self.took)}"}
-                    begun = time.monotonic()
-                    for statement in self._statements:
-                        own.execute(statement, values)
-                    self.took.append(time.monotonic() - begun)
-                    time.sleep(0.002)
-        except BaseException as problem:  # noqa: BLE001 - told in the test's own thread
-            self.failed = problem
-
-    @contextmanager
-    def going(self) -> Iterator[None]:
-        self.start()
-        try:
-            yield
-        finally:
-            self._ended.set()
-            self.join()
-            assert self.failed is None
 
 
 @contextmanager
@@ -112,7 +79,7 @@ def applied() -> set[tuple[str, str]]:
 
 
 @pytest.mark.slow
-def test_writers_go_on_while_all_that_is_new_is_migrated(copied, into):
+def test_writers_go_on_while_all_that_is_new_is_migrated(copied, into, data):
     with into(copied):
         newest = applied()
         for app, name in PREVIOUS.items():
@@ -120,16 +87,33 @@ def test_writers_go_on_while_all_that_is_new_is_migrated(copied, into):
         assert newest - applied()
         with psycopg.connect(copied) as own:
             own.execute(FILL)
-        writer = Others(copied, WRITE, name="writer")
-        reader = Others(copied, READ, name="reader")
-        with writer.going(), reader.going():
-            call_command("migrate", verbosity=0)
+        writer = Others(copied, WRITE, name="writer", lock_seconds=LOCK_LIMIT)
+        reader = Others(copied, READ, name="reader", lock_seconds=LOCK_LIMIT)
+        locks = Locks(copied)
+        begun = time.monotonic()
+        with locks.going(), writer.going(), reader.going():
+            migrating = run("migrate", url=copied)
+            _, said = migrating.communicate()
 
+        assert migrating.returncode == 0, said
         assert applied() == newest
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM events_event WHERE message_id ~ '^writer'")
             assert cursor.fetchone()[0] == len(writer.took)
-    print(f"{len(writer.took)} writes, the longest {max(writer.took):.3f} s")  # noqa: T201 - with -s
+    print(f"migrated for {time.monotonic() - begun:.1f} s beside", file=sys.stderr)  # noqa: T201
+    for one in (writer, reader):
+        print(what_it_waited_for(one, locks), file=sys.stderr)  # noqa: T201
+
+
+def what_it_waited_for(one: Others, locks: Locks) -> str:
+    longest = one.longest()
+    held, _ = locks.during(one.pid, longest.begun, longest.ended)
+    most, table = locks.during(one.pid)
+    return (
+        f"{one.name}: {len(one.took)} times, the longest {longest.seconds:.3f} s, in which it waited"
+        f" {held:.3f} s for a lock and {longest.queued:.3f} s for a processor; the longest wait for a lock"
+        f" {most:.3f} s ({table}), looked at every {locks.blind:.3f} s at least"
+    )
 
 
 @pytest.fixture
@@ -142,7 +126,8 @@ def waited_for() -> Iterator[str]:
 
 
 def test_nobody_stands_long_behind_a_migration_that_waits_for_a_long_transaction(waited_for):
-    reader = Others(own_url(), f"SELECT count(*) FROM {waited_for}", name="reader")
+    counting = f"SELECT count(*) FROM {waited_for}"
+    reader = Others(own_url(), counting, name="reader", lock_seconds=LOCK_LIMIT)
     said: list[str] = []
 
     @transaction.atomic
@@ -157,7 +142,7 @@ def test_nobody_stands_long_behind_a_migration_that_waits_for_a_long_transaction
         patiently(change, said.append)
         ending.join()
 
-    assert LOCK_SECONDS * 0.9 < max(reader.took) < LOCK_SECONDS + 2
+    assert LOCK_SECONDS * 0.9 < reader.longest().seconds < LOCK_SECONDS + 2
     assert said
     assert "trying again" in said[0]
 
