@@ -19,12 +19,17 @@ from tests.system.installation import TOP
 
 BASE = "docker.io/library/debian:bookworm-slim"
 SITE = "http://127.0.0.1:8000"
-LIMITS = """
+OWN = """
 [containers]
 default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
 [engine]
 runtime = "runc"
+[network]
+network_backend = "netavark"
+network_config_dir = "{folder}/networks"
+default_subnet = "10.213.64.0/24"
 """
+"""An engine that shares nothing with another one on this machine, such as a network of the same addresses."""
 STORAGE = """
 [storage]
 driver = "overlay"
@@ -37,7 +42,7 @@ runroot = "{folder}/run"
 def podman_of_its_own(folder: Path) -> Iterator[dict[str, str]]:
     """Images and containers that go with the test."""
     folder.mkdir()
-    (folder / "containers.conf").write_text(LIMITS)
+    (folder / "containers.conf").write_text(OWN.format(folder=folder))
     (folder / "storage.conf").write_text(STORAGE.format(folder=folder))
     environment = os.environ | {
         "CONTAINERS_CONF": str(folder / "containers.conf"),
