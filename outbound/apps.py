@@ -13,7 +13,7 @@ class OutboundConfig(AppConfig):
         from contacts.merging import on_merge
         from contacts.personal import on_export_person
         from contacts.usage import on_ask
-        from outbound.alerts.wakes import Minute
+        from outbound.alerts.wakes import looks
         from outbound.exports.models import Export
         from outbound.exports.usage import exports_by_field, exports_by_segment
         from outbound.exports.wakes import Looking
@@ -33,7 +33,7 @@ class OutboundConfig(AppConfig):
         on_look(look)
         on_look(tidying_looks().look)
         on_look(Looking().look)
-        on_look(Minute().look)
+        on_look(looks().look)
         on_erase(erase_moves)
         on_merge(merge_moves, foretell=moves_foretold)
         on_export_person(TOLD)

@@ -58,7 +58,8 @@ class NowAndThen:
         self._next: datetime | None = None
 
     def look(self, now: datetime) -> datetime | None:
-        if self._next is None or now >= self._next:
+        # When the clock was put back, nobody waits until it is there again.
+        if self._next is None or not self._next - self._between <= now < self._next:
             self._next = now + self._between
             if self._is_due(now):
                 self._wake()

@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import quote
 
 from campaigns.channels.adapters import Adapter, Clock, Field, WayFacts
 from campaigns.channels.handing import Handed, Outbound, Outcome, Sms
 from campaigns.channels.http import (
     Answer,
-    DirectSession,
+    Calling,
     Timeouts,
     ask,
     judged_status,
@@ -73,7 +72,7 @@ def request_fields(template: str, places: str) -> tuple[Field, ...]:
     )
 
 
-class GatewayCarrier:
+class GatewayCarrier(Calling):
     """Turns each message into values for the template, and the answer into an outcome."""
 
     def __init__(self, way: WayFacts, clock: Clock, *, timeouts: Timeouts | None = None) -> None:
@@ -81,18 +80,7 @@ class GatewayCarrier:
         self._way = way
         self._clock = clock
         self._headers = dict(read_headers(way.secrets.get("headers", "")))
-        self._session = DirectSession()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._session.close()
+        super().__init__()
 
     def values(self, message: Outbound) -> dict[str, str]:
         """What the placeholders stand for."""

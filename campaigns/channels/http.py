@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 
 import msgspec
 import requests
@@ -48,6 +49,24 @@ class DirectSession(requests.Session):
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """In place of looking into ~/.netrc."""
     return request
+
+
+class Calling:
+    """What asks over HTTP, in one session that ends with it."""
+
+    def __init__(self) -> None:
+        self._session = DirectSession()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._session.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from campaigns.channels.adapters import Adapter, Clock, Field, WayFacts
 from campaigns.channels.handing import Handed, Outbound, Outcome, Sms
 from campaigns.channels.hooks import hook_address, is_public
-from campaigns.channels.http import Answer, DirectSession, ask, judged_status, timeouts_of
+from campaigns.channels.http import Answer, Calling, ask, judged_status, timeouts_of
 from campaigns.channels.writing import key_text, said
 from contacts.models import Channel
 
@@ -30,7 +29,7 @@ FIELDS: Final = (
 )
 
 
-class MessageFlowCarrier:
+class MessageFlowCarrier(Calling):
     def __init__(self, way: WayFacts, clock: Clock) -> None:
         self._clock = clock
         self._url = f"{way.text('api_url', API).rstrip('/')}/v2.1/sms"
@@ -41,18 +40,7 @@ class MessageFlowCarrier:
         }
         self._hook = hook_address(Channel.SMS.value, NAME) if is_public() else ""
         self._timeouts = timeouts_of(way)
-        self._session = DirectSession()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._session.close()
+        super().__init__()
 
     def hand(self, message: Outbound) -> Handed:
         assert isinstance(message, Sms)  # noqa: S101 - the channel's messages are

@@ -6,15 +6,14 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from django.utils.crypto import constant_time_compare
 
 from campaigns.channels.adapters import Adapter, Clock, Field, WayFacts
 from campaigns.channels.handing import Handed, Outbound, Outcome, Sms
 from campaigns.channels.hooks import hook_address, is_public
-from campaigns.channels.http import Answer, DirectSession, ask, judged_status, timeouts_of
+from campaigns.channels.http import Answer, Calling, ask, judged_status, timeouts_of
 from campaigns.channels.writing import key_text, said
 from contacts.models import Channel
 from contacts.problems import Problem
@@ -64,7 +63,7 @@ FIELDS: Final = (
 )
 
 
-class TwilioCarrier:
+class TwilioCarrier(Calling):
     def __init__(self, way: WayFacts, clock: Clock) -> None:
         self._clock = clock
         self._service = way.text("messaging_service")
@@ -74,18 +73,7 @@ class TwilioCarrier:
         self._auth = (account, way.secrets.get("auth_token", ""))
         self._callback = hook_address(Channel.SMS.value, NAME) if is_public() else ""
         self._timeouts = timeouts_of(way)
-        self._session = DirectSession()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._session.close()
+        super().__init__()
 
     def hand(self, message: Outbound) -> Handed:
         assert isinstance(message, Sms)  # noqa: S101 - the channel's messages are

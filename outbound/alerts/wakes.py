@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import connection
 
+from segmentflow.turns import NowAndThen
 from segmentflow.wakeups import ask_for
 
 ALERT: Final = "alert"
@@ -34,15 +35,6 @@ def is_work(now: datetime) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-class Minute:
-    """For the watcher, which looks several times a second."""
-
-    def __init__(self) -> None:
-        self._next: datetime | None = None
-
-    def look(self, now: datetime) -> datetime | None:
-        if self._next is None or now >= self._next or now < self._next - BETWEEN:
-            self._next = now + BETWEEN
-            if is_work(now):
-                wake()
-        return None
+def looks() -> NowAndThen:
+    """For the watcher."""
+    return NowAndThen(between=BETWEEN, is_due=is_work, wake=wake)
