@@ -11,7 +11,6 @@ class SegmentFlowConfig(AppConfig):
     def ready(self) -> None:
         from django_q.signals import pre_execute
 
-        from segmentflow.api import schema  # noqa: F401 - being imported registers it
         from segmentflow.audit.keeping import forgetting_looks
         from segmentflow.logs.request_ids import adopt
         from segmentflow.roles import grant_rights

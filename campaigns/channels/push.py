@@ -13,7 +13,6 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 
 from py_vapid import Vapid02
-from pywebpush import WebPusher
 
 from campaigns.channels.adapters import Adapter, Clock, Field, WayFacts
 from campaigns.channels.handing import Browser, Handed, Outbound, Outcome, Push
@@ -150,6 +149,9 @@ def _tag(key: MessageKey) -> str:
 
 
 def _encrypted(browser: Browser, content: bytes) -> bytes:
+    # It brings an asynchronous client along, which no other process has to load.
+    from pywebpush import WebPusher
+
     keys = {"p256dh": browser.p256dh, "auth": browser.auth}
     body = WebPusher({"endpoint": browser.endpoint, "keys": keys}).encode(content, "aes128gcm")
     found: bytes = body["body"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from segmentflow.api import schema  # noqa: F401 - being imported registers what describes our keys
 from segmentflow.audit.api import AuditView
 
 urlpatterns = [

@@ -15,6 +15,8 @@ from segmentflow.demo.stream import stream
 
 class Command(BaseCommand):
     help = "Have an empty database get the demonstration, then send its events until stopped."
+    # They would load every page, which this process never shows.
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
