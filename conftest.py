@@ -31,15 +31,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return len(SLOW_FOLDERS), -sizes[item.path]
 
     items.sort(key=order)
+    on_citus.skip_what_is_about_a_plain_server(items)
 
 
 if on_citus.WORKERS:
 
     @pytest.fixture(scope="session")
-    def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    def django_db_setup(
+        request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+    ) -> Iterator[None]:
         """The one of pytest-django, and then spread over the cluster."""
         with django_db_blocker.unblock():
             on_citus.distribute()
+        yield
+        if not request.getfixturevalue("django_db_keepdb"):
+            with django_db_blocker.unblock():
+                on_citus.forget()
 
 
 def pytest_sessionfinish() -> None:

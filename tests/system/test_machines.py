@@ -20,6 +20,7 @@ from django.db import connection
 from psycopg import sql
 
 from campaigns.channels.tests.servers import gateway, mail_server
+from tests import on_citus
 from tests.copying_databases import copy_database
 from tests.system.copying import machine_of
 from tests.system.installation import TOP, Installation, wait_until
@@ -63,11 +64,17 @@ def url(django_db_setup, django_db_blocker):
         name: params[name] for name in ("host", "port", "user", "password") if params.get(name)
     }
     name = f"{template}_machines"
+    user = quote(known.get("user", ""))
+    who = user + (f":{quote(known['password'])}" if "password" in known else "")
+    where = urlencode([(key, known[key]) for key in ("host", "port") if key in known], safe="/")
+    address = f"postgresql://{who}@/{name}?{where}"
+    if on_citus.WORKERS:
+        with django_db_blocker.unblock(), on_citus.another(name):
+            yield address
+        return
     with psycopg.connect(dbname="postgres", autocommit=True, **known) as server:
         copy_database(server, template=template, name=name)
-        user = known.pop("user", "")
-        who = quote(user) + (f":{quote(known.pop('password'))}" if "password" in known else "")
-        yield f"postgresql://{who}@/{name}?{urlencode(known, safe='/')}"
+        yield address
         server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
