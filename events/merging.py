@@ -54,14 +54,14 @@ def events_foretold(keep: int, lose: int) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT count(*) FILTER (WHERE k.contact_id IS NULL), count(k.contact_id)
-            FROM events_event e LEFT JOIN events_event k ON {is_same("k", "%s", "e.message_id")}
-            WHERE e.contact_id = %s
+            WITH lost AS (SELECT message_id FROM events_event WHERE contact_id = %s)
+            SELECT (SELECT count(*) FROM lost), count(*)
+            FROM lost l JOIN events_event k ON {is_same("k", "%s", "l.message_id")}
             """,
-            [keep, lose],
+            [lose, keep],
         )
-        moving, common = cursor.fetchone()
-    said = [f"{count(moving, 'event')} will be moved."]
+        total, common = cursor.fetchone()
+    said = [f"{count(total - common, 'event')} will be moved."]
     if common:
         said.append(f"{count(common, 'event')} that both have will be there once.")
     return said

@@ -182,6 +182,7 @@ def analysed():
     analyse()
 
 
+@pytest.mark.plain_server("plans are made on each worker")
 def test_a_batch_that_arrived_at_once_is_read_by_the_index(analysed):
     plan = plan_of()
 
@@ -190,6 +191,7 @@ def test_a_batch_that_arrived_at_once_is_read_by_the_index(analysed):
     assert milliseconds(plan) < 100
 
 
+@pytest.mark.plain_server("plans are made on each worker")
 def test_a_page_amid_a_batch_is_read_by_the_index(analysed):
     amid = Cursor(NOW, NOW - timedelta(days=3), make_contact().pk, "batch-0-02500")
 

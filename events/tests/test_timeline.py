@@ -214,6 +214,7 @@ def read_so_far():
         return cursor.fetchone()
 
 
+@pytest.mark.plain_server("what is read is counted on each worker")
 def test_a_long_timeline_is_read_by_the_index(anna):
     record(0)
     record(0, type_="MailOpen")
