@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NoReturn
 
+from django.db import connection
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
@@ -26,9 +27,11 @@ from segments.conditions.nodes import Group
 from segments.conditions.parse import parse
 from segments.conditions.problems import InvalidDefinition, storable
 from segments.conditions.sentence import sentence
+from segments.conditions.sql.compiler import Compiled
 from segments.engine.counting import count_quickly
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts
+from segments.engine.near import is_apart, near, together
 
 Tree = dict[str, Any]
 
@@ -131,6 +134,9 @@ def _told(condition: Tree, catalog: Catalog, labels: Labels) -> _Told:
 def holding(group: Group, *, now: datetime) -> RawSQL:
     """Whether it is true for a row of the table of contacts, in a query of any order."""
     statement = compiled(group, facts=current_facts([group]), now=now)
+    if is_apart(f"SELECT FROM {TABLE} WHERE {statement.holds(row=TABLE)}", statement.params):
+        these = f"{TABLE}.id = ANY(%s)"
+        return RawSQL(these, [_all_of_them(statement)], BooleanField())  # noqa: S611 - no text of anybody
     names: list[str] = []
 
     def place(named: re.Match[str]) -> str:
@@ -140,6 +146,15 @@ def holding(group: Group, *, now: datetime) -> RawSQL:
     sql = NAMED.sub(place, statement.holds(row=TABLE))
     values = [statement.params[name] for name in names]
     return RawSQL(sql, values, BooleanField())  # noqa: S611 - of the compiler, values are bound
+
+
+def _all_of_them(statement: Compiled) -> list[int]:
+    """On a cluster that refuses to ask of one row: asked of copies, and of everybody at once."""
+    params, everybody = statement.params, "true"
+    asked = f"SELECT contact_id FROM ({statement.rows(only=everybody)}) a WHERE truth"
+    with together(connection), connection.cursor() as cursor:
+        cursor.execute(near(asked, only=everybody, params=params, always=True), params)
+        return [contact_id for (contact_id,) in cursor.fetchall()]
 
 
 def count_about(text: str, by: Mapping[str, str], now: datetime) -> About | None:

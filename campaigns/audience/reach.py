@@ -7,7 +7,7 @@ from typing import Final
 
 from campaigns.channels.ways import way_of
 from campaigns.models import Campaign
-from campaigns.push.addresses import HELD
+from campaigns.push.addresses import held
 from contacts.models import Channel
 
 BROWSERS: Final = frozenset({"outbox", "webpush"})
@@ -41,6 +41,6 @@ def reach_of(campaign: Campaign) -> Reach:
         country_code = str(config.get("country_code") or "")
         return Reach("c.phone = ''", _PHONE, _PHONE, country_code)
     if way.adapter in BROWSERS:
-        browsers = f"SELECT FROM campaigns_pushaddress p WHERE p.contact_id = c.id AND {HELD}"
+        browsers = f"SELECT FROM campaigns_pushaddress p WHERE p.contact_id = c.id AND {held()}"
         return Reach(f"NOT EXISTS ({browsers})", "''", "NULL::text", "")
     return Reach("c.external_id = ''", "c.external_id", "c.external_id", "")

@@ -33,14 +33,17 @@ MOST_BROWSERS: Final = 20
 """Of a contact: one more, and the one that was not heard of for longest is forgotten."""
 ROUNDS: Final = 6
 PUSH: Final = Channel.PUSH.value
-HELD: Final = """
+
+
+def held(consents: str = "contacts_consent") -> str:
+    """SQL: what was agreed to in a browser `p` has not been withdrawn since."""
+    return f"""
     NOT EXISTS (
-        SELECT FROM contacts_consent c
+        SELECT FROM {consents} c
         WHERE c.contact_id = p.contact_id AND c.channel = 'push' AND NOT c.subscribed
             AND c.at >= p.created_at
     )
-"""
-"""What was agreed to in a browser `p` has not been withdrawn since."""
+    """
 
 
 @in_transaction
@@ -240,10 +243,12 @@ def browsers_of(contact_ids: Collection[int]) -> dict[int, tuple[Browser, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
+            WITH theirs AS (SELECT * FROM contacts_consent WHERE contact_id = ANY(%(contacts)s))
             SELECT contact_id, digest, endpoint, p256dh, auth FROM campaigns_pushaddress p
-            WHERE contact_id = ANY(%s) AND {HELD} ORDER BY contact_id, seen_at DESC, digest
+            WHERE contact_id = ANY(%(contacts)s) AND {held("theirs")}
+            ORDER BY contact_id, seen_at DESC, digest
             """,
-            [list(contact_ids)],
+            {"contacts": list(contact_ids)},
         )
         for contact_id, *values in cursor.fetchall():
             found[contact_id] = (*found.get(contact_id, ()), Browser(*values))

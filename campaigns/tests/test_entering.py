@@ -243,6 +243,7 @@ def statements(number, segment):
     return len(seen)
 
 
+@pytest.mark.plain_server("copies are made for it, by statements of their own")
 def test_however_many_move_it_takes_two_statements_and_one_when_nothing_is_live(gold):
     assert statements(100, gold) == 1
 

@@ -16,6 +16,7 @@ from campaigns.models import Campaign, Message, SendingRules
 from campaigns.rules import current_rules
 from campaigns.tests.made import NOW, make_campaign, make_list, make_reachable, reached
 from contacts.erasure import erase_contacts
+from contacts.locks import hold_rows_of
 from contacts.models import Contact
 from contacts.problems import Conflict
 from events.models import EventType
@@ -266,9 +267,10 @@ def test_of_two_who_start_it_at_once_one_does(everybody):
 
 def test_a_start_that_is_killed_leaves_nothing_behind_and_can_be_made_again(everybody):
     campaign = make_campaign(everybody)
+    last = Contact.objects.get(external_id="p19").pk
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         # Nearly all messages are there when it comes to this one.
-        Contact.objects.select_for_update().get(external_id="p19")
+        hold_rows_of([last])
         said = pool.submit(start_beside, campaign.pk)
         pid = wait_for_lock()
         with connection.cursor() as cursor:

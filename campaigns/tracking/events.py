@@ -191,7 +191,7 @@ def _look(key: MessageKey, kind: Reaction, url: str, now: datetime) -> _Known | 
             SELECT c.name, c.channel, m.state, coalesce(m.sent_at, m.claimed_at), m.opened_at,
                 CASE WHEN %(click)s THEN coalesce(k.is_repeated, false) ELSE EXISTS (
                     SELECT FROM events_event e
-                    WHERE e.contact_id = m.contact_id AND e.message_id = %(event)s
+                    WHERE e.contact_id = %(contact)s AND e.message_id = %(event)s
                 ) END,
                 coalesce(k.is_noted, false),
                 coalesce(k.is_at_once, false),

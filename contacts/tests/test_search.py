@@ -114,6 +114,7 @@ def scans(relation):
         return cursor.fetchone()[0]
 
 
+@pytest.mark.plain_server("what is read is counted on each worker")
 @pytest.mark.parametrize("words", ["example", "com example", "anna", "77", "nobody"])
 def test_the_index_is_read_and_not_everybody(words):
     with connection.cursor() as cursor:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from events.models import EventType
+from segmentflow.citus.here import is_spread
 from segmentflow.clock import workspace_zone
 from segments.catalog import current_catalog
 from segments.conditions.nodes import Group, Node, SegmentCondition
@@ -101,7 +102,7 @@ def current_facts(groups: Iterable[Group], *, zone: ZoneInfo | None = None) -> F
             "key", "id", "value_attribute", "value_is_filled"
         )
     }
-    return Facts(zone, types, referred(groups, zone))
+    return Facts(zone, types, referred(groups, zone), is_spread=is_spread())
 
 
 def resolver(facts_segments: Mapping[str, Group | int]) -> Mapping[str, Group | None]:

@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 from contacts.locks import share_fields
 from contacts.retyping.settling import hold_range
 from events.locks import share_values
+from segmentflow.citus.here import is_spread
 from segmentflow.clock import workspace_zone
 from segmentflow.limits import was_cancelled
 from segments.conditions.sql.compiler import Compiled
@@ -216,7 +217,7 @@ def _bite(rebuild: Rebuild, *, after: int, to: int, now: datetime) -> None:
 
 def _share(parts: Compiled, *, after: int) -> float:
     """About which part of the contacts the conditions on fields alone let through."""
-    if parts.prefilter == "true" or not parts.is_prefilter_alone:
+    if is_spread() or parts.prefilter == "true" or not parts.is_prefilter_alone:
         return 1.0
     with connection.cursor() as cursor:
         cursor.execute(

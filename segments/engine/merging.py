@@ -31,12 +31,12 @@ def lists_foretold(keep: int, lose: int) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT s.name FROM segments_membership m JOIN segments_segment s ON s.id = m.segment_id
-            WHERE m.contact_id = %(lose)s AND s.kind = 'static' AND NOT EXISTS (
-                SELECT FROM segments_membership k
-                WHERE k.contact_id = %(keep)s AND k.segment_id = m.segment_id
-            )
-            ORDER BY lower(s.name)
+            WITH lost AS (SELECT segment_id FROM segments_membership WHERE contact_id = %(lose)s),
+            kept AS (SELECT segment_id FROM segments_membership WHERE contact_id = %(keep)s)
+            SELECT name FROM segments_segment
+            WHERE kind = 'static' AND id IN (SELECT segment_id FROM lost)
+                AND id NOT IN (SELECT segment_id FROM kept)
+            ORDER BY lower(name)
             """,
             {"keep": keep, "lose": lose},
         )

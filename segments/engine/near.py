@@ -1,7 +1,8 @@
 """On a cluster: what it refuses to ask where contacts lie is asked of copies on the coordinator.
 
 Events one after the other are told with tables of their own for each contact, which Citus cannot plan over
-several machines. The rows of the contacts in question are copied for one transaction, and the statement is the same.
+several machines, and so it is with a few other shapes; which they are is Citus' to say. The rows of the
+contacts in question are copied for one transaction, and the statement is the same.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
+import psycopg
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from segmentflow.citus.here import is_spread
 
-REFUSED: Final = "WITH s0 AS MATERIALIZED"
-"""As segments/conditions/sql/sequence.py begins."""
+SEVERAL: Final = list(range(1, 101))
+"""Contacts of several machines: about one alone Citus would take anything."""
+MOST_STATEMENTS: Final = 2_000
 COLUMNS: Final = {
     "contacts_contact": ("id",),
     "contacts_consent": ("contact_id",),
@@ -29,6 +32,10 @@ COLUMNS: Final = {
 """By which the statements find rows; the contact first."""
 
 _numbers = itertools.count(1)
+
+
+_refused: dict[str, bool] = {}
+"""By statement, as long as this process lives: its text is the same whoever is looked at."""
 
 
 @contextmanager
@@ -58,10 +65,13 @@ def near(
 
     `only` says of which contacts, c.id, rows are needed; `always`: it joins them with tables of the coordinator.
     """
-    if not is_spread() or not (always or REFUSED in sql):
+    if not is_spread():
+        return sql
+    database = database or connection
+    if not (always or _is_refused(sql, params, database)):
         return sql
     number = next(_numbers)
-    with (database or connection).cursor() as cursor:
+    with database.cursor() as cursor:
         for table, columns in COLUMNS.items():
             if re.search(rf"\b{table}\b", sql) is None:
                 continue
@@ -74,3 +84,30 @@ def near(
             cursor.execute(f"CREATE INDEX ON {copy} ({', '.join(columns)})")
             sql = re.sub(rf"\b{table}\b", copy, sql)
     return sql
+
+
+def is_apart(sql: str, params: Mapping[str, Any]) -> bool:
+    """Whether a cluster refuses this statement."""
+    return is_spread() and _is_refused(sql, params, connection)
+
+
+def _is_refused(sql: str, params: Mapping[str, Any], database: BaseDatabaseWrapper) -> bool:
+    """Asked once for each statement: Citus says so when it plans."""
+    if sql not in _refused:
+        if len(_refused) >= MOST_STATEMENTS:
+            _refused.clear()
+        _refused[sql] = _is_refused_now(sql, params, database)
+    return _refused[sql]
+
+
+def _is_refused_now(sql: str, params: Mapping[str, Any], database: BaseDatabaseWrapper) -> bool:
+    """On a connection of its own: EXPLAIN has the coordinator speak to itself, and what the same transaction then
+    changes in tables of the coordinator is changed there, where it does not see it."""
+    several = {name: SEVERAL if name == "ids" else value for name, value in params.items()}
+    known = database.get_connection_params()
+    with psycopg.connect(**{**known, "autocommit": True}) as apart:
+        try:
+            apart.execute(f"EXPLAIN {sql}", several)
+        except psycopg.errors.FeatureNotSupported:
+            return True
+    return False

@@ -156,6 +156,9 @@ def test_causes_to_choose_are_what_the_definition_depends_on(client, reader, mov
     assert '<option value="event:Gone" selected>Gone</option>' in page
 
 
+@pytest.mark.plain_server(
+    "it is made slow with pg_sleep, which is not computed on several machines"
+)
 def test_what_takes_too_long_says_so(client, reader, moved, monkeypatch):
     slow = partial(newest_transitions, limit_ms=10)
     monkeypatch.setattr("segments.views.activity.newest_transitions", slow)

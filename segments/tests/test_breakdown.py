@@ -202,6 +202,9 @@ def test_a_contact_is_in_every_group_of_its_list(segment):
     assert found.overlaps
 
 
+@pytest.mark.plain_server(
+    "it is made slow with pg_sleep, which is not computed on several machines"
+)
 def test_when_not_all_can_be_looked_at_some_stand_for_all(segment, monkeypatch):
     people(segment, inside=countries(*["PL"] * 300, *["DE"] * 100))
     monkeypatch.setattr(counting, "SAMPLE", 100)
@@ -259,6 +262,9 @@ class TestPage:
         assert page.context["field"].key == "country"
         assert "Nobody is in it" in page.content.decode()
 
+    @pytest.mark.plain_server(
+        "it is made slow with pg_sleep, which is not computed on several machines"
+    )
     def test_what_takes_too_long_says_so(self, client, reader, segment, monkeypatch):
         people(segment, inside=countries("PL"))
         slow = Grouping("(SELECT c.country FROM pg_sleep(0.2))", {})

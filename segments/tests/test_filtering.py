@@ -218,6 +218,9 @@ def test_who_may_not_see_events_cannot_filter(client, reader):
     assert client.get(CHOOSE).status_code == 403
 
 
+@pytest.mark.plain_server(
+    "it is made slow with pg_sleep, which is not computed on several machines"
+)
 def test_what_takes_too_long_offers_a_segment(client, marketer, monkeypatch):
     monkeypatch.setattr(listing, "PATIENCE_MS", 1)
     monkeypatch.setattr(filtering, "TABLE", "(SELECT contacts_contact FROM pg_sleep(0.1))")
@@ -233,6 +236,9 @@ def test_a_list_of_one_page_is_counted_without_asking(client, reader):
     assert "2 contacts" in text_of(listed(client, OSLO))
 
 
+@pytest.mark.plain_server(
+    "it is made slow with pg_sleep, which is not computed on several machines"
+)
 def test_a_count_is_exact_when_it_is_quick_and_about_when_it_is_not(client, reader, monkeypatch):
     address = f"{reverse('contact_count')}?where={where(OSLO)}"
 

@@ -80,7 +80,7 @@ def fingerprint(but: Sequence[str] = CHANGED_BY_LOOKING) -> dict[str, str]:
             " UNION ALL ".join(
                 f"""
                 SELECT '{table}', md5(string_agg(row, '' ORDER BY row))
-                FROM (SELECT (to_jsonb(t) - %s::text[])::text AS row FROM {table} t)
+                FROM (SELECT (to_jsonb(t) - %s::text[])::text AS row FROM {table} t) AS rows
                 """
                 for table in sorted(tables)
             ),

@@ -55,6 +55,7 @@ class Compiled:
     """What a contact must be for ever to be in, or ever get in; at least `true`."""
     params: Params
     is_for_many: bool = False
+    is_spread: bool = False
 
     @property
     def is_prefilter_alone(self) -> bool:
@@ -70,6 +71,11 @@ class Compiled:
 
         OFFSET 0 keeps the planner from evaluating everybody where a few are asked for.
         """
+        if self.is_spread:
+            return (
+                f"EXISTS (SELECT {self.source} WHERE c.id = {row}.id"
+                f" AND {self.prefilter} AND {self.answer.truth})"
+            )
         return (
             f"EXISTS (SELECT FROM (SELECT {row}.*) c {self.joins}"
             f" WHERE {self.prefilter} AND {self.answer.truth} OFFSET 0)"
@@ -109,7 +115,9 @@ class Compiler:
         """`many`: for a range of contacts, whose events are read in passes where that is possible.
         Without `until` only the truth is asked, and it is possible nearly always."""
         self._facts = facts
-        self._moment = Moment.begin(now, facts.zone, shows_actual=shows_actual)
+        self._moment = Moment.begin(
+            now, facts.zone, shows_actual=shows_actual, is_spread=facts.is_spread
+        )
         self._known: dict[Node, Fragment] = {}
         self._passes = Passes(self._moment) if many else None
         self._at_once = (
@@ -121,7 +129,12 @@ class Compiler:
         if self._passes is not None:
             joins = f"{self._passes.sql} {joins}"
         return Compiled(
-            joins, answer, prefilter, self._moment.binder.params, self._passes is not None
+            joins,
+            answer,
+            prefilter,
+            self._moment.binder.params,
+            is_for_many=self._passes is not None,
+            is_spread=self._facts.is_spread,
         )
 
     def fragment(self, node: Node) -> Fragment:

@@ -22,3 +22,5 @@ class Facts:
     event_types: Mapping[str, EventTypeFacts] = field(default_factory=dict)
     segments: Mapping[str, Group | int] = field(default_factory=dict)
     """Each segment that may be referred to: its definition, or the id of a static one."""
+    is_spread: bool = False
+    """Whether contacts lie on several machines (segmentflow/citus)."""

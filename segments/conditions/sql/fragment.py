@@ -80,9 +80,14 @@ class Joins:
     expression back in every place.
     """
 
-    def __init__(self, binder: Binder) -> None:
+    def __init__(self, binder: Binder, *, is_spread: bool = False) -> None:
         self._binder = binder
+        self._is_spread = is_spread
         self._items: list[str] = []
+
+    def inside(self) -> Joins:
+        """Of a query inside of this one."""
+        return Joins(self._binder, is_spread=self._is_spread)
 
     @property
     def sql(self) -> str:
@@ -94,17 +99,23 @@ class Joins:
         self._items.append(f"CROSS JOIN LATERAL ({select}) {alias}")
         return alias
 
+    @property
+    def source(self) -> str:
+        """On a cluster each item is a row where the contact lies, or Citus refuses what refers to it."""
+        return " FROM contacts_contact own WHERE own.id = c.id" if self._is_spread else ""
+
     def once(self, expression: str) -> str:
         """A column for an expression; a column stays what it is."""
         if SIMPLE.fullmatch(expression):
             return expression
-        return f"{self.add(f'SELECT {expression} AS v OFFSET 0')}.v"
+        return f"{self.add(f'SELECT {expression} AS v{self.source} OFFSET 0')}.v"
 
     def settled(self, fragment: Fragment) -> Fragment:
         """The same answer as two columns, where it moves with time."""
         if fragment.until is None or SIMPLE.fullmatch(fragment.until):
             return fragment
-        row = self.add(f"SELECT {fragment.truth} AS truth, {fragment.until} AS until OFFSET 0")
+        columns = f"{fragment.truth} AS truth, {fragment.until} AS until"
+        row = self.add(f"SELECT {columns}{self.source} OFFSET 0")
         return Fragment(f"{row}.truth", f"{row}.until", fragment.actual)
 
 

@@ -36,13 +36,15 @@ class Moment:
     event is looked for."""
 
     @classmethod
-    def begin(cls, now: datetime, zone: ZoneInfo, *, shows_actual: bool) -> Moment:
+    def begin(
+        cls, now: datetime, zone: ZoneInfo, *, shows_actual: bool, is_spread: bool = False
+    ) -> Moment:
         binder = Binder()
-        return cls(now, zone, binder, Joins(binder), shows_actual)
+        return cls(now, zone, binder, Joins(binder, is_spread=is_spread), shows_actual)
 
     def inside(self) -> Moment:
         """The same instant, for a query inside of this one."""
-        return replace(self, joins=Joins(self.binder))
+        return replace(self, joins=self.joins.inside())
 
     def only_if(self, needed: str) -> Moment:
         """The same instant and joins, for a condition whose answer may not be needed."""
@@ -88,7 +90,8 @@ def since(moment: Moment, boundary: Moving[datetime], time: str) -> Fragment:
     if boundary.horizon is None:
         passed = f"{time} + {bind(boundary.shifts[0], 'interval')} + {TICK}"
     else:
-        passed = _first_pass(bind, boundary, time, casts=("timestamptz", "interval"), tick=TICK)
+        casts = ("timestamptz", "interval")
+        passed = _first_pass(moment, boundary, time, casts=casts, tick=TICK)
     return Fragment(truth, _flip(bind, boundary, truth, time, passed, "timestamptz"))
 
 
@@ -112,7 +115,7 @@ def day_since(moment: Moment, boundary: Moving[date], day: str) -> Fragment:
     if boundary.horizon is None:
         passed = f"{day} + {bind(boundary.shifts[0].days, 'int')} + 1"
     else:
-        passed = _first_pass(bind, boundary, day, casts=("date", "int"), tick="1")
+        passed = _first_pass(moment, boundary, day, casts=("date", "int"), tick="1")
     flip = _flip(bind, boundary, truth, day, passed, "date")
     return Fragment(truth, _midnight(moment, flip))
 
@@ -126,12 +129,12 @@ def _midnight(moment: Moment, day: str) -> str:
     """The first instant of a day that may be 'infinity'."""
     return (
         f"(SELECT CASE WHEN d.day = 'infinity' THEN {INFINITY}"
-        f" ELSE {moment.first_instant('d.day')} END FROM (SELECT {day} AS day) d)"
+        f" ELSE {moment.first_instant('d.day')} END FROM (SELECT {day} AS day{moment.joins.source}) d)"
     )
 
 
 def _first_pass(
-    bind: Callable[[object, str], str],
+    moment: Moment,
     boundary: Moving[datetime] | Moving[date],
     value: str,
     *,
@@ -139,13 +142,14 @@ def _first_pass(
     tick: str,
 ) -> str:
     """When the boundary gets above the value; see `Moving`."""
+    bind = moment.binder.add
     cast, shift_cast = casts
     shifts = [s.days for s in boundary.shifts] if cast == "date" else list(boundary.shifts)
     piece = f"width_bucket({value}, {bind(list(boundary.passes), cast + '[]')}) + 1"
     return (
         f"(SELECT COALESCE(GREATEST(({bind(list(boundary.starts), cast + '[]')})[w.piece],"
         f" {value} + ({bind(shifts, shift_cast + '[]')})[w.piece] + {tick}),"
-        f" {bind(boundary.horizon, cast)}) FROM (SELECT {piece} AS piece) w)"
+        f" {bind(boundary.horizon, cast)}) FROM (SELECT {piece} AS piece{moment.joins.source}) w)"
     )
 
 

@@ -20,10 +20,11 @@ def occurrence(moment: Moment, condition: Occurrence, event_type: EventTypeFacts
     """
     others = _others(moment.inside(), condition, event_type)
     picked = _picked(moment.inside(), condition, event_type)
+    # Aggregates of one row or none, so that there is always one.
     row = moment.joins.add(f"""
-        SELECT COALESCE(picked.truth, false) AS truth, picked.at,
-            LEAST(COALESCE(picked.until, {INFINITY}), {others}) AS until
-        FROM (VALUES (1)) AS one LEFT JOIN LATERAL ({picked}) picked ON true
+        SELECT COALESCE(bool_or(picked.truth), false) AS truth, max(picked.at) AS at,
+            LEAST(COALESCE(max(picked.until), {INFINITY}), {others}) AS until
+        FROM ({picked}) picked
         OFFSET 0""")
     return Fragment(f"{row}.truth", f"{row}.until", iso_text(f"{row}.at"))
 
@@ -55,7 +56,7 @@ def _others(moment: Moment, condition: Occurrence, event_type: EventTypeFacts) -
     rows = f"{event_rows(moment, event_type)}{where.fixed_sql} AND {TIME} > {moment.now_sql}"
     coming = f"(SELECT min({TIME}) {rows})"
     if condition.which == "first":  # nothing that is still to come is earlier
-        return f"CASE WHEN picked.at IS NULL THEN {coming} END"
+        return f"CASE WHEN max(picked.at) IS NULL THEN {coming} END"
     return coming
 
 

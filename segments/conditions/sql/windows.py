@@ -98,7 +98,9 @@ def window_sql(moment: Moment, window: Window, time: str) -> WindowSql:
 def _period(moment: Moment, key: str, time: str) -> WindowSql:
     # What has happened never lies on a day that is still to come.
     if key == "tomorrow" or key.startswith("next_"):
-        return WindowSql(FALSE, " AND false")
+        # Citus does not plan what is false before it looks.
+        never = f"{time} < '-infinity'" if moment.joins.source else "false"
+        return WindowSql(FALSE, f" AND {never}")
     day = f"({time} AT TIME ZONE {moment.zone_sql})::date"
     first, _ = calendar.period_days(key, moment.today)
     inside = moments.in_period(moment, key, day)
