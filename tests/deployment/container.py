@@ -52,7 +52,7 @@ def podman_of_its_own(folder: Path) -> Iterator[dict[str, str]]:
         yield environment
     finally:
         sh(
-            "podman stop --all; podman rm --all --force; podman system reset --force",
+            "set +e; podman stop --all; podman rm --all --force; podman system reset --force",
             environment,
             check=False,
         )
@@ -101,6 +101,7 @@ def check_container(base: Path, folder: Path) -> Iterator[str]:
         assert "with the password" in said
         assert sh("podman exec segmentflow id -u", environment).strip() == "10001"
         yield ("healthy, as user 10001; what comes by no proxy is sent to https://")
+        yield from check_sickness(environment)
         sh(backup.text, environment)
         made = sh("podman exec segmentflow ls /data/backups", environment).strip()
         begun = time.monotonic()
@@ -125,6 +126,21 @@ def check_image(environment: dict[str, str]) -> str:
     assert image["Healthcheck"]["Test"][0] == "CMD"
     own = (image["Size"] - base["Size"]) / 1e6
     return f"the image is {own:.0f} MB more than its base"
+
+
+def check_sickness(environment: dict[str, str]) -> Iterator[str]:
+    """With a database that is frozen."""
+    to_database = (
+        "podman exec segmentflow sh -c 'kill -{} $(head -n 1 /data/postgres/postmaster.pid)'"
+    )
+    sh(to_database.format("STOP"), environment)
+    said = sh("podman healthcheck run segmentflow || echo status $?", environment)
+    assert said.endswith("status 1\n"), said
+    told = json.loads(sh("podman inspect segmentflow", environment))[0]["State"]["Health"]["Log"]
+    assert "The database does not answer" in told[-1]["Output"], told
+    sh(to_database.format("CONT"), environment)
+    wait_until_healthy(environment)
+    yield f"unhealthy while its database is frozen, and says: {told[-1]['Output'].strip()}"
 
 
 def wait_until_healthy(environment: dict[str, str]) -> None:
