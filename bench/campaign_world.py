@@ -161,7 +161,7 @@ def campaign_contacts(campaign: Campaign) -> Sequence[int]:
     from campaigns.models import Message
 
     found = Message.objects.filter(campaign=campaign).order_by("contact")
-    return found.values_list("contact_id", flat=True)
+    return list(found.values_list("contact_id", flat=True))
 
 
 def is_quiet(contact_id: int) -> bool:

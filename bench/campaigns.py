@@ -16,6 +16,7 @@ import tempfile
 import time
 import urllib.parse
 import urllib.request
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,7 +147,7 @@ class Bench:
                 draft.save()
                 limit_messages()
             took = [
-                timed(lambda draft=draft: count_audience(campaign=draft, now=current_time()))
+                timed(partial(count_audience, campaign=draft, now=current_time()))
                 for _ in range(max(5, self._options.runs))
             ]
             name = "audience counted" + (", with cap, hold-out, exclusion" if is_hard else "")
@@ -210,14 +211,18 @@ class Bench:
         links = TrackedLinks()
         answers: dict[str, list[float]] = {"pixel answered": [], "click answered": []}
         moved = []
+
+        def has_left(contact_id: int) -> bool:
+            return not is_quiet(contact_id)
+
         for contact_id in ids[: self._options.events]:
             key = MessageKey(contact_id, campaign.pk, 0)
             begun = time.monotonic()
-            answers["pixel answered"].append(timed(lambda key=key: self.get(links.pixel(key))))
-            wait_until(lambda pk=contact_id: not is_quiet(pk), seconds=60, pause=0.001)
+            answers["pixel answered"].append(timed(partial(self.get, links.pixel(key))))
+            wait_until(partial(has_left, contact_id), seconds=60, pause=0.001)
             moved.append(time.monotonic() - begun)
             link = links.click(key, SHOP)
-            answers["click answered"].append(timed(lambda link=link: self.get(link)))
+            answers["click answered"].append(timed(partial(self.get, link)))
         for name, took in answers.items():
             say(name, spread(took))
         say("open to leaving a segment", spread(moved))
@@ -259,7 +264,7 @@ class Bench:
         ):
             try:
                 site.get(path)
-                took = [timed(lambda path=path: site.get(path)) for _ in range(9)]
+                took = [timed(partial(site.get, path)) for _ in range(9)]
             except urllib.error.HTTPError as error:
                 say(f"page {path}", f"is answered {error.code}")
                 continue

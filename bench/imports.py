@@ -175,9 +175,14 @@ def bring(url: str, options: argparse.Namespace, path: Path, processes: Processe
     site.sign_in("admin", options.password)
     number = stages.time("upload", lambda: site.upload(path))
     stages.time("reading", lambda: wait_for(number, "ready"))
+
+    def press(button: str, until: str) -> None:
+        site.press(number, button)
+        wait_for(number, until)
+
     if not options.skip_try:
-        stages.time("dry run", lambda: site.press(number, "try") or wait_for(number, "ready"))
-    stages.time("import", lambda: site.press(number, "run") or wait_for(number, "done"))
+        stages.time("dry run", lambda: press("try", "ready"))
+    stages.time("import", lambda: press("run", "done"))
     stages.time("memberships after it", settled)
     stages.seconds["uploaded to done"] = stages.seconds["reading"] + stages.seconds["import"]
     return stages

@@ -16,10 +16,15 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.faults import disk
 from bench.faults.report import Report
 from bench.publishing import RESULTS
+
+if TYPE_CHECKING:
+    from bench.faults.kinds import Fault
+    from bench.faults.world import World
 
 
 def main() -> None:
@@ -81,7 +86,11 @@ def run(options: argparse.Namespace, folder: Path, report: Report) -> None:
 
 
 def run_in_one(
-    options: argparse.Namespace, folder: Path, faults: Sequence, seconds: float, report: Report
+    options: argparse.Namespace,
+    folder: Path,
+    faults: Sequence[Fault],
+    seconds: float,
+    report: Report,
 ) -> None:
     from bench.faults.clocks import Clock
     from bench.faults.world import World
@@ -118,13 +127,13 @@ def run_in_one(
         report.keep_words(world)
 
 
-def without_end(faults: Sequence, chance: random.Random) -> Iterator:
+def without_end(faults: Sequence[Fault], chance: random.Random) -> Iterator[Fault]:
     """All kinds in a random order, then all in another one."""
     while True:
         yield from chance.sample(faults, len(faults))
 
 
-def one(world, fault, chance: random.Random, report: Report) -> None:
+def one(world: World, fault: Fault, chance: random.Random, report: Report) -> None:
     from bench.faults.judging import Verdict, judge
 
     world.stream.go_on()

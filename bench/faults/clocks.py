@@ -16,7 +16,7 @@ class Clock:
         self._file = folder / f"{name}.clock"
         self._library = folder / "shifted.so"
         if not self._library.exists():
-            command = ["cc", "-shared", "-fPIC", "-O2", "-o", self._library, SOURCE]
+            command = ["cc", "-shared", "-fPIC", "-O2", "-o", str(self._library), str(SOURCE)]
             subprocess.run([*command, "-ldl"], check=True)
         self._file.write_bytes(bytes(8))
         self._file.chmod(0o644)

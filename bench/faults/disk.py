@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def fill_up_importing(world: World, chance: random.Random) -> str:
 
 
 @contextmanager
-def _full(world: World, *, left: int):
+def _full(world: World, *, left: int) -> Iterator[None]:
     """Gives what fills up whatever has become free meanwhile."""
     ballast = world.installation.data / "somebody-elses"
 

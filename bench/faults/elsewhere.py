@@ -7,6 +7,7 @@ import time
 
 import psycopg
 
+from bench.faults.clocks import Clock
 from bench.faults.world import World
 
 HOUR = 3600
@@ -16,31 +17,31 @@ SKEW_SECONDS = 15.0
 
 def slow(world: World, chance: random.Random) -> str:
     seconds, delay = chance.uniform(4, 10), chance.uniform(0.01, 0.06)
-    world.apart.network.delay = delay
+    world.elsewhere.network.delay = delay
     time.sleep(seconds)
-    world.apart.network.mend()
+    world.elsewhere.network.mend()
     return f"{1000 * delay:.0f} ms more each way for {seconds:.0f} s"
 
 
 def cut(world: World, chance: random.Random) -> str:
     seconds = chance.uniform(3, 12)
-    world.apart.network.cut()
+    world.elsewhere.network.cut()
     time.sleep(seconds)
-    world.apart.network.mend()
+    world.elsewhere.network.mend()
     return f"{seconds:.0f} s"
 
 
 def silent(world: World, chance: random.Random) -> str:
     seconds = chance.uniform(3, 10)
-    world.apart.network.silence()
+    world.elsewhere.network.silence()
     time.sleep(seconds)
-    world.apart.network.mend()
+    world.elsewhere.network.mend()
     return f"nothing arrived for {seconds:.0f} s"
 
 
 def restart(world: World, chance: random.Random) -> str:
     seconds = chance.uniform(2, 10)
-    world.apart.restart(down_seconds=seconds)
+    world.elsewhere.restart(down_seconds=seconds)
     return f"away for {seconds:.0f} s"
 
 
@@ -75,8 +76,8 @@ def back(world: World, chance: random.Random) -> str:
 
 def _set(world: World, seconds: int) -> None:
     world.ahead = seconds
-    world.apart.clock.put(seconds)
-    world.clock.put(seconds)
+    for clock in _clocks(world):
+        clock.put(seconds)
     time.sleep(1)
 
 
@@ -90,14 +91,22 @@ def database_behind(world: World, _: random.Random) -> str:
 
 def _skew(world: World, seconds: int) -> str:
     """Which of the two is right, nobody can say; nothing must stand still because of it."""
-    before = _silences(world)
-    world.apart.clock.put(world.ahead + seconds)
+    before, (clock, _) = _silences(world), _clocks(world)
+    clock.put(world.ahead + seconds)
     time.sleep(SKEW_SECONDS)
-    world.apart.clock.put(world.ahead)
+    clock.put(world.ahead)
     time.sleep(1)
     if found := _silences(world) - before:
         raise AssertionError(f"a cluster at work was taken for silent {found} times")
     return "the cluster was left alone"
+
+
+def _clocks(world: World) -> tuple[Clock, Clock]:
+    """The database's, and that of the installation; without a C compiler these faults are left out."""
+    database, own = world.elsewhere.clock, world.clock
+    if database is None or own is None:
+        raise RuntimeError("This world has only the clock of the machine.")
+    return database, own
 
 
 def _silences(world: World) -> int:

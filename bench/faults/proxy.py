@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 CHUNK = 64 * 1024
 
@@ -43,7 +45,7 @@ class Network:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
 
-    def _do(self, coroutine) -> None:
+    def _do(self, coroutine: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
 
     async def _listen(self) -> None:
@@ -59,7 +61,8 @@ class Network:
             task.cancel()
 
     async def _lead(self, here: asyncio.StreamReader, answers: asyncio.StreamWriter) -> None:
-        self._tasks.add(task := asyncio.current_task())
+        if task := asyncio.current_task():
+            self._tasks.add(task)
         there = None
         try:
             if self._is_cut:

@@ -15,8 +15,12 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.publishing import RESULTS
+
+if TYPE_CHECKING:
+    from bench.speed.stage import Site
 
 SLICE_SECONDS = 60.0
 A_SECOND = 4
@@ -93,7 +97,7 @@ def run(options: argparse.Namespace, folder: Path) -> bool:
 class Stream:
     """Events at a rate, a minute's worth at a time; drawing the next ones takes a second or two in between."""
 
-    def __init__(self, site, *, rate: float) -> None:
+    def __init__(self, site: Site, *, rate: float) -> None:
         self._site, self._rate = site, rate
         self._rng = random.Random(5)
         self.accepted = 0

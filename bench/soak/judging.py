@@ -44,14 +44,11 @@ def lines(samples: Sequence[Sample], waits: Sequence[tuple[float, float]]) -> li
     kinds = sorted({kind for one in warm for kind in one.memory})
     found = [_memory(warm, kind) for kind in kinds]
     found += [
-        _most(warm, f"open files, {kind}", lambda s, k=kind: s.files.get(k, 0), MORE_FILES)
+        _most(warm, f"open files, {kind}", _files(kind), MORE_FILES)
         for kind in kinds
         if kind != "database"  # PostgreSQL keeps files open, up to 1,000 for each process
     ]
-    found += [
-        _most(warm, f"threads, {kind}", lambda s, k=kind: s.threads.get(k, 0), MORE_THREADS)
-        for kind in kinds
-    ]
+    found += [_most(warm, f"threads, {kind}", _threads(kind), MORE_THREADS) for kind in kinds]
     found.append(_most(warm, "sessions of the database", lambda s: s.sessions, MORE_FILES))
     found += [_size(warm, name) for name in warm[0].sizes]
     is_alone = statistics.median(one.load for one in warm) <= MOST_LOAD * (os.cpu_count() or 1)
@@ -88,6 +85,14 @@ def _memory(warm: Sequence[Sample], kind: str) -> Line:
         f"at most {most:.0f} MB an hour",
         an_hour <= most,
     )
+
+
+def _files(kind: str) -> Callable[[Sample], int]:
+    return lambda sample: sample.files.get(kind, 0)
+
+
+def _threads(kind: str) -> Callable[[Sample], int]:
+    return lambda sample: sample.threads.get(kind, 0)
 
 
 def _most(warm: Sequence[Sample], name: str, of: Callable[[Sample], int], more: int) -> Line:

@@ -8,9 +8,12 @@ import time
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.system.installation import Installation
+
+if TYPE_CHECKING:
+    import psycopg
 
 EVERY_SECONDS = 10.0
 KINDS = {
@@ -115,13 +118,13 @@ def _of(text: str, name: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _look_at_tables(connection, sample: Sample) -> None:
-    sample.pending, sample.tasks, sample.sessions = connection.execute(
+def _look_at_tables(connection: psycopg.Connection[Any], sample: Sample) -> None:
+    [(sample.pending, sample.tasks, sample.sessions)] = connection.execute(
         """
         SELECT (SELECT count(*) FROM contacts_pendingmark), (SELECT count(*) FROM django_q_ormq),
             (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
         """
-    ).fetchone()
+    ).fetchall()
     for name, size, dead in connection.execute(
         """
         SELECT relname, pg_total_relation_size(relid), n_dead_tup FROM pg_stat_user_tables

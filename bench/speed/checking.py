@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from bench.speed.stage import Site
 from bench.speed.waiting import say, wait_until_settled
+
+if TYPE_CHECKING:
+    from segments.engine.facts import Definition
 
 LOOKS = 4
 """An answer that time changes while it is compared is compared again, so often at most."""
@@ -46,7 +50,7 @@ def check(
     return wrong
 
 
-def _differing(definition: object, contacts: Collection[int] | None) -> Iterator[int]:
+def _differing(definition: Definition, contacts: Collection[int] | None) -> Iterator[int]:
     from django.db import connection
 
     from segmentflow.clock import current_time

@@ -72,7 +72,8 @@ def prepared(sql: str, params: dict[str, Any]) -> Prepared:
 
 def all_in_one(parts: list[Statement]) -> Prepared:
     """UNION ALL of all segments: (segment_id, contact_id) of those who are in."""
-    selects, params = [], {}
+    selects: list[str] = []
+    params: dict[str, Any] = {}
     for part in parts:
         prefix = f"s{part.segment_id}_"
 

@@ -69,7 +69,7 @@ def copy(made: Sequence[Row], *, connections: int) -> float:
     begun = time.monotonic()
     for _, pipe in started:
         pipe.send("go")
-    ended = max(pipe.recv() for _, pipe in started)
+    ended: float = max(pipe.recv() for _, pipe in started)
     for process, _ in started:
         process.join(10)
     _take_out(made)

@@ -30,7 +30,7 @@ class Effort:
     def __exit__(self, *_: Any) -> None:
         self.seconds = time.monotonic() - self._begun
         self.spent = self._site.processes.cpu() - self._before
-        self.spent["benchmark"] = _own() - self._own
+        self.spent["benchmark"] = _own() - self._own  # type: ignore[assignment]
         self.busy = _busy() - self._busy
 
     def say(self, *, events: int) -> None:

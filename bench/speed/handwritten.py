@@ -168,7 +168,7 @@ def compute(written: Handwritten, way: Way, *, segment: int, now: datetime) -> f
 
     from events.models import EventType
 
-    params = {
+    params: dict[str, Any] = {
         "segment": segment,
         "now": now,
         "purchase": EventType.objects.values_list("pk", flat=True).get(key="Purchase"),

@@ -104,7 +104,7 @@ def _shown_in(sending: Future[Outcome], freshness: Freshness, *, seconds: float)
 def _rebuilt_while(sending: Future[Outcome], segment: Segment, *, least: float) -> list[float]:
     """One rebuild, or as many as fill `least` seconds: how long each took."""
     begun = time.monotonic()
-    took = []
+    took: list[float] = []
     while time.monotonic() - begun < least or not took:
         took.append(_rebuilt(segment))
         if sending.done():
