@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tests.deployment.container import check_container
 from tests.deployment.machine import Machine, fresh_debian
-from tests.deployment.one_server import check_one_server, check_own_postgresql, check_upgrade
+from tests.deployment.one_server import check_one_server, check_own_postgresql
+from tests.deployment.upgrade import check_upgrade
 from tests.system.installation import TOP
 
 PARTS = ("server", "container")

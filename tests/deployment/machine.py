@@ -51,6 +51,16 @@ class Machine:
         self._process: subprocess.Popen[bytes] | None = None
         self.leader = 0
 
+    def publish(self, path: str, text: str) -> None:
+        """A next version, with one more file, where the guide's `git pull` finds it."""
+        work = self.root / "var/next-version"
+        git = ["git", "-C", str(work), "-c", "user.name=next", "-c", "user.email=next@example.com"]
+        run(["git", "clone", "--quiet", str(self.root / "var/source.git"), str(work)])
+        (work / path).write_text(text)
+        run([*git, "add", path])
+        run([*git, "commit", "--quiet", "--message", "Release the next version"])
+        run([*git, "push", "--quiet"])
+
     def boot(self) -> None:
         options = ["--register=no", "--keep-unit", "--resolv-conf=off", "--console=pipe"]
         self._process = subprocess.Popen(

@@ -174,12 +174,3 @@ def check_own_postgresql(machine: Machine, folder: Path) -> Iterator[str]:
         f"moved to Debian's PostgreSQL {version} by backup and restore: {EVENTS} of {EVENTS} events are there,"
         " every membership is right, and backups go on"
     )
-
-
-def check_upgrade(machine: Machine, folder: Path) -> Iterator[str]:
-    """To the same version: that the commands are right."""
-    visitor = Visitor(folder, machine.root / "etc/ssl/segmentflow/fullchain.pem")
-    step, *_ = steps_of("upgrading.md", "## One machine")
-    machine.sh(step.text)
-    visitor.until_ready(f"{SITE}/sign-in")
-    yield "the commands of an upgrade were run"
