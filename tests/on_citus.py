@@ -22,12 +22,17 @@ WORKERS = [
     one.strip() for one in os.environ.get("TEST_CITUS_WORKERS", "").split(",") if one.strip()
 ]
 
+EMBEDDED = {"installation", "installed", "running"}
+"""Fixtures of tests/system/conftest.py: installations that bring their PostgreSQL along."""
+
 
 def skip_what_is_about_a_plain_server(items: list[pytest.Item]) -> None:
     for item in items if WORKERS else ():
         if mark := item.get_closest_marker("plain_server"):
             (reason,) = mark.args
             item.add_marker(pytest.mark.skip(reason=f"plain server: {reason}"))
+        elif EMBEDDED.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.skip(reason="it starts a PostgreSQL of its own"))
 
 
 def distribute() -> None:

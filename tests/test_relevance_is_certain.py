@@ -21,6 +21,7 @@ from segments.conditions.nodes import FieldType
 from segments.conditions.parse import parse
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts
+from segments.engine.near import near
 from segments.engine.relevance import Filters, may_concern
 from tests.oracle import Happening, Person, is_member
 from tests.random_definitions import DefinitionMaker
@@ -97,7 +98,8 @@ def _members(definition: Any, now: datetime) -> set[int]:
     group = parse(definition, current_catalog())
     parts = compiled(group, facts=current_facts([group]), now=now)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT contact_id FROM ({parts.rows()}) r WHERE truth", parts.params)
+        asked = f"SELECT contact_id FROM ({parts.rows()}) r WHERE truth"
+        cursor.execute(near(asked, only="true", params=parts.params), parts.params)
         return {contact_id for (contact_id,) in cursor}
 
 

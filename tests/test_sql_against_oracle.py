@@ -17,6 +17,7 @@ from segments.conditions.parse import parse
 from segments.engine.counting import EVERYBODY
 from segments.engine.evaluate import compiled
 from segments.engine.facts import current_facts
+from segments.engine.near import near
 from tests.oracle import Happening, Person, is_member
 from tests.random_edges import telling_instants
 from tests.random_people import FIELDS
@@ -43,7 +44,8 @@ def sql_answers(definition: dict[str, Any], *, now: datetime) -> Answers:
 def answers_of(group: Group, *, now: datetime, many: bool) -> Answers:
     parts = compiled(group, facts=current_facts([group]), now=now, many=many)
     with connection.cursor() as cursor:
-        cursor.execute(parts.rows(), parts.params | EVERYBODY)
+        params = parts.params | EVERYBODY
+        cursor.execute(near(parts.rows(), only="true", params=params), params)
         return {contact_id: (truth, until) for contact_id, truth, until in cursor.fetchall()}
 
 

@@ -188,10 +188,13 @@ def _look(key: MessageKey, kind: Reaction, url: str, now: datetime) -> _Known | 
     with connection.cursor() as cursor:
         cursor.execute(
             """
+            WITH same AS MATERIALIZED (
+                SELECT 1 FROM events_event
+                WHERE contact_id = %(contact)s AND message_id = %(event)s
+            )
             SELECT c.name, c.channel, m.state, coalesce(m.sent_at, m.claimed_at), m.opened_at,
                 CASE WHEN %(click)s THEN coalesce(k.is_repeated, false) ELSE EXISTS (
-                    SELECT FROM events_event e
-                    WHERE e.contact_id = %(contact)s AND e.message_id = %(event)s
+                    SELECT FROM same
                 ) END,
                 coalesce(k.is_noted, false),
                 coalesce(k.is_at_once, false),

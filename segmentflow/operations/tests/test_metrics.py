@@ -114,6 +114,7 @@ def test_events_are_told_by_the_way_they_came(client, read):
     assert found["oldest_pending_seconds", "live"] > 0
 
 
+@pytest.mark.plain_server("how long a segment takes is not measured on a cluster")
 @pytest.mark.django_db
 def test_what_the_engine_does_is_told(read, django_capture_on_commit_callbacks):
     now = current_time()
