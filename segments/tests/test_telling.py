@@ -33,7 +33,7 @@ def make_people(rng: Random, number: int, **planted: float) -> list[Contact]:
         return rng.random() < (planted.get(name, 0) if place % 2 == 0 else 0.1)
 
     types = {key: EventType.objects.create(key=key) for key in ("Purchase", "Visit")}
-    made = Contact.objects.bulk_create(
+    Contact.objects.bulk_create(
         Contact(
             external_id=f"u{place}",
             email=f"u{place}@example.com" if rng.random() < 0.5 else "",
@@ -46,10 +46,8 @@ def make_people(rng: Random, number: int, **planted: float) -> list[Contact]:
         )
         for place in range(number)
     )
-    # A cluster answers what is stored at once in an order of its own.
-    stored = dict(Contact.objects.values_list("external_id", "pk"))
-    for one in made:
-        one.pk = stored[one.external_id]
+    # Read anew: a cluster answers what is stored at once in an order of its own.
+    made = sorted(Contact.objects.all(), key=lambda one: int(one.external_id[1:]))
     Event.objects.bulk_create(
         Event(
             contact=one,
