@@ -31,7 +31,7 @@ from segments.services import create_segment
 from segments.starting.scenarios import SCENARIOS
 from segments.starting.template import Template
 from segments.starting.usual import USUAL
-from tests.browser.building import DESKTOP
+from tests.browser.building import DESKTOP, let_all_be_well
 from tests.worlds import register
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,6 +90,7 @@ def manager(page: Page, live_server: Any, settings: LazySettings, people: None) 
     user = User.objects.create_user("mia", email="mia@example.com", password=PASSWORD)
     give_role(user=user, role=CAMPAIGN_MANAGERS)
     page.set_viewport_size(DESKTOP["viewport"])
+    let_all_be_well()
     page.goto(live_server.url)
     page.get_by_label("Username").fill("mia")
     page.get_by_label("Password").fill(PASSWORD)
