@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from campaigns.delivery.steering import resume
 from campaigns.delivery.tests.made import NOW, Status, make_campaign
@@ -41,3 +42,14 @@ def test_the_command_pauses_what_sends_or_would_and_says_so():
     call_command("pause_campaigns", stdout=StringIO())
     call_command("pause_campaigns", stdout=(said := StringIO()))
     assert said.getvalue() == "No campaign was scheduled, being sent or live.\n"
+
+
+def test_a_database_that_is_older_than_the_log_is_paused_too():
+    live = make_campaign(0, status=Status.LIVE)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE segmentflow_auditentry RENAME TO not_there_yet")
+
+    call_command("pause_campaigns", stdout=StringIO())
+
+    live.refresh_from_db()
+    assert live.status == Status.PAUSED
