@@ -50,6 +50,9 @@ class Moving(Generic[T]):
     """None: the only piece goes on for ever."""
     returns: tuple[tuple[T, T], ...] = ()
     """(c(x), x), with x ascending and c(x) descending."""
+    steady_until: T | None = None
+    """At any x from now to before it c(x) is x minus the first of `shifts`, and all the rest of this
+    holds; None: for ever."""
 
 
 @lru_cache(maxsize=1_000)
@@ -58,7 +61,9 @@ def moving_instant(
 ) -> Moving[datetime]:
     """The boundary `now` plus (sign 1) or minus (-1) a duration."""
     value = calendar.shift(now, duration, sign, zone)
-    if duration.unit.is_fixed or _at_the_end_of_time(value):
+    if _at_the_end_of_time(value):
+        return Moving(value, value, (now,), (now - value,), (), None, steady_until=now)
+    if duration.unit.is_fixed:
         return Moving(value, value, (now,), (now - value,), (), None)
     horizon = now + _horizon(now - value)
     breaks = _breaks(now.date(), duration, sign, zone)
@@ -104,7 +109,20 @@ def _pieces(starts: list[T], values: list[T], horizon: T | None, tick: timedelta
             returns.append((value, start))
             lowest = value
     ascending = tuple(accumulate(passes, max))
-    return Moving(values[0], lowest, tuple(starts), tuple(gaps), ascending, horizon, tuple(returns))
+    # What it comes back to later is among `returns` once it is below the boundary.
+    steady_until: Any = min(
+        [ends[0], *(value + gaps[0] for value in values[1:] if value >= values[0])]
+    )
+    return Moving(
+        values[0],
+        lowest,
+        tuple(starts),
+        tuple(gaps),
+        ascending,
+        horizon,
+        tuple(returns),
+        steady_until,
+    )
 
 
 def _gap(later: Any, earlier: Any) -> timedelta:

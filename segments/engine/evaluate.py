@@ -7,23 +7,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from segmentflow.arrays import numbers
 from segmentflow.citus.here import is_spread
 from segments.conditions.nodes import Group
 from segments.conditions.sql.compiler import Compiled
 from segments.conditions.sql.facts import Facts
 from segments.conditions.sql.shortcut import compile_group
 from segments.engine.facts import Definition
-from segments.engine.near import near
 from segments.engine.noted import note_spent
-from segments.engine.prepared import Statement, fetch_each
+from segments.engine.prepared import fetch_each
+from segments.engine.statements import statement
 
-THESE: Final = "c.id = ANY(%(ids)s::bigint[])"
-TOOK: Final = """
-        UNION ALL
-        SELECT NULL, NULL, NULL, statement_timestamp(), clock_timestamp()
-"""
-"""One more row: when the server began, and when it got there. A cluster would move rows for it."""
 MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -64,7 +57,7 @@ def differences(
     """
     answers = fetch_each(
         [
-            _statement(definition, facts=facts, contact_ids=contact_ids, now=now)
+            statement(definition, facts=facts, contact_ids=contact_ids, now=now)
             for definition, contact_ids in looks
         ],
         longest_ms=longest_ms,
@@ -78,35 +71,3 @@ def differences(
                 found.append(Difference(row[0], definition.segment_id, *row[1:]))
     note_spent(spent)
     return found
-
-
-def _statement(
-    definition: Definition, *, facts: Facts, contact_ids: Collection[int], now: datetime
-) -> Statement:
-    parts = compile_group(definition.group, facts=facts, now=now)
-    sql = f"""
-        WITH answer AS MATERIALIZED ({parts.rows(only=THESE)}),
-        stored AS (
-            SELECT contact_id, bool_or(listed) AS listed, max(due_at) AS due_at
-            FROM (
-                SELECT contact_id, true AS listed, NULL::timestamptz AS due_at
-                FROM segments_membership
-                WHERE contact_id = ANY(%(ids)s::bigint[]) AND segment_id = %(segment)s::bigint
-                UNION ALL
-                SELECT contact_id, false, due_at
-                FROM segments_deadline
-                WHERE contact_id = ANY(%(ids)s::bigint[]) AND segment_id = %(segment)s::bigint
-            ) rows
-            GROUP BY contact_id
-        )
-        SELECT contact_id, COALESCE(stored.listed, false), COALESCE(answer.truth, false),
-            stored.due_at, answer.until
-        FROM stored FULL JOIN answer USING (contact_id)
-        WHERE COALESCE(stored.listed, false) <> COALESCE(answer.truth, false)
-            OR stored.due_at <= %(now)s::timestamptz
-            OR COALESCE(answer.until, 'infinity') < COALESCE(stored.due_at, 'infinity')
-        {"" if is_spread() else TOOK}
-        """
-    asked = {"ids": numbers(contact_ids), "segment": definition.segment_id, "now": now}
-    params = parts.params | asked
-    return near(sql, only=THESE, params=params), params

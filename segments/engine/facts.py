@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -96,13 +97,18 @@ def _stored(version_ids: list[int]) -> list[tuple[int, Any]]:
 def current_facts(groups: Iterable[Group], *, zone: ZoneInfo | None = None) -> Facts:
     """What the SQL of these definitions refers to."""
     zone = zone or workspace_zone()
-    types = {
-        key: EventTypeFacts(type_id, value_attribute if is_filled and value_attribute else None)
-        for key, type_id, value_attribute, is_filled in EventType.objects.values_list(
-            "key", "id", "value_attribute", "value_is_filled"
-        )
-    }
+    columns = ("key", "id", "value_attribute", "value_is_filled")
+    types = _event_types(tuple(EventType.objects.order_by("id").values_list(*columns)))
     return Facts(zone, types, referred(groups, zone), is_spread=is_spread())
+
+
+@lru_cache(maxsize=8)
+def _event_types(rows: tuple[tuple[str, int, str, bool], ...]) -> Mapping[str, EventTypeFacts]:
+    """The same object for the same rows: what is made of it is kept (statements.py)."""
+    return {
+        key: EventTypeFacts(type_id, value_attribute if is_filled and value_attribute else None)
+        for key, type_id, value_attribute, is_filled in rows
+    }
 
 
 def resolver(facts_segments: Mapping[str, Group | int]) -> Mapping[str, Group | None]:
@@ -136,6 +142,17 @@ def referred(groups: Iterable[Group], zone: ZoneInfo) -> dict[str, Group | int]:
             for key in references(segment)
         }
         wanted = nested - found.keys()
+    return found
+
+
+def meant(group: Group, segments: Mapping[str, Group | int]) -> dict[str, Group | int]:
+    """Of the segments those that a definition refers to, also through others."""
+    found: dict[str, Group | int] = {}
+    wanted = references(group)
+    while wanted := {key for key in wanted if key in segments and key not in found}:
+        found |= {key: segments[key] for key in wanted}
+        trees = [tree for key in wanted if isinstance(tree := segments[key], Group)]
+        wanted = {key for tree in trees for key in references(tree)}
     return found
 
 

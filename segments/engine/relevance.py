@@ -13,7 +13,7 @@ import msgspec
 from segmentflow.clock import workspace_zone
 from segments.conditions.filters import Filter, Passes, compiled, event_filters
 from segments.conditions.nodes import Group
-from segments.engine.facts import load_definitions, references, referred
+from segments.engine.facts import load_definitions, meant, references, referred
 
 Filters = tuple[Filter, ...] | None
 """An event counts if it passes one of them; None: whatever it is."""
@@ -146,19 +146,9 @@ def _is_current(known: _Known, segments: Mapping[str, Group | int]) -> bool:
 
 
 def _with_filters(group: Group, segments: Mapping[str, Group | int]) -> _Known:
-    meant = _meant(group, segments)
+    known = meant(group, segments)
     filters: dict[str, Filters] = {
-        event: None if known is None else tuple({compiled(one) for one in known})
-        for event, known in event_filters(group, meant).items()
+        event: None if found is None else tuple({compiled(one) for one in found})
+        for event, found in event_filters(group, known).items()
     }
-    return _Known(group, frozenset(references(group)), meant, filters)
-
-
-def _meant(group: Group, segments: Mapping[str, Group | int]) -> dict[str, Group | int]:
-    found: dict[str, Group | int] = {}
-    wanted = references(group)
-    while wanted := {key for key in wanted if key in segments and key not in found}:
-        found |= {key: segments[key] for key in wanted}
-        trees = [tree for key in wanted if isinstance(tree := segments[key], Group)]
-        wanted = {key for tree in trees for key in references(tree)}
-    return found
+    return _Known(group, frozenset(references(group)), known, filters)

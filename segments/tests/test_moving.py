@@ -165,3 +165,21 @@ def test_a_leap_day_beyond_the_horizon_is_not_left_out():
     boundary = moving_instant(now, Duration(3, Unit.YEAR), -1, utc)
 
     assert first_pass(boundary, happened, MICROSECOND) <= datetime(2031, 11, 25, 6, tzinfo=UTC)
+
+
+@settings(max_examples=400)
+@given(st.data())
+def test_a_boundary_that_is_steady_goes_on_with_the_clock(data):
+    zone, duration, sign = data.draw(zones), data.draw(durations), data.draw(signs)
+    now = data.draw(instants(zone))
+    boundary = moving_instant(now, duration, sign, zone)
+    end = boundary.steady_until or now + timedelta(days=400)
+    assume(end > now)
+
+    for part in [0.0, *data.draw(fractions), 1.0]:
+        later = min(now + (end - now) * part, end - MICROSECOND)
+        anew = moving_instant(later, duration, sign, zone)
+        assert anew.value == later - boundary.shifts[0]
+        assert anew.returns[: len(boundary.returns)] == boundary.returns
+        assert all(start >= boundary.horizon for _, start in anew.returns[len(boundary.returns) :])
+        assert anew.passes[: len(boundary.passes) - 1] == boundary.passes[:-1]

@@ -28,7 +28,7 @@ from segments.conditions.sql.comparisons import compare
 from segments.conditions.sql.counts import count_condition
 from segments.conditions.sql.events import measured_condition
 from segments.conditions.sql.facts import Facts
-from segments.conditions.sql.fragment import TRUE, Fragment, Params, negated
+from segments.conditions.sql.fragment import TRUE, Fragment, Params, Steady, negated
 from segments.conditions.sql.grouped import Passes, among
 from segments.conditions.sql.moments import ALWAYS, Moment
 from segments.conditions.sql.occurrence import occurrence
@@ -54,6 +54,8 @@ class Compiled:
     prefilter: str
     """What a contact must be for ever to be in, or ever get in; at least `true`."""
     params: Params
+    steady: Steady
+    """How long all this is right, and which of the parameters move meanwhile."""
     is_for_many: bool = False
     is_spread: bool = False
 
@@ -133,6 +135,7 @@ class Compiler:
             answer,
             prefilter,
             self._moment.binder.params,
+            self._moment.binder.steady,
             is_for_many=self._passes is not None,
             is_spread=self._facts.is_spread,
         )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from segments.conditions.calendar import local_day
 
 Params = dict[str, Any]
 """The named parameters of a statement, as the database driver takes them."""
@@ -15,11 +19,41 @@ INFINITY = "'infinity'::timestamptz"
 LAST_INSTANT = "'9999-12-30 00:00:00+00'::timestamptz"
 
 
+@dataclass(slots=True)
+class Steady:
+    """How long the text of a statement and most of its parameters stay the same while the clock goes on."""
+
+    since: datetime
+    zone: ZoneInfo
+    until: datetime | None = None
+    """Before it; None: for ever."""
+    today: date | None = None
+    """And on this local day alone, if there is one."""
+    behind: dict[str, timedelta] = field(default_factory=dict)
+    """The parameters that are times which go on with the clock: how far each is behind it."""
+
+    def includes(self, now: datetime) -> bool:
+        return (
+            self.since <= now
+            and (self.until is None or now < self.until)
+            and self.today in (None, local_day(now, self.zone))
+        )
+
+    def params_at(self, now: datetime) -> Params:
+        """Those that go on."""
+        return {name: now - distance for name, distance in self.behind.items()}
+
+    def end(self, at: datetime | None) -> None:
+        if at is not None:
+            self.until = at if self.until is None else min(at, self.until)
+
+
 class Binder:
     """Collects the parameters of one statement; every value goes through here."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: datetime, zone: ZoneInfo) -> None:
         self.params: Params = {}
+        self.steady = Steady(now, zone)
         self._names = count()
         self._shared: dict[tuple[str, object], str] = {}
 
@@ -34,6 +68,17 @@ class Binder:
         if (cast, value) not in self._shared:
             self._shared[cast, value] = self.add(value, cast)
         return self._shared[cast, value]
+
+    def add_moving(self, time: datetime) -> str:
+        """Bind a time that is as far from the clock for as long as the statement is steady."""
+        placeholder = self.add(time, "timestamptz")
+        self.steady.behind[f"p{len(self.params) - 1}"] = self.steady.since - time
+        return placeholder
+
+    def now(self) -> str:
+        if ("now", None) not in self._shared:
+            self._shared["now", None] = self.add_moving(self.steady.since)
+        return self._shared["now", None]
 
     def new_alias(self) -> str:
         """A name that nothing else in the statement has."""

@@ -39,7 +39,7 @@ class Moment:
     def begin(
         cls, now: datetime, zone: ZoneInfo, *, shows_actual: bool, is_spread: bool = False
     ) -> Moment:
-        binder = Binder()
+        binder = Binder(now, zone)
         return cls(now, zone, binder, Joins(binder, is_spread=is_spread), shows_actual)
 
     def inside(self) -> Moment:
@@ -52,11 +52,12 @@ class Moment:
 
     @property
     def today(self) -> date:
-        return calendar.local_day(self.now, self.zone)
+        today = self.binder.steady.today = calendar.local_day(self.now, self.zone)
+        return today
 
     @property
     def now_sql(self) -> str:
-        return self.binder.add_once(self.now, "timestamptz")
+        return self.binder.now()
 
     @property
     def today_sql(self) -> str:
@@ -77,16 +78,21 @@ class Moment:
         return calendar.first_instant(value, self.zone)
 
     def ago(self, duration: Duration) -> Moving[datetime]:
-        return moving_instant(self.now, duration, -1, self.zone)
+        return self._moving(duration, -1)
 
     def ahead(self, duration: Duration) -> Moving[datetime]:
-        return moving_instant(self.now, duration, 1, self.zone)
+        return self._moving(duration, 1)
+
+    def _moving(self, duration: Duration, sign: int) -> Moving[datetime]:
+        boundary = moving_instant(self.now, duration, sign, self.zone)
+        self.binder.steady.end(boundary.steady_until)
+        return boundary
 
 
 def since(moment: Moment, boundary: Moving[datetime], time: str) -> Fragment:
     """boundary <= time"""
     bind = moment.binder.add
-    truth = f"({time} >= {bind(boundary.value, 'timestamptz')})"
+    truth = f"({time} >= {moment.binder.add_moving(boundary.value)})"
     if boundary.horizon is None:
         passed = f"{time} + {bind(boundary.shifts[0], 'interval')} + {TICK}"
     else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from segments.conditions import calendar
+from segments.conditions.moving import Moving
 from segments.conditions.nodes import (
     After,
     Before,
@@ -69,7 +70,7 @@ def window_sql(moment: Moment, window: Window, time: str) -> WindowSql:
         case Last(duration):
             start = moment.ago(duration)
             inside = moments.since(moment, start, time)
-            return WindowSql(inside, _from(moment, time, start.lowest))
+            return WindowSql(inside, _from_lowest(moment, time, start))
         case BeforeAgo(duration):
             return WindowSql(moments.more_than_ago(moment, duration, time))
         case BetweenAgo(longer, shorter):
@@ -77,7 +78,7 @@ def window_sql(moment: Moment, window: Window, time: str) -> WindowSql:
             since = moments.since(moment, start, time)
             not_later = moments.until_boundary(moment, moment.ago(shorter), time)
             both = all_of([moment.joins.settled(since), moment.joins.settled(not_later)])
-            return WindowSql(both, _from(moment, time, start.lowest))
+            return WindowSql(both, _from_lowest(moment, time, start))
         case InPeriod(period):
             return _period(moment, period.key, time)
         case After(at):
@@ -105,6 +106,12 @@ def _period(moment: Moment, key: str, time: str) -> WindowSql:
     first, _ = calendar.period_days(key, moment.today)
     inside = moments.in_period(moment, key, day)
     return WindowSql(inside, _from(moment, time, calendar.first_instant(first, moment.zone)))
+
+
+def _from_lowest(moment: Moment, time: str, boundary: Moving[datetime]) -> str:
+    if boundary.returns:
+        return _from(moment, time, boundary.lowest)
+    return f" AND {time} >= {moment.binder.add_moving(boundary.value)}"
 
 
 def _from(moment: Moment, time: str, earliest: datetime) -> str:
