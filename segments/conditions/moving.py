@@ -70,7 +70,7 @@ def moving_instant(
     starts = [now, *(b for b in breaks if now < b < horizon)]
     values = [calendar.shift(start, duration, sign, zone) for start in starts]
     # Months and years are irregular also where the next leap day lies beyond the horizon.
-    irregular = duration.unit in (Unit.MONTH, Unit.YEAR) or _changes(zone)
+    irregular = duration.unit in (Unit.MONTH, Unit.YEAR) or changes(zone)
     return _pieces(starts, values, horizon if irregular else None, MICROSECOND)
 
 
@@ -140,7 +140,7 @@ def _horizon(length: timedelta) -> timedelta:
 
 
 @lru_cache(maxsize=64)
-def _changes(zone: ZoneInfo) -> bool:
+def changes(zone: ZoneInfo) -> bool:
     """Whether the zone's clock has ever changed, as far as calendars of today go."""
     return any(calendar.transitions(zone, year) for year in range(1970, 2038))
 

@@ -181,5 +181,6 @@ def test_a_boundary_that_is_steady_goes_on_with_the_clock(data):
         anew = moving_instant(later, duration, sign, zone)
         assert anew.value == later - boundary.shifts[0]
         assert anew.returns[: len(boundary.returns)] == boundary.returns
-        assert all(start >= boundary.horizon for _, start in anew.returns[len(boundary.returns) :])
+        beyond = [start for _, start in anew.returns[len(boundary.returns) :]]
+        assert all(boundary.horizon and start >= boundary.horizon for start in beyond)
         assert anew.passes[: len(boundary.passes) - 1] == boundary.passes[:-1]

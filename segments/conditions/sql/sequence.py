@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from segments.conditions.nodes import Duration, Ever, Sequence, Step, Unit, Window
+from segments.conditions.nodes import Ever, Sequence, Step, Window
+from segments.conditions.sql.chains import chain, is_in_line
+from segments.conditions.sql.durations import later
 from segments.conditions.sql.events import TIME, event_rows, status_of
 from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import INFINITY, Fragment
@@ -30,10 +32,13 @@ class _Events:
 def sequence(
     moment: Moment, condition: Sequence, event_types: Mapping[str, EventTypeFacts]
 ) -> Fragment:
+    if is_in_line(moment, condition):
+        return chain(moment, condition, event_types)
     steps = condition.steps
     windows = [condition.window, *(Ever() for _ in steps[1:])]
+    begins = window_sql(moment.inside(), condition.window, TIME).begins
     events = [
-        _events(moment, step, window, event_types, n)
+        _events(moment, step, window, event_types, n, begins)
         for n, (step, window) in enumerate(zip(steps, windows, strict=True))
     ]
     tables = [one.table for one in events]
@@ -79,8 +84,10 @@ def _events(
     window: Window,
     event_types: Mapping[str, EventTypeFacts],
     number: int,
+    begins: str,
 ) -> _Events:
-    """The events of one step, past and future, with their status."""
+    """The events of one step, past and future, with their status; `begins`: what is before the window of
+    the first step can be of no use to any."""
     inner = moment.inside()
     where = split_where(inner, step.where)
     place = window_sql(inner, window, TIME)
@@ -93,7 +100,7 @@ def _events(
         until = f"CASE WHEN {TIME} > {moment.now_sql} THEN {TIME} ELSE {leaves} END"
     table = f"""s{number} AS MATERIALIZED (
             SELECT {TIME} AS t, {counts} AS counts, {until} AS until
-            {event_rows(inner, event_types[step.event])}{place.bounds}{where.fixed_sql}
+            {event_rows(inner, event_types[step.event])}{place.bounds or begins}{where.fixed_sql}
         )"""
     return _Events(table, is_lasting=place.inside.is_static and not where.moving)
 
@@ -102,7 +109,7 @@ def _ends(moment: Moment, next_step: Step | None) -> str:
     """A column: until when the next step may follow the event `n`; computed once for each event."""
     if next_step is None or next_step.within is None:
         return ""
-    return f", {_plus(moment, 'n.t', next_step.within)} AS ends"
+    return f", {later(moment, 'n.t', next_step.within)} AS ends"
 
 
 def _reached(step: Step, number: int, ends: str, *, is_lasting: bool, is_newest: bool) -> str:
@@ -128,7 +135,7 @@ def _reached(step: Step, number: int, ends: str, *, is_lasting: bool, is_newest:
 def _unanswered(moment: Moment, step: Step, number: int, last: int) -> str:
     """Chain ends that the step did not follow in time, and those that may still be followed."""
     assert step.within is not None  # noqa: S101 (parse has checked it; for mypy)
-    ends = f"{_plus(moment, 'p.t', step.within)}"
+    ends = f"{later(moment, 'p.t', step.within)}"
     return f"""ends AS MATERIALIZED (SELECT p.t, p.lasts, {ends} AS ends_at FROM r{last} p),
         good AS MATERIALIZED (
             SELECT p.lasts FROM ends p
@@ -139,22 +146,3 @@ def _unanswered(moment: Moment, step: Step, number: int, last: int) -> str:
         waiting AS MATERIALIZED (
             SELECT p.ends_at + {TICK} AS ripe FROM ends p WHERE p.ends_at >= {moment.now_sql}
         )"""
-
-
-_INTERVALS = {
-    Unit.MINUTE: "minutes",
-    Unit.HOUR: "hours",
-    Unit.DAY: "days",
-    Unit.WEEK: "weeks",
-    Unit.MONTH: "months",
-    Unit.YEAR: "years",
-}
-
-
-def _plus(moment: Moment, time: str, duration: Duration) -> str:
-    """A time and a duration later: minutes and hours are fixed, the rest keeps the wall clock."""
-    amount = moment.binder.add(f"{duration.amount} {_INTERVALS[duration.unit]}", "interval")
-    if duration.unit.is_fixed:
-        return f"({time} + {amount})"
-    zone = moment.zone_sql
-    return f"((({time} AT TIME ZONE {zone}) + {amount}) AT TIME ZONE {zone})"

@@ -28,6 +28,8 @@ class WindowSql:
     inside: Fragment
     bounds: str = ""
     """SQL beginning with AND that leaves out rows which are outside now and for ever."""
+    begins: str = ""
+    """Likewise, only those that are too early."""
 
 
 def is_in_order(moment: Moment, window: Window) -> bool:
@@ -70,7 +72,8 @@ def window_sql(moment: Moment, window: Window, time: str) -> WindowSql:
         case Last(duration):
             start = moment.ago(duration)
             inside = moments.since(moment, start, time)
-            return WindowSql(inside, _from_lowest(moment, time, start))
+            begins = _from_lowest(moment, time, start)
+            return WindowSql(inside, begins, begins)
         case BeforeAgo(duration):
             return WindowSql(moments.more_than_ago(moment, duration, time))
         case BetweenAgo(longer, shorter):
@@ -78,22 +81,24 @@ def window_sql(moment: Moment, window: Window, time: str) -> WindowSql:
             since = moments.since(moment, start, time)
             not_later = moments.until_boundary(moment, moment.ago(shorter), time)
             both = all_of([moment.joins.settled(since), moment.joins.settled(not_later)])
-            return WindowSql(both, _from_lowest(moment, time, start))
+            begins = _from_lowest(moment, time, start)
+            return WindowSql(both, begins, begins)
         case InPeriod(period):
             return _period(moment, period.key, time)
         case After(at):
             sql = f"{time} >= {bind(moment.instant(at), 'timestamptz')}"
-            return WindowSql(Fragment(f"({sql})"), f" AND {sql}")
+            return WindowSql(Fragment(f"({sql})"), f" AND {sql}", f" AND {sql}")
         case Before(at):
             sql = f"{time} < {bind(moment.instant(at), 'timestamptz')}"
             return WindowSql(Fragment(f"({sql})"), f" AND {sql}")
         case Between(start_at, end_at):
-            sql = f"{time} >= {bind(moment.instant(start_at), 'timestamptz')} AND {time} "
+            from_start = f"{time} >= {bind(moment.instant(start_at), 'timestamptz')}"
             if isinstance(end_at, datetime):
-                sql += f"<= {bind(end_at, 'timestamptz')}"
+                sql = f"{from_start} AND {time} <= {bind(end_at, 'timestamptz')}"
             else:
-                sql += f"< {bind(calendar.end_of_day(end_at, moment.zone), 'timestamptz')}"
-            return WindowSql(Fragment(f"({sql})"), f" AND {sql}")
+                end = bind(calendar.end_of_day(end_at, moment.zone), "timestamptz")
+                sql = f"{from_start} AND {time} < {end}"
+            return WindowSql(Fragment(f"({sql})"), f" AND {sql}", f" AND {from_start}")
 
 
 def _period(moment: Moment, key: str, time: str) -> WindowSql:
@@ -101,11 +106,12 @@ def _period(moment: Moment, key: str, time: str) -> WindowSql:
     if key == "tomorrow" or key.startswith("next_"):
         # Citus does not plan what is false before it looks.
         never = f"{time} < '-infinity'" if moment.joins.source else "false"
-        return WindowSql(FALSE, f" AND {never}")
+        return WindowSql(FALSE, f" AND {never}", f" AND {never}")
     day = f"({time} AT TIME ZONE {moment.zone_sql})::date"
     first, _ = calendar.period_days(key, moment.today)
     inside = moments.in_period(moment, key, day)
-    return WindowSql(inside, _from(moment, time, calendar.first_instant(first, moment.zone)))
+    begins = _from(moment, time, calendar.first_instant(first, moment.zone))
+    return WindowSql(inside, begins, begins)
 
 
 def _from_lowest(moment: Moment, time: str, boundary: Moving[datetime]) -> str:
