@@ -182,13 +182,27 @@ def answers_about(condition: dict[str, Any], events: list[Happening], *, now: da
         return sql_answers(definition, now=now)
 
 
-def test_a_month_ago_may_lie_earlier_tomorrow():
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"kind": "event", "event": "Visit"},
+        {"kind": "event", "event": "Visit", "operator": "equals", "value": 1},
+        {"kind": "event", "event": "Visit", "measure": {"of": "days"}, "value": 1},
+        {"kind": "event", "event": "Visit", "measure": {"of": "sum", "attribute": "n"}, "value": 5},
+        {"kind": "event", "event": "Visit", "measure": {"of": "average", "attribute": "n"}},
+        {"kind": "sequence", "steps": [{"event": "Visit"}, {"event": "Purchase"}]},
+    ],
+    ids=str,
+)
+def test_a_month_ago_may_lie_earlier_tomorrow(condition: dict[str, Any]):
     now = datetime(2026, 3, 28, 23, tzinfo=UTC)
+    if condition.get("measure"):
+        condition = {"operator": "at_least", "value": 1, **condition}
     window = {"kind": "last", "amount": 1, "unit": "month"}
-    condition = {"kind": "event", "event": "Visit", "window": window}
-    noon = Happening("Visit", datetime(2026, 2, 28, 12, tzinfo=UTC), "m1")
+    noon = Happening("Visit", datetime(2026, 2, 28, 12, tzinfo=UTC), "m1", {"n": 5})
+    later = Happening("Purchase", datetime(2026, 3, 1, tzinfo=UTC), "m2")
 
-    answers = answers_about(condition, [noon], now=now)
+    answers = answers_about(condition | {"window": window}, [noon, later], now=now)
 
     assert answers == {1: (False, datetime(2026, 3, 29, tzinfo=UTC))}
 

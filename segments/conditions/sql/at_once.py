@@ -52,7 +52,7 @@ class AtOnce:
     def _counting(self, event: str, where: Where | None, window: Window) -> Counting:
         moment = self._moment
         place = window_sql(moment, window, TIME)
-        if is_in_order(moment, window):
+        if is_in_order(window):
             when = past_inside(moment, window, place, TIME)
         else:
             when = f"{TIME} <= {moment.now_sql} AND {place.inside.truth}"

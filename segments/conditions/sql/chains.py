@@ -18,7 +18,7 @@ from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import INFINITY, Fragment
 from segments.conditions.sql.moments import TICK, Moment
 from segments.conditions.sql.where import split_where
-from segments.conditions.sql.windows import is_in_order, leaving, window_sql
+from segments.conditions.sql.windows import is_in_order, leaving, past_inside, window_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class _Rows:
     all: str
     past: str
     future: str
+    returns: str = ""
+    """SQL for when the first of those that the window has left behind comes back; empty if none ever does."""
 
 
 def is_in_line(moment: Moment, condition: Sequence) -> bool:
@@ -35,7 +37,7 @@ def is_in_line(moment: Moment, condition: Sequence) -> bool:
     window = condition.window
     # The first hour of a day may come twice, with a day between.
     return (
-        is_in_order(moment, window)
+        is_in_order(window)
         and not isinstance(window, InPeriod)
         and not any(split_where(moment.inside(), step.where).moving for step in condition.steps)
     )
@@ -55,6 +57,8 @@ def chain(
         else:
             tables.append(_reached(moment, rows[n], within, n))
     coming = [f"(SELECT min({TIME}) {of_step.future})" for of_step in rows[: last + 1]]
+    if rows[0].returns:
+        coming.append(rows[0].returns)
     found = f"r{last}"
     if not steps[-1].performed:
         tables.append(_unanswered(moment, rows[-1], steps[-1].within, last))
@@ -90,7 +94,11 @@ def _rows(
         bounds = place.begins if n else place.bounds
         rows = f"{event_rows(inner, event_types[step.event])}{bounds}{where}"
         now = moment.now_sql
-        found.append(_Rows(rows, f"{rows} AND {TIME} <= {now}", f"{rows} AND {TIME} > {now}"))
+        past = f"{TIME} <= {now}" if n else past_inside(inner, condition.window, place, TIME)
+        returns = ""
+        if n == 0 and place.behind:
+            returns = f"(SELECT min({place.returns}) {rows} AND {place.behind})"
+        found.append(_Rows(rows, f"{rows} AND {past}", f"{rows} AND {TIME} > {now}", returns))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
 from segments.conditions.nodes import EventCondition, FieldValue, Window
@@ -125,7 +125,7 @@ def _of_one(
         window_sql(inner, condition.window, TIME),
         split_where(inner, condition.where),
     )
-    is_plain = is_in_order(of_it, condition.window) and not events.where.moving
+    is_plain = is_in_order(condition.window) and not events.where.moving
     if None in wanted or of_it.shows_actual or not is_plain:
         return _all(events)
     return _newest(of_it, events, [one or 0 for one in wanted])
@@ -172,7 +172,11 @@ def _newest(of_it: Moment, events: _Events, wanted: Sequence[int]) -> _Counted:
         return leaving(of_it, events.span, "s.t" if is_one else f"s.t[{wanted}]")
 
     def coming(wanted: str) -> str:
-        return f"(SELECT {TIME} {future} ORDER BY {TIME} OFFSET {wanted} - s.n - 1 LIMIT 1)"
+        nth = f"(SELECT {TIME} {future} ORDER BY {TIME} OFFSET {wanted} - s.n - 1 LIMIT 1)"
+        if not events.window.behind:
+            return nth
+        back = f"(SELECT min({events.window.returns}) {events.rows} AND {events.window.behind})"
+        return f"LEAST({nth}, {back})"
 
     return _Counted(query, going, coming)
 
@@ -185,11 +189,14 @@ def _of_many(
     wanted: Sequence[int | None],
 ) -> _Counted:
     """All that count. Those still to come, which are few, are looked up."""
-    past, future = past_and_future(passes, condition, event_type)
+    past, future, place = past_and_future(passes, condition, event_type)
     columns = f"COALESCE({passes.column('count(*)', past)}, 0)::int AS n"
     columns += f", {passes.column('count(*)', future)} AS later"
     is_one = all(one is not None and one <= 1 for one in wanted)
-    if not window_sql(passes.inner, condition.window, TIME).inside.is_static:
+    if place.behind:
+        behind = replace(past, when=place.behind)
+        columns += f", {passes.column(f'min({place.returns})', behind)} AS back"
+    if not place.inside.is_static:
         times = f"max({TIME})" if is_one else f"array_agg({TIME} ORDER BY {TIME})"
         columns += f", {passes.column(times, past)} AS t"
     rows = f"events_event e WHERE e.contact_id = c.id AND {future.sql}"
@@ -199,7 +206,8 @@ def _of_many(
 
     def coming(wanted: str) -> str:
         nth = f"ORDER BY {TIME} OFFSET {wanted} - s.n - 1 LIMIT 1"
-        return f"CASE WHEN s.later > 0 THEN (SELECT {TIME} FROM {rows} {nth}) END"
+        coming = f"CASE WHEN s.later > 0 THEN (SELECT {TIME} FROM {rows} {nth}) END"
+        return f"LEAST({coming}, s.back)" if place.behind else coming
 
     return _Counted(f"SELECT {columns}", going, coming)
 

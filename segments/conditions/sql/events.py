@@ -17,7 +17,13 @@ from segments.conditions.sql.fragment import INFINITY, Fragment, all_of
 from segments.conditions.sql.grouped import Column, Counting, Passes
 from segments.conditions.sql.moments import Moment, exists
 from segments.conditions.sql.where import split_where
-from segments.conditions.sql.windows import is_in_order, leaving, past_inside, window_sql
+from segments.conditions.sql.windows import (
+    WindowSql,
+    is_in_order,
+    leaving,
+    past_inside,
+    window_sql,
+)
 
 TIME = "e.occurred_at"
 Bound = Decimal | FieldValue
@@ -76,33 +82,37 @@ def is_for_many(moment: Moment, condition: EventCondition, event_type: EventType
     """
     attribute = condition.measure.attribute
     reads_attributes = condition.where or attribute not in (None, event_type.value_attribute)
-    return not reads_attributes and is_in_order(moment, condition.window)
+    return not reads_attributes and is_in_order(condition.window)
 
 
 def past_and_future(
     passes: Passes, condition: EventCondition, event_type: EventTypeFacts
-) -> tuple[Counting, Counting]:
-    """The events that count, and those that will when their time has come."""
+) -> tuple[Counting, Counting, WindowSql]:
+    """The events that count, those that will when their time has come, and the window."""
     inner = passes.inner
     window = window_sql(inner, condition.window, TIME)
     past = Counting(event_type, window.bounds, past_inside(inner, condition.window, window, TIME))
-    return past, replace(past, when=f"{TIME} > {inner.now_sql}")
+    return past, replace(past, when=f"{TIME} > {inner.now_sql}"), window
 
 
 def _of_many(
     of_it: Moment, condition: EventCondition, event_type: EventTypeFacts, passes: Passes
 ) -> tuple[str, str]:
     value = measured(passes.inner, condition, event_type)
-    past, future = past_and_future(passes, condition, event_type)
+    past, future, place = past_and_future(passes, condition, event_type)
     columns = f"{aggregated(condition, value, *passes.columns(past))} AS m"
     if condition.measure.of == MeasureOf.AVERAGE:
         columns += f", {passes.column(f'count({value})', past)} AS n"
     columns += f", {passes.column(f'min({TIME})', future)} AS next"
-    until = "s.next"
-    if not window_sql(passes.inner, condition.window, TIME).inside.is_static:
+    until = ["s.next"]
+    if not place.inside.is_static:
         columns += f", {passes.column(f'min({TIME})', past)} AS oldest"
-        until = f"LEAST(s.next, {leaving(of_it, condition.window, 's.oldest')})"
-    return f"SELECT {columns}", until
+        until.append(leaving(of_it, condition.window, "s.oldest"))
+    if place.behind:
+        behind = replace(past, when=place.behind)
+        columns += f", {passes.column(f'min({place.returns})', behind)} AS back"
+        until.append("s.back")
+    return f"SELECT {columns}", f"LEAST({', '.join(until)})"
 
 
 def aggregated(condition: EventCondition, value: str, column: Column, distinct: Column) -> str:
@@ -129,7 +139,7 @@ def _of_one(
     inner = of_it.inside()
     window = window_sql(inner, condition.window, TIME)
     where = split_where(inner, condition.where)
-    if where.moving or not is_in_order(of_it, condition.window):
+    if where.moving or not is_in_order(condition.window):
         status = status_of(inner, [window.inside, *where.moving])
         counts, changes = status.truth, f"{status.until} AS until"
         until, column = "s.until", "min(until) AS until"
@@ -138,8 +148,13 @@ def _of_one(
         counts, changes = past_inside(inner, condition.window, window, TIME), f"{TIME} AS t"
         until, column = "s.next", f"min(t) FILTER (WHERE t > {of_it.now_sql}) AS next"
         if not window.inside.is_static:
-            until = f"LEAST(s.next, {leaving(of_it, condition.window, 's.oldest')})"
+            until += f", {leaving(of_it, condition.window, 's.oldest')}"
             column += ", min(t) FILTER (WHERE counts) AS oldest"
+        if window.behind:
+            changes += f", CASE WHEN {window.behind} THEN {window.returns} END AS back"
+            until += ", s.back"
+            column += ", min(back) AS back"
+        until = f"LEAST({until})"
     value = measured(inner, condition, event_type)
     is_average = condition.measure.of == MeasureOf.AVERAGE
     number = ", count(v) FILTER (WHERE counts) AS n" if is_average else ""

@@ -167,11 +167,26 @@ def _flip(
     passed: str,
     cast: str,
 ) -> str:
-    back = "".join(
+    back = _returns(bind, boundary, value, cast)
+    return f"CASE WHEN {truth} THEN {passed}{back} ELSE 'infinity'::{cast} END"
+
+
+def _returns(
+    bind: Callable[[object, str], str],
+    boundary: Moving[datetime] | Moving[date],
+    value: str,
+    cast: str,
+) -> str:
+    return "".join(
         f" WHEN {value} >= {bind(reached, cast)} THEN {bind(start, cast)}"
         for reached, start in boundary.returns
     )
-    return f"CASE WHEN {truth} THEN {passed}{back} ELSE 'infinity'::{cast} END"
+
+
+def returning(moment: Moment, boundary: Moving[datetime], time: str) -> str:
+    """SQL for when a boundary that has passed a time, and that goes back, gets below it again."""
+    back = _returns(moment.binder.add, boundary, time, "timestamptz")
+    return f"CASE{back} ELSE {INFINITY} END"
 
 
 def in_days(moment: Moment, first: str, after: str) -> Fragment:

@@ -91,7 +91,7 @@ def _events(
     inner = moment.inside()
     where = split_where(inner, step.where)
     place = window_sql(inner, window, TIME)
-    if where.moving or not is_in_order(moment, window):
+    if where.moving or not is_in_order(window):
         status = status_of(inner, [place.inside, *where.moving])
         counts, until = status.truth, status.until_or_never
     else:

@@ -13,6 +13,7 @@ from segments.conditions.nodes import (
     BeforeAgo,
     Between,
     BetweenAgo,
+    Duration,
     Ever,
     InPeriod,
     Last,
@@ -30,17 +31,19 @@ class WindowSql:
     """SQL beginning with AND that leaves out rows which are outside now and for ever."""
     begins: str = ""
     """Likewise, only those that are too early."""
+    behind: str = ""
+    """Of windows in order, SQL for whether the window has left a time behind, within the bounds; empty if no
+    time ever comes back inside. A boundary goes back with the clock, and at the end of a month."""
+    returns: str = ""
+    """When such a time comes back."""
 
 
-def is_in_order(moment: Moment, window: Window) -> bool:
-    """Whether of two events that have happened the later one lies inside no shorter, and whether
-    all that may still come to lie inside is in the future, and comes when its time has come."""
+def is_in_order(window: Window) -> bool:
+    """Whether of two events that lie inside the later one does so no shorter, and whether all that may still
+    come to lie inside does so when its time has come; but for those that are `behind`."""
     match window:
-        case Ever() | After() | Before() | Between():
+        case Ever() | After() | Before() | Between() | Last():
             return True
-        case Last(duration):
-            # A boundary that goes back, with the clock or at the end of a month, brings some back.
-            return not moment.ago(duration).returns
         case InPeriod(period):
             return period.key == "today" or period.key.startswith("this_")
         case _:
@@ -53,7 +56,7 @@ def past_inside(moment: Moment, window: Window, window_sql: WindowSql, time: str
     # Of the others the bounds say all. The first hour of a day may come twice, with a day between.
     return (
         f"{has_happened} AND {window_sql.inside.truth}"
-        if isinstance(window, InPeriod)
+        if isinstance(window, InPeriod) or window_sql.behind
         else has_happened
     )
 
@@ -70,10 +73,7 @@ def window_sql(moment: Moment, window: Window, time: str) -> WindowSql:
         case Ever():
             return WindowSql(TRUE)
         case Last(duration):
-            start = moment.ago(duration)
-            inside = moments.since(moment, start, time)
-            begins = _from_lowest(moment, time, start)
-            return WindowSql(inside, begins, begins)
+            return _last(moment, duration, time)
         case BeforeAgo(duration):
             return WindowSql(moments.more_than_ago(moment, duration, time))
         case BetweenAgo(longer, shorter):
@@ -99,6 +99,16 @@ def window_sql(moment: Moment, window: Window, time: str) -> WindowSql:
                 end = bind(calendar.end_of_day(end_at, moment.zone), "timestamptz")
                 sql = f"{from_start} AND {time} < {end}"
             return WindowSql(Fragment(f"({sql})"), f" AND {sql}", f" AND {from_start}")
+
+
+def _last(moment: Moment, duration: Duration, time: str) -> WindowSql:
+    start = moment.ago(duration)
+    inside = moments.since(moment, start, time)
+    begins = _from_lowest(moment, time, start)
+    if not start.returns:
+        return WindowSql(inside, begins, begins)
+    behind = f"{time} < {moment.binder.add_moving(start.value)}"
+    return WindowSql(inside, begins, begins, behind, moments.returning(moment, start, time))
 
 
 def _period(moment: Moment, key: str, time: str) -> WindowSql:
