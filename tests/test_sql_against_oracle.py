@@ -174,9 +174,11 @@ def test_a_list_of_what_is_no_text_is_not_missing():
         assert sql_answers(definition, now=now) == {1: (True, None)}
 
 
-def answers_about(condition: dict[str, Any], events: list[Happening], *, now: datetime) -> Answers:
+def answers_about(
+    condition: dict[str, Any], events: list[Happening], *, now: datetime, zone: str = "UTC"
+) -> Answers:
     definition = {"kind": "group", "match": "all", "children": [condition]}
-    with override_settings(TIME_ZONE="UTC"):
+    with override_settings(TIME_ZONE=zone):
         store_catalog()
         store_people([Person(1, now, events=events)])
         return sql_answers(definition, now=now)
@@ -205,6 +207,54 @@ def test_a_month_ago_may_lie_earlier_tomorrow(condition: dict[str, Any]):
     answers = answers_about(condition | {"window": window}, [noon, later], now=now)
 
     assert answers == {1: (False, datetime(2026, 3, 29, tzinfo=UTC))}
+
+
+THIRTY = {"amount": 30, "unit": "day"}
+SIXTY = {"amount": 60, "unit": "day"}
+OLDER = {"kind": "before_ago", **THIRTY}
+BETWEEN = {"kind": "between_ago", "from": SIXTY, "to": THIRTY}
+TICK = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Warsaw"])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"kind": "event", "event": "Visit"},
+        {"kind": "event", "event": "Visit", "measure": {"of": "sum", "attribute": "n"}},
+        {"kind": "sequence", "steps": [{"event": "Visit"}, {"event": "Purchase"}]},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    ("window", "days_ago", "is_in", "days_until"),
+    [
+        (OLDER, 10, False, timedelta(days=30) + TICK),
+        (OLDER, 40, True, None),
+        (BETWEEN, 10, False, timedelta(days=30)),
+        (BETWEEN, 40, True, timedelta(days=60) + TICK),
+        (BETWEEN, 60, True, timedelta(days=60) + TICK),
+    ],
+)
+def test_what_is_too_recent_counts_when_it_is_old_enough(
+    condition: dict[str, Any],
+    window: dict[str, Any],
+    zone: str,
+    days_ago: int,
+    *,
+    is_in: bool,
+    days_until: timedelta | None,
+):
+    now = datetime(2026, 7, 20, 12, tzinfo=UTC)
+    if condition.get("measure"):
+        condition = {"operator": "at_least", "value": 1, **condition}
+    visit = Happening("Visit", now - timedelta(days=days_ago), "m1", {"n": 5})
+    later = Happening("Purchase", now - timedelta(days=1), "m2")
+
+    answers = answers_about(condition | {"window": window}, [visit, later], now=now, zone=zone)
+
+    until = None if days_until is None else visit.occurred_at + days_until
+    assert answers == {1: (is_in, until)}
 
 
 def test_nothing_has_followed_only_after_the_time_to_follow_is_over():

@@ -25,8 +25,9 @@ from segments.conditions.sql.events import (
 from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import Fragment
 from segments.conditions.sql.grouped import Counting, Passes, asks_contact
+from segments.conditions.sql.ordered import in_order
 from segments.conditions.sql.where import where_sql
-from segments.conditions.sql.windows import is_in_order, past_inside, window_sql
+from segments.conditions.sql.windows import window_sql
 
 
 class AtOnce:
@@ -52,10 +53,8 @@ class AtOnce:
     def _counting(self, event: str, where: Where | None, window: Window) -> Counting:
         moment = self._moment
         place = window_sql(moment, window, TIME)
-        if is_in_order(window):
-            when = past_inside(moment, window, place, TIME)
-        else:
-            when = f"{TIME} <= {moment.now_sql} AND {place.inside.truth}"
+        order = in_order(moment, window, place, TIME)
+        when = order.has if order else f"{TIME} <= {moment.now_sql} AND {place.inside.truth}"
         passes = where_sql(moment, where).truth if where is not None else "true"
         return Counting(self._event_types[event], place.bounds, when, passes)
 

@@ -17,8 +17,9 @@ from segments.conditions.sql.events import TIME, event_rows
 from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import INFINITY, Fragment
 from segments.conditions.sql.moments import TICK, Moment
+from segments.conditions.sql.ordered import InOrder, in_order, leaving
 from segments.conditions.sql.where import split_where
-from segments.conditions.sql.windows import is_in_order, leaving, past_inside, window_sql
+from segments.conditions.sql.windows import window_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +28,24 @@ class _Rows:
 
     all: str
     past: str
-    future: str
-    returns: str = ""
-    """SQL for when the first of those that the window has left behind comes back; empty if none ever does."""
+    """Those that have come."""
+    next: str
+    """SQL for when another one does."""
 
 
 def is_in_line(moment: Moment, condition: Sequence) -> bool:
-    """Whether what has happened inside the window counts until the window leaves it behind."""
-    window = condition.window
+    """Whether what has come inside the window counts until the window leaves it behind."""
     # The first hour of a day may come twice, with a day between.
     return (
-        is_in_order(window)
-        and not isinstance(window, InPeriod)
+        not isinstance(condition.window, InPeriod)
+        and _order(moment.inside(), condition) is not None
         and not any(split_where(moment.inside(), step.where).moving for step in condition.steps)
     )
+
+
+def _order(moment: Moment, condition: Sequence) -> InOrder | None:
+    window = condition.window
+    return in_order(moment, window, window_sql(moment, window, TIME), TIME)
 
 
 def chain(
@@ -56,9 +61,7 @@ def chain(
             tables.append(_newest(rows[n], n))
         else:
             tables.append(_reached(moment, rows[n], within, n))
-    coming = [f"(SELECT min({TIME}) {of_step.future})" for of_step in rows[: last + 1]]
-    if rows[0].returns:
-        coming.append(rows[0].returns)
+    coming = [of_step.next for of_step in rows[: last + 1]]
     found = f"r{last}"
     if not steps[-1].performed:
         tables.append(_unanswered(moment, rows[-1], steps[-1].within, last))
@@ -86,20 +89,38 @@ def _rows(
     moment: Moment, condition: Sequence, event_types: Mapping[str, EventTypeFacts]
 ) -> list[_Rows]:
     """Of each step; those after the first are later than the window begins."""
-    found = []
-    for n, step in enumerate(condition.steps):
-        inner = moment.inside()
-        where = split_where(inner, step.where).fixed_sql
-        place = window_sql(inner, condition.window, TIME)
-        bounds = place.begins if n else place.bounds
-        rows = f"{event_rows(inner, event_types[step.event])}{bounds}{where}"
-        now = moment.now_sql
-        past = f"{TIME} <= {now}" if n else past_inside(inner, condition.window, place, TIME)
-        returns = ""
-        if n == 0 and place.behind:
-            returns = f"(SELECT min({place.returns}) {rows} AND {place.behind})"
-        found.append(_Rows(rows, f"{rows} AND {past}", f"{rows} AND {TIME} > {now}", returns))
-    return found
+    first = _first(moment, condition, event_types)
+    return [
+        first,
+        *(_after(moment, condition, n, event_types) for n in range(1, len(condition.steps))),
+    ]
+
+
+def _first(moment: Moment, condition: Sequence, event_types: Mapping[str, EventTypeFacts]) -> _Rows:
+    step, inner = condition.steps[0], moment.inside()
+    where = split_where(inner, step.where).fixed_sql
+    bounds = window_sql(inner, condition.window, TIME).bounds
+    order = _order(inner, condition)
+    assert order is not None  # noqa: S101 (is_in_line has said so; for mypy)
+    rows = f"{event_rows(inner, event_types[step.event])}{bounds}{where}"
+    comes = f"(SELECT min({order.comes}) {rows} AND {order.later})"
+    if order.behind:
+        comes = f"LEAST({comes}, (SELECT min({order.returns}) {rows} AND {order.behind}))"
+    return _Rows(rows, f"{rows} AND {order.has}", comes)
+
+
+def _after(
+    moment: Moment,
+    condition: Sequence,
+    number: int,
+    event_types: Mapping[str, EventTypeFacts],
+) -> _Rows:
+    step, inner, now = condition.steps[number], moment.inside(), moment.now_sql
+    where = split_where(inner, step.where).fixed_sql
+    begins = window_sql(inner, condition.window, TIME).begins
+    rows = f"{event_rows(inner, event_types[step.event])}{begins}{where}"
+    comes = f"(SELECT min({TIME}) {rows} AND {TIME} > {now})"
+    return _Rows(rows, f"{rows} AND {TIME} <= {now}", comes)
 
 
 def _newest(rows: _Rows, number: int) -> str:

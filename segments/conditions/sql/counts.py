@@ -15,21 +15,16 @@ from segments.conditions.sql.events import (
     event_rows,
     is_for_many,
     is_own,
-    past_and_future,
+    past_and_later,
     status_of,
 )
 from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import INFINITY, TRUE, Fragment, all_of, negated
 from segments.conditions.sql.grouped import Passes
 from segments.conditions.sql.moments import Moment
+from segments.conditions.sql.ordered import InOrder, in_order, leaving, stays
 from segments.conditions.sql.where import SplitWhere, split_where
-from segments.conditions.sql.windows import (
-    WindowSql,
-    is_in_order,
-    leaving,
-    past_inside,
-    window_sql,
-)
+from segments.conditions.sql.windows import WindowSql, window_sql
 
 MOST = 2_000_000_000
 """More events than any contact has: larger thresholds compare the same."""
@@ -84,7 +79,7 @@ def count_condition(
     used |= {"greater_than": [passed], "at_most": [passed]}
     wanted = [one.constant for one in used.get(condition.operator, [reached, passed])]
     of_it = moment.inside()
-    if passes is not None and is_for_many(moment, condition, event_type):
+    if passes is not None and is_for_many(passes, condition, event_type):
         counted = _of_many(of_it, condition, event_type, passes, wanted)
     else:
         counted = _of_one(of_it, condition, event_type, wanted)
@@ -125,10 +120,12 @@ def _of_one(
         window_sql(inner, condition.window, TIME),
         split_where(inner, condition.where),
     )
-    is_plain = is_in_order(condition.window) and not events.where.moving
-    if None in wanted or of_it.shows_actual or not is_plain:
+    if None in wanted or of_it.shows_actual or events.where.moving:
         return _all(events)
-    return _newest(of_it, events, [one or 0 for one in wanted])
+    order = in_order(inner, condition.window, events.window, TIME)
+    if order is None:
+        return _all(events)
+    return _newest(of_it, events, order, [one or 0 for one in wanted])
 
 
 def _all(events: _Events) -> _Counted:
@@ -149,33 +146,32 @@ def _all(events: _Events) -> _Counted:
     )
 
 
-def _newest(of_it: Moment, events: _Events, wanted: Sequence[int]) -> _Counted:
+def _newest(of_it: Moment, events: _Events, order: InOrder, wanted: Sequence[int]) -> _Counted:
     """The newest that count, no more than are compared with: who did a lot is seen as quickly as
     anybody else. They cease to count one after the other, the oldest first."""
-    counts = past_inside(events.inner, events.span, events.window, TIME)
     reached = {one for one in wanted if one > 0}
     is_one = len(reached) == 1
-    if events.window.inside.is_static:
+    if stays(events.span):
         column = ""
     else:
         column = ", min(t) AS t" if is_one else ", array_agg(t ORDER BY t DESC) AS t"
     query = f"""
             SELECT count(*) AS n{column}
             FROM (
-                SELECT {TIME} AS t {events.rows} AND {counts}
+                SELECT {TIME} AS t {events.rows} AND {order.has}
                 ORDER BY {TIME} DESC
                 LIMIT {max(reached, default=1):d}
             ) e"""
-    future = f"{events.rows} AND {TIME} > {of_it.now_sql}"
+    later = f"{events.rows} AND {order.later}"
 
     def going(wanted: str) -> str:
         return leaving(of_it, events.span, "s.t" if is_one else f"s.t[{wanted}]")
 
     def coming(wanted: str) -> str:
-        nth = f"(SELECT {TIME} {future} ORDER BY {TIME} OFFSET {wanted} - s.n - 1 LIMIT 1)"
-        if not events.window.behind:
+        nth = f"(SELECT {order.comes} {later} ORDER BY {TIME} OFFSET {wanted} - s.n - 1 LIMIT 1)"
+        if not order.behind:
             return nth
-        back = f"(SELECT min({events.window.returns}) {events.rows} AND {events.window.behind})"
+        back = f"(SELECT min({order.returns}) {events.rows} AND {order.behind})"
         return f"LEAST({nth}, {back})"
 
     return _Counted(query, going, coming)
@@ -189,25 +185,25 @@ def _of_many(
     wanted: Sequence[int | None],
 ) -> _Counted:
     """All that count. Those still to come, which are few, are looked up."""
-    past, future, place = past_and_future(passes, condition, event_type)
+    order, past, later = past_and_later(passes, condition, event_type)
     columns = f"COALESCE({passes.column('count(*)', past)}, 0)::int AS n"
-    columns += f", {passes.column('count(*)', future)} AS later"
+    columns += f", {passes.column('count(*)', later)} AS later"
     is_one = all(one is not None and one <= 1 for one in wanted)
-    if place.behind:
-        behind = replace(past, when=place.behind)
-        columns += f", {passes.column(f'min({place.returns})', behind)} AS back"
-    if not place.inside.is_static:
+    if order.behind:
+        behind = replace(past, when=order.behind)
+        columns += f", {passes.column(f'min({order.returns})', behind)} AS back"
+    if not stays(condition.window):
         times = f"max({TIME})" if is_one else f"array_agg({TIME} ORDER BY {TIME})"
         columns += f", {passes.column(times, past)} AS t"
-    rows = f"events_event e WHERE e.contact_id = c.id AND {future.sql}"
+    rows = f"events_event e WHERE e.contact_id = c.id AND {later.sql}"
 
     def going(wanted: str) -> str:
         return leaving(of_it, condition.window, "s.t" if is_one else f"s.t[s.n - {wanted} + 1]")
 
     def coming(wanted: str) -> str:
         nth = f"ORDER BY {TIME} OFFSET {wanted} - s.n - 1 LIMIT 1"
-        coming = f"CASE WHEN s.later > 0 THEN (SELECT {TIME} FROM {rows} {nth}) END"
-        return f"LEAST({coming}, s.back)" if place.behind else coming
+        coming = f"CASE WHEN s.later > 0 THEN (SELECT {order.comes} FROM {rows} {nth}) END"
+        return f"LEAST({coming}, s.back)" if order.behind else coming
 
     return _Counted(f"SELECT {columns}", going, coming)
 

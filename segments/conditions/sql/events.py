@@ -16,14 +16,9 @@ from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import INFINITY, Fragment, all_of
 from segments.conditions.sql.grouped import Column, Counting, Passes
 from segments.conditions.sql.moments import Moment, exists
+from segments.conditions.sql.ordered import InOrder, in_order, leaving, stays
 from segments.conditions.sql.where import split_where
-from segments.conditions.sql.windows import (
-    WindowSql,
-    is_in_order,
-    leaving,
-    past_inside,
-    window_sql,
-)
+from segments.conditions.sql.windows import window_sql
 
 TIME = "e.occurred_at"
 Bound = Decimal | FieldValue
@@ -57,7 +52,7 @@ def measured_condition(
     `passes`: for many contacts at once, where that is possible.
     """
     of_it = moment.inside()
-    if passes is not None and is_for_many(moment, condition, event_type):
+    if passes is not None and is_for_many(passes, condition, event_type):
         measure, until = _of_many(of_it, condition, event_type, passes)
     else:
         measure, until = _of_one(of_it, condition, event_type)
@@ -74,43 +69,46 @@ def measured_condition(
     return Fragment(f"{row}.truth", f"{row}.until", f"{row}.actual::text")
 
 
-def is_for_many(moment: Moment, condition: EventCondition, event_type: EventTypeFacts) -> bool:
+def is_for_many(passes: Passes, condition: EventCondition, event_type: EventTypeFacts) -> bool:
     """Whether a pass tells until when the answer lasts, too: what lies inside the window ceases to one
     after the other, and that an event counts changes in no other way.
 
     Attributes are not in the index, and the rest of the definition spares looking at most of them.
     """
     attribute = condition.measure.attribute
-    reads_attributes = condition.where or attribute not in (None, event_type.value_attribute)
-    return not reads_attributes and is_in_order(condition.window)
+    if condition.where or attribute not in (None, event_type.value_attribute):
+        return False
+    place = window_sql(passes.inner, condition.window, TIME)
+    return in_order(passes.inner, condition.window, place, TIME) is not None
 
 
-def past_and_future(
+def past_and_later(
     passes: Passes, condition: EventCondition, event_type: EventTypeFacts
-) -> tuple[Counting, Counting, WindowSql]:
-    """The events that count, those that will when their time has come, and the window."""
-    inner = passes.inner
-    window = window_sql(inner, condition.window, TIME)
-    past = Counting(event_type, window.bounds, past_inside(inner, condition.window, window, TIME))
-    return past, replace(past, when=f"{TIME} > {inner.now_sql}"), window
+) -> tuple[InOrder, Counting, Counting]:
+    """The order of the window, the events that count, and those that will when their time has come."""
+    place = window_sql(passes.inner, condition.window, TIME)
+    order = in_order(passes.inner, condition.window, place, TIME)
+    assert order is not None  # noqa: S101 (is_for_many has said so; for mypy)
+    past = Counting(event_type, place.bounds, order.has)
+    return order, past, replace(past, when=order.later)
 
 
 def _of_many(
     of_it: Moment, condition: EventCondition, event_type: EventTypeFacts, passes: Passes
 ) -> tuple[str, str]:
     value = measured(passes.inner, condition, event_type)
-    past, future, place = past_and_future(passes, condition, event_type)
+    order, past, later = past_and_later(passes, condition, event_type)
     columns = f"{aggregated(condition, value, *passes.columns(past))} AS m"
     if condition.measure.of == MeasureOf.AVERAGE:
         columns += f", {passes.column(f'count({value})', past)} AS n"
-    columns += f", {passes.column(f'min({TIME})', future)} AS next"
+    columns += f", {passes.column(f'min({order.comes})', later)} AS next"
     until = ["s.next"]
-    if not place.inside.is_static:
+    if not stays(condition.window):
         columns += f", {passes.column(f'min({TIME})', past)} AS oldest"
         until.append(leaving(of_it, condition.window, "s.oldest"))
-    if place.behind:
-        behind = replace(past, when=place.behind)
-        columns += f", {passes.column(f'min({place.returns})', behind)} AS back"
+    if order.behind:
+        behind = replace(past, when=order.behind)
+        columns += f", {passes.column(f'min({order.returns})', behind)} AS back"
         until.append("s.back")
     return f"SELECT {columns}", f"LEAST({', '.join(until)})"
 
@@ -139,19 +137,21 @@ def _of_one(
     inner = of_it.inside()
     window = window_sql(inner, condition.window, TIME)
     where = split_where(inner, condition.where)
-    if where.moving or not is_in_order(condition.window):
+    order = None if where.moving else in_order(inner, condition.window, window, TIME)
+    if order is None:
         status = status_of(inner, [window.inside, *where.moving])
         counts, changes = status.truth, f"{status.until} AS until"
         until, column = "s.until", "min(until) AS until"
     else:
         # What lies inside ceases to one after the other, and what is to come counts in its time.
-        counts, changes = past_inside(inner, condition.window, window, TIME), f"{TIME} AS t"
-        until, column = "s.next", f"min(t) FILTER (WHERE t > {of_it.now_sql}) AS next"
-        if not window.inside.is_static:
+        counts, changes = order.has, f"{TIME} AS t"
+        changes += f", CASE WHEN {order.later} THEN {order.comes} END AS later"
+        until, column = "s.next", "min(later) AS next"
+        if not stays(condition.window):
             until += f", {leaving(of_it, condition.window, 's.oldest')}"
             column += ", min(t) FILTER (WHERE counts) AS oldest"
-        if window.behind:
-            changes += f", CASE WHEN {window.behind} THEN {window.returns} END AS back"
+        if order.behind:
+            changes += f", CASE WHEN {order.behind} THEN {order.returns} END AS back"
             until += ", s.back"
             column += ", min(back) AS back"
         until = f"LEAST({until})"

@@ -16,8 +16,9 @@ from segments.conditions.sql.events import TIME, event_rows, status_of
 from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import INFINITY, Fragment
 from segments.conditions.sql.moments import TICK, Moment
+from segments.conditions.sql.ordered import in_order
 from segments.conditions.sql.where import split_where
-from segments.conditions.sql.windows import is_in_order, past_inside, window_sql
+from segments.conditions.sql.windows import window_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,12 @@ def _events(
     inner = moment.inside()
     where = split_where(inner, step.where)
     place = window_sql(inner, window, TIME)
-    if where.moving or not is_in_order(window):
+    order = None if where.moving else in_order(inner, window, place, TIME)
+    if order is None:
         status = status_of(inner, [place.inside, *where.moving])
         counts, until = status.truth, status.until_or_never
     else:
-        counts = past_inside(inner, window, place, TIME)
+        counts = order.has
         leaves = place.inside.until_or_never
         until = f"CASE WHEN {TIME} > {moment.now_sql} THEN {TIME} ELSE {leaves} END"
     table = f"""s{number} AS MATERIALIZED (

@@ -13,7 +13,6 @@ from segments.conditions.nodes import (
     BeforeAgo,
     Between,
     BetweenAgo,
-    Duration,
     Ever,
     InPeriod,
     Last,
@@ -31,39 +30,6 @@ class WindowSql:
     """SQL beginning with AND that leaves out rows which are outside now and for ever."""
     begins: str = ""
     """Likewise, only those that are too early."""
-    behind: str = ""
-    """Of windows in order, SQL for whether the window has left a time behind, within the bounds; empty if no
-    time ever comes back inside. A boundary goes back with the clock, and at the end of a month."""
-    returns: str = ""
-    """When such a time comes back."""
-
-
-def is_in_order(window: Window) -> bool:
-    """Whether of two events that lie inside the later one does so no shorter, and whether all that may still
-    come to lie inside does so when its time has come; but for those that are `behind`."""
-    match window:
-        case Ever() | After() | Before() | Between() | Last():
-            return True
-        case InPeriod(period):
-            return period.key == "today" or period.key.startswith("this_")
-        case _:
-            return False
-
-
-def past_inside(moment: Moment, window: Window, window_sql: WindowSql, time: str) -> str:
-    """SQL: an event within the bounds of a window in order has happened, and lies inside."""
-    has_happened = f"{time} <= {moment.now_sql}"
-    # Of the others the bounds say all. The first hour of a day may come twice, with a day between.
-    return (
-        f"{has_happened} AND {window_sql.inside.truth}"
-        if isinstance(window, InPeriod) or window_sql.behind
-        else has_happened
-    )
-
-
-def leaving(moment: Moment, window: Window, time: str) -> str:
-    """SQL for when a time that lies inside ceases to; infinity for NULL."""
-    return window_sql(moment, window, time).inside.until_or_never
 
 
 def window_sql(moment: Moment, window: Window, time: str) -> WindowSql:
@@ -73,16 +39,17 @@ def window_sql(moment: Moment, window: Window, time: str) -> WindowSql:
         case Ever():
             return WindowSql(TRUE)
         case Last(duration):
-            return _last(moment, duration, time)
+            start = moment.ago(duration)
+            begins = _from_lowest(moment, time, start)
+            return WindowSql(moments.since(moment, start, time), begins, begins)
         case BeforeAgo(duration):
             return WindowSql(moments.more_than_ago(moment, duration, time))
         case BetweenAgo(longer, shorter):
             start = moment.ago(longer)
             since = moments.since(moment, start, time)
             not_later = moments.until_boundary(moment, moment.ago(shorter), time)
-            both = all_of([moment.joins.settled(since), moment.joins.settled(not_later)])
             begins = _from_lowest(moment, time, start)
-            return WindowSql(both, begins, begins)
+            return WindowSql(all_of([since, not_later]), begins, begins)
         case InPeriod(period):
             return _period(moment, period.key, time)
         case After(at):
@@ -99,16 +66,6 @@ def window_sql(moment: Moment, window: Window, time: str) -> WindowSql:
                 end = bind(calendar.end_of_day(end_at, moment.zone), "timestamptz")
                 sql = f"{from_start} AND {time} < {end}"
             return WindowSql(Fragment(f"({sql})"), f" AND {sql}", f" AND {from_start}")
-
-
-def _last(moment: Moment, duration: Duration, time: str) -> WindowSql:
-    start = moment.ago(duration)
-    inside = moments.since(moment, start, time)
-    begins = _from_lowest(moment, time, start)
-    if not start.returns:
-        return WindowSql(inside, begins, begins)
-    behind = f"{time} < {moment.binder.add_moving(start.value)}"
-    return WindowSql(inside, begins, begins, behind, moments.returning(moment, start, time))
 
 
 def _period(moment: Moment, key: str, time: str) -> WindowSql:
