@@ -152,15 +152,23 @@ def _count(flips: Sequence[Difference]) -> None:
     changes: Counter[int] = Counter()
     for row in flips:
         changes[row.segment_id] += 1 if row.is_member else -1
+    changed = {segment_id: change for segment_id, change in changes.items() if change}
+    if not changed:
+        return
     with connection.cursor() as cursor:
-        for segment_id, change in sorted(changes.items()):
-            if change:
-                cursor.execute(
-                    """
-                    UPDATE segments_segment SET member_count = member_count + %s WHERE id = %s
-                    """,
-                    [change, segment_id],
-                )
+        cursor.execute(
+            """
+            WITH held AS MATERIALIZED (
+                SELECT id FROM segments_segment WHERE id = ANY(%s::bigint[])
+                ORDER BY id
+                FOR NO KEY UPDATE
+            )
+            UPDATE segments_segment s SET member_count = s.member_count + changed.number
+            FROM held JOIN unnest(%s::bigint[], %s::int[]) AS changed (id, number) USING (id)
+            WHERE s.id = held.id
+            """,
+            [numbers(changed), numbers(changed), numbers(changed.values())],
+        )
 
 
 def _store_deadlines(differences: Sequence[Difference], *, now: datetime) -> None:
