@@ -43,10 +43,18 @@ def refresh() -> int:
 def rebuild() -> None:
     """Run the rebuilds that wait; live events never wait for one, also where no other worker is free."""
     with at_work(REBUILD):
-        while _advance():
-            now = current_time()
-            if is_late(now=now):
-                refresh_pending(now=now)
+        _rebuild()
+
+
+def _rebuild() -> None:
+    while _advance():
+        _refresh_if_late()
+
+
+def _refresh_if_late() -> None:
+    now = current_time()
+    if is_late(now=now):
+        refresh_pending(now=now)
 
 
 _yielding: Final = Yielding()
@@ -79,6 +87,12 @@ def count_overlap() -> None:
     """Count what segments share, so that nobody has to wait for it."""
     with at_work(OVERLAP):
         try:
-            refresh_matrix(now=current_time())
+            refresh_matrix(now=current_time(), between=_let_others_work)
         except TooSlow:
             logger.warning("what segments share could not be counted in time")
+
+
+def _let_others_work() -> None:
+    """Nobody waits for what takes seconds, and with two workers somebody would: for the one that has it."""
+    _refresh_if_late()
+    _rebuild()

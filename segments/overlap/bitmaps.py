@@ -18,8 +18,9 @@ from django.db import connection
 from segmentflow.citus.here import is_spread
 from segmentflow.limits import TooSlow, within
 
-BLOCK: Final = 1 << 18
-"""Contact ids in a block: what a hundred segments hold of it fits into some 10 MB."""
+BLOCK: Final = 1 << 16
+"""Contact ids in a block: what a hundred segments hold of it fits into some 3 MB, and is read in
+some tenths of a second, after which others have their turn."""
 SPARSE: Final = 64
 """With less than one member among so many ids, single bits are set quicker than digits."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -89,9 +89,16 @@ def current_matrix(*, now: datetime) -> Matrix:
     return kept
 
 
-def refresh_matrix(*, now: datetime, most: int = MOST, limit_ms: int = LIMIT_MS) -> Matrix:
-    """Count, and keep it. Raises TooSlow."""
-    matrix = count_matrix(compared_segments(), now=now, most=most, limit_ms=limit_ms)
+def refresh_matrix(
+    *,
+    now: datetime,
+    most: int = MOST,
+    limit_ms: int = LIMIT_MS,
+    between: Callable[[], object] = lambda: None,
+) -> Matrix:
+    """Count, and keep it, calling `between` after each block of contacts. Raises TooSlow."""
+    sizes = compared_segments()
+    matrix = count_matrix(sizes, now=now, most=most, limit_ms=limit_ms, between=between)
     SharedMembers.objects.update_or_create(
         pk=1, defaults={"counted_at": matrix.at, "numbers": _as_numbers(matrix)}
     )
@@ -116,18 +123,29 @@ def compared_segments() -> dict[int, int]:
 
 
 def count_matrix(
-    sizes: dict[int, int], *, now: datetime, most: int = MOST, limit_ms: int = LIMIT_MS
+    sizes: dict[int, int],
+    *,
+    now: datetime,
+    most: int = MOST,
+    limit_ms: int = LIMIT_MS,
+    between: Callable[[], object] = lambda: None,
 ) -> Matrix:
     every = max(1, ceil(sum(sizes.values()) / most))
     size = BLOCK if every == 1 else SMALL_BLOCK
     blocks = read_blocks(sizes, limit_ms=limit_ms, size=size, every=every)
-    seen, pairs = count_pairs(blocks)
+    seen, pairs = count_pairs(_with_turns(blocks, between))
     return Matrix(
         now,
         every,
         {pk: seen[pk] * every for pk in sorted(sizes)},
         {pair: both * every for pair, both in pairs.items()},
     )
+
+
+def _with_turns(blocks: Iterable[Block], between: Callable[[], object]) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        between()
 
 
 def count_pairs(blocks: Iterable[Block]) -> tuple[Counter[int], Counter[Pair]]:

@@ -8,8 +8,10 @@ from random import Random
 import pytest
 from django.db import connection
 
+from contacts.models import Field, PendingMark
 from segmentflow.clock import current_time
 from segmentflow.limits import TooSlow
+from segments.engine.pending import oldest_pending_at
 from segments.models import Membership, Segment
 from segments.overlap.bitmaps import BLOCK, bitmap, read_blocks
 from segments.overlap.combinations import conditions_of, overlap_of, words_of
@@ -22,8 +24,11 @@ from segments.overlap.matrix import (
     same_members,
 )
 from segments.overlap.recounting import recounting
+from segments.services import create_segment
 from segments.tasks import count_overlap
 from segments.tests.made import NOW
+from tests.oracle import Person
+from tests.worlds import send_contact
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +124,27 @@ def test_of_many_memberships_some_blocks_stand_for_all():
     assert not matrix.is_exact
     assert matrix.sizes[one] == pytest.approx(200_000, rel=0.2)
     assert matrix.between(one, other).share == pytest.approx(0.25, abs=0.01)
+
+
+def test_changes_and_new_segments_do_not_wait_for_it():
+    """With two workers, one of which counts: here it is the only one."""
+    make_lists({1, BLOCK + 1}, {1, 3 * BLOCK})
+    Field.objects.create(key="Tier", label="Tier", type="text")
+    is_gold = {"kind": "field", "field": "Tier", "operator": "equals", "value": "Gold"}
+    definition = {"kind": "group", "match": "all", "children": [is_gold]}
+    now = current_time() - timedelta(seconds=1)
+    anna = send_contact(
+        Person(1, now, built_in={"external_id": "anna"}, attributes={"Tier": "Gold"})
+    )
+    PendingMark.objects.update(created_at=now)
+    segment = create_segment(key="gold", name="G", definition=definition, author=None, now=now)
+
+    count_overlap()
+
+    assert set(Membership.objects.filter(segment=segment).values_list("contact_id", flat=True)) == {
+        anna
+    }
+    assert oldest_pending_at() is None
 
 
 def test_what_was_counted_is_shown_again_for_a_while():
