@@ -186,13 +186,19 @@ def test_a_killed_database_is_started_again(running):
 def test_a_cluster_that_fell_silent_is_replaced(running):
     """What an out-of-memory killer does: the cluster lives on, and no task is ever begun."""
     wait_until(lambda: began_after(running, datetime.min.replace(tzinfo=UTC)), what="a first task")
-    sentinel = min(running.below(running.main_of("processes.cluster")))
+    # One that another test had killed may be beginning anew.
+    wait_until(lambda: workers_of(running), what="workers")
 
-    for worker in running.below(sentinel):
+    for worker in workers_of(running):
         os.kill(worker, signal.SIGKILL)
     killed_at = datetime.now(UTC)
 
     wait_until(lambda: began_after(running, killed_at), what="a task", seconds=40)
+
+
+def workers_of(installation: Installation) -> list[int]:
+    sentinels = installation.below(installation.main_of("processes.cluster"))
+    return installation.below(min(sentinels)) if sentinels else []
 
 
 def began_after(installation: Installation, moment: datetime) -> bool:
