@@ -66,6 +66,9 @@ def group(match: str, *children: Node) -> Node:
     return {"kind": "group", "match": match, "children": list(children)}
 
 
+@pytest.mark.plain_server(
+    "looks at the plan, of which a cluster has one for each part of the contacts"
+)
 @pytest.mark.parametrize(
     ("definition", "is_read"),
     [
