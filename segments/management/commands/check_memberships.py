@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+import time
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -11,6 +12,9 @@ from segmentflow.clock import current_time
 from segments.engine.check import Mistake, check
 from segments.management.commands.settle import read_instant
 from segments.models import Segment
+
+MEANWHILE_SECONDS: Final = 1.0
+"""After which changes have been followed."""
 
 
 class Command(BaseCommand):
@@ -25,7 +29,13 @@ class Command(BaseCommand):
     ) -> None:
         if segment and not Segment.objects.filter(key=segment).exists():
             raise CommandError(f"there is no segment {segment!r}")
-        mistakes = check(segment_key=segment, now=read_instant(now) if now else current_time())
+        if now:
+            mistakes = check(segment_key=segment, now=read_instant(now))
+        elif mistakes := check(segment_key=segment, now=current_time()):
+            # While events arrive, some are followed between the instant and the look. A mistake stays.
+            time.sleep(MEANWHILE_SECONDS)
+            again = set(check(segment_key=segment, now=current_time()))
+            mistakes = [mistake for mistake in mistakes if mistake in again]
         for mistake in mistakes:
             self.stdout.write(_line(mistake))
         if mistakes:
