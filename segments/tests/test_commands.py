@@ -10,9 +10,16 @@ from django.core.management import CommandError, call_command
 
 from contacts.models import PendingMark
 from events.models import EventType
+from segmentflow.clock import current_time
 from segments.models import Membership
 from segments.tests.made import NOW, make_contact, make_segment
 from segments.tests.test_engine import LAST_PURCHASE_LONG_AGO, happen, members
+
+PURCHASED = {
+    "kind": "group",
+    "match": "all",
+    "children": [{"kind": "event", "event": "Purchase"}],
+}
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +58,22 @@ def test_settle_settles_at_the_clock_by_default():
     call_command("settle")
 
     assert members() == {contact.pk}
+
+
+def test_what_is_followed_between_the_instant_and_the_look_is_no_mistake():
+    """As if an event of the next half a second had been followed already."""
+    EventType.objects.create(key="Purchase")
+    soon = current_time() + timedelta(seconds=0.6)
+    contact = make_contact("ann")
+    make_segment(definition=PURCHASED)
+    happen(contact, at=soon)
+    call_command("settle", now=soon.isoformat())
+    assert members() == {contact.pk}
+    out = StringIO()
+
+    call_command("check_memberships", stdout=out)
+
+    assert out.getvalue() == "Every stored membership is right.\n"
 
 
 def test_settle_refuses_what_is_no_instant():

@@ -17,7 +17,7 @@ from segments.conditions.sql.events import TIME, event_rows
 from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.fragment import INFINITY, Fragment
 from segments.conditions.sql.moments import TICK, Moment
-from segments.conditions.sql.ordered import InOrder, in_order, leaving
+from segments.conditions.sql.ordered import in_order, leaving
 from segments.conditions.sql.where import split_where
 from segments.conditions.sql.windows import window_sql
 
@@ -33,26 +33,15 @@ class _Rows:
     """SQL for when another one does."""
 
 
-def is_in_line(moment: Moment, condition: Sequence) -> bool:
-    """Whether what has come inside the window counts until the window leaves it behind."""
-    # The first hour of a day may come twice, with a day between.
-    return (
-        not isinstance(condition.window, InPeriod)
-        and _order(moment.inside(), condition) is not None
-        and not any(split_where(moment.inside(), step.where).moving for step in condition.steps)
-    )
-
-
-def _order(moment: Moment, condition: Sequence) -> InOrder | None:
-    window = condition.window
-    return in_order(moment, window, window_sql(moment, window, TIME), TIME)
-
-
 def chain(
     moment: Moment, condition: Sequence, event_types: Mapping[str, EventTypeFacts]
-) -> Fragment:
+) -> Fragment | None:
+    """None where what has come inside the window may cease to count before the window leaves it behind."""
     steps = condition.steps
-    rows = _rows(moment, condition, event_types)
+    first = _first(moment, condition, event_types)
+    if first is None or any(split_where(moment.inside(), step.where).moving for step in steps):
+        return None
+    rows = [first, *(_after(moment, condition, n, event_types) for n in range(1, len(steps)))]
     last = len(steps) - 1 if steps[-1].performed else len(steps) - 2
     tables = [f"r0 AS MATERIALIZED (SELECT {TIME} AS t, {TIME} AS began {rows[0].past})"]
     for n in range(1, last + 1):
@@ -85,24 +74,17 @@ def chain(
     return Fragment(f"{row}.truth", f"{row}.until")
 
 
-def _rows(
+def _first(
     moment: Moment, condition: Sequence, event_types: Mapping[str, EventTypeFacts]
-) -> list[_Rows]:
-    """Of each step; those after the first are later than the window begins."""
-    first = _first(moment, condition, event_types)
-    return [
-        first,
-        *(_after(moment, condition, n, event_types) for n in range(1, len(condition.steps))),
-    ]
-
-
-def _first(moment: Moment, condition: Sequence, event_types: Mapping[str, EventTypeFacts]) -> _Rows:
+) -> _Rows | None:
     step, inner = condition.steps[0], moment.inside()
     where = split_where(inner, step.where).fixed_sql
-    bounds = window_sql(inner, condition.window, TIME).bounds
-    order = _order(inner, condition)
-    assert order is not None  # noqa: S101 (is_in_line has said so; for mypy)
-    rows = f"{event_rows(inner, event_types[step.event])}{bounds}{where}"
+    place = window_sql(inner, condition.window, TIME)
+    order = in_order(inner, condition.window, place, TIME)
+    # The first hour of a day may come twice, with a day between.
+    if order is None or isinstance(condition.window, InPeriod):
+        return None
+    rows = f"{event_rows(inner, event_types[step.event])}{place.bounds}{where}"
     comes = f"(SELECT min({order.comes}) {rows} AND {order.later})"
     if order.behind:
         comes = f"LEAST({comes}, (SELECT min({order.returns}) {rows} AND {order.behind}))"
@@ -115,6 +97,7 @@ def _after(
     number: int,
     event_types: Mapping[str, EventTypeFacts],
 ) -> _Rows:
+    """Of a later step: what is before the window of the first begins is of no use."""
     step, inner, now = condition.steps[number], moment.inside(), moment.now_sql
     where = split_where(inner, step.where).fixed_sql
     begins = window_sql(inner, condition.window, TIME).begins

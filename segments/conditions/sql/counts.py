@@ -10,10 +10,10 @@ from segments.conditions.nodes import EventCondition, FieldValue, Window
 from segments.conditions.sql.events import (
     TIME,
     Bound,
+    Read,
     bound_sql,
     bounds_of,
     event_rows,
-    is_for_many,
     is_own,
     past_and_later,
     status_of,
@@ -79,8 +79,9 @@ def count_condition(
     used |= {"greater_than": [passed], "at_most": [passed]}
     wanted = [one.constant for one in used.get(condition.operator, [reached, passed])]
     of_it = moment.inside()
-    if passes is not None and is_for_many(passes, condition, event_type):
-        counted = _of_many(of_it, condition, event_type, passes, wanted)
+    read = past_and_later(passes, condition, event_type) if passes is not None else None
+    if passes is not None and read is not None:
+        counted = _of_many(of_it, condition, passes, read, wanted)
     else:
         counted = _of_one(of_it, condition, event_type, wanted)
     at_least, above = _reaching(counted, reached), _reaching(counted, passed)
@@ -180,12 +181,12 @@ def _newest(of_it: Moment, events: _Events, order: InOrder, wanted: Sequence[int
 def _of_many(
     of_it: Moment,
     condition: EventCondition,
-    event_type: EventTypeFacts,
     passes: Passes,
+    read: Read,
     wanted: Sequence[int | None],
 ) -> _Counted:
     """All that count. Those still to come, which are few, are looked up."""
-    order, past, later = past_and_later(passes, condition, event_type)
+    order, past, later = read
     columns = f"COALESCE({passes.column('count(*)', past)}, 0)::int AS n"
     columns += f", {passes.column('count(*)', later)} AS later"
     is_one = all(one is not None and one <= 1 for one in wanted)

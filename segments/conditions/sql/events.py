@@ -52,8 +52,9 @@ def measured_condition(
     `passes`: for many contacts at once, where that is possible.
     """
     of_it = moment.inside()
-    if passes is not None and is_for_many(passes, condition, event_type):
-        measure, until = _of_many(of_it, condition, event_type, passes)
+    read = past_and_later(passes, condition, event_type) if passes is not None else None
+    if passes is not None and read is not None:
+        measure, until = _of_many(of_it, condition, event_type, passes, read)
     else:
         measure, until = _of_one(of_it, condition, event_type)
     low, high = (bound_sql(moment, bound) for bound in bounds_of(condition))
@@ -69,35 +70,38 @@ def measured_condition(
     return Fragment(f"{row}.truth", f"{row}.until", f"{row}.actual::text")
 
 
-def is_for_many(passes: Passes, condition: EventCondition, event_type: EventTypeFacts) -> bool:
-    """Whether a pass tells until when the answer lasts, too: what lies inside the window ceases to one
-    after the other, and that an event counts changes in no other way.
+Read = tuple[InOrder, Counting, Counting]
+"""The order of the window, the events that count, and those that will when their time has come."""
+
+
+def past_and_later(
+    passes: Passes, condition: EventCondition, event_type: EventTypeFacts
+) -> Read | None:
+    """What a pass reads, if it tells until when the answer lasts, too: what lies inside the window ceases to
+    one after the other, and that an event counts changes in no other way.
 
     Attributes are not in the index, and the rest of the definition spares looking at most of them.
     """
     attribute = condition.measure.attribute
     if condition.where or attribute not in (None, event_type.value_attribute):
-        return False
-    place = window_sql(passes.inner, condition.window, TIME)
-    return in_order(passes.inner, condition.window, place, TIME) is not None
-
-
-def past_and_later(
-    passes: Passes, condition: EventCondition, event_type: EventTypeFacts
-) -> tuple[InOrder, Counting, Counting]:
-    """The order of the window, the events that count, and those that will when their time has come."""
+        return None
     place = window_sql(passes.inner, condition.window, TIME)
     order = in_order(passes.inner, condition.window, place, TIME)
-    assert order is not None  # noqa: S101 (is_for_many has said so; for mypy)
+    if order is None:
+        return None
     past = Counting(event_type, place.bounds, order.has)
     return order, past, replace(past, when=order.later)
 
 
 def _of_many(
-    of_it: Moment, condition: EventCondition, event_type: EventTypeFacts, passes: Passes
+    of_it: Moment,
+    condition: EventCondition,
+    event_type: EventTypeFacts,
+    passes: Passes,
+    read: Read,
 ) -> tuple[str, str]:
     value = measured(passes.inner, condition, event_type)
-    order, past, later = past_and_later(passes, condition, event_type)
+    order, past, later = read
     columns = f"{aggregated(condition, value, *passes.columns(past))} AS m"
     if condition.measure.of == MeasureOf.AVERAGE:
         columns += f", {passes.column(f'count({value})', past)} AS n"

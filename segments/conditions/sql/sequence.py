@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from segments.conditions.nodes import Ever, Sequence, Step, Window
-from segments.conditions.sql.chains import chain, is_in_line
+from segments.conditions.sql.chains import chain
 from segments.conditions.sql.durations import later
 from segments.conditions.sql.events import TIME, event_rows, status_of
 from segments.conditions.sql.facts import EventTypeFacts
@@ -33,8 +33,9 @@ class _Events:
 def sequence(
     moment: Moment, condition: Sequence, event_types: Mapping[str, EventTypeFacts]
 ) -> Fragment:
-    if is_in_line(moment, condition):
-        return chain(moment, condition, event_types)
+    in_one_go = chain(moment, condition, event_types)
+    if in_one_go is not None:
+        return in_one_go
     steps = condition.steps
     windows = [condition.window, *(Ever() for _ in steps[1:])]
     begins = window_sql(moment.inside(), condition.window, TIME).begins
