@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -22,6 +23,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from segmentflow.administration import ReadOnlyAdmin, RecordedAdmin
 from segmentflow.api.keys import is_expired, revoke_key
+from segmentflow.broker import free_from
 from segmentflow.clock import current_time
 from segmentflow.models import ApiKey, User
 from segmentflow.roles import RIGHTS
@@ -81,7 +83,15 @@ class FailureAdmin(RecordedAdmin, queue_admin.FailAdmin):  # type: ignore[misc] 
 
 @admin.register(OrmQ)
 class WaitingAdmin(RecordedAdmin, queue_admin.QueueAdmin):  # type: ignore[misc] # the same
-    """As the queue brings it."""
+    """As the queue brings it, but for the time: see `segmentflow.broker.EARLY_DAYS`."""
+
+    list_display = ("id", "key", "name", "group", "func", "free_from", "task_id")
+    fields = ("key", "free_from", *queue_admin.QueueAdmin.readonly_fields)
+    readonly_fields = ("free_from", *queue_admin.QueueAdmin.readonly_fields)
+
+    @admin.display(description="Free from", ordering="lock")
+    def free_from(self, task: OrmQ) -> datetime:
+        return free_from(task.lock, now=current_time())
 
 
 @admin.register(User)

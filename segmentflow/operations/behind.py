@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from contacts.changes import BUCKETS
+from segmentflow.broker import EARLY_DAYS
 from segmentflow.wakeups import is_cluster_working
 
 
@@ -32,7 +33,7 @@ def how_far() -> Behind:
             """
             WITH lane AS (
                 SELECT b.is_bulk, min(oldest.created_at) AS since
-                FROM generate_series(0, %s) AS bucket
+                FROM generate_series(0, %(last)s) AS bucket
                 CROSS JOIN (VALUES (false), (true)) b (is_bulk)
                 CROSS JOIN LATERAL (
                     SELECT created_at FROM contacts_pendingmark m
@@ -44,8 +45,10 @@ def how_far() -> Behind:
                 -- Those of one machine alone are signs of life, and may be of one that is gone.
                 SELECT count(*) FILTER (WHERE lock <= now()) AS waiting,
                     count(*) FILTER (WHERE lock > now()) AS running,
-                    min(lock) FILTER (WHERE lock <= now()) AS since
-                FROM django_q_ormq WHERE key NOT LIKE '%%@%%'
+                    min(CASE WHEN lock < now() - early / 2 THEN lock + early ELSE lock END)
+                        FILTER (WHERE lock <= now()) AS since
+                FROM django_q_ormq, make_interval(days => %(early)s) AS early
+                WHERE key NOT LIKE '%%@%%'
             )
             SELECT
                 (SELECT since FROM lane WHERE NOT is_bulk),
@@ -56,7 +59,7 @@ def how_far() -> Behind:
                 clock_timestamp()
             FROM task
             """,
-            [BUCKETS - 1],
+            {"last": BUCKETS - 1, "early": EARLY_DAYS},
         )
         live, bulk, due, waiting, running, task, begun, now = cursor.fetchone()
     live_age, bulk_age, late, task_age = (

@@ -10,7 +10,9 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
+from segmentflow.broker import NotifyBroker
 from segmentflow.clock import current_time
+from segmentflow.operations.behind import how_far
 from segmentflow.operations.migrating import is_ahead, pending_migrations
 from segmentflow.operations.patience import NoAnswer, Patient
 from segmentflow.operations.probes import find_troubles
@@ -134,6 +136,15 @@ class TestWhatIsWrong:
             "INSERT INTO django_q_ormq (key, payload, lock) VALUES ('segmentflow', '', %s)",
             current_time() - timedelta(minutes=3),
         )
+        assert codes() == ["tasks"]
+
+    def test_a_task_that_was_just_queued_waits_since_then(self):
+        NotifyBroker().enqueue("one")
+        assert 0 <= how_far().task_age < 5
+        assert codes() == []
+
+        execute("UPDATE django_q_ormq SET lock = lock - interval '3 minutes'")
+        assert 180 <= how_far().task_age < 185
         assert codes() == ["tasks"]
 
     def test_a_full_disk(self):
