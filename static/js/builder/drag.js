@@ -1,6 +1,6 @@
-// Dragging with mouse and touch. SortableJS picks up, follows the pointer and scrolls; the canvas
+// Dragging with mouse and touch. SortableJS picks up and follows the pointer; the canvas
 // stays as it is until the server has moved the node. The menu of each node does the same by buttons.
-import { tellAgain } from "../resting.js";
+import { scrollAtEdges } from "../edges.js";
 import { announce } from "./nodes.js";
 import { placeAt } from "./place.js";
 import { select } from "./select.js";
@@ -17,9 +17,7 @@ const OPTIONS = {
   fallbackClass: "drag-ghost",
   ghostClass: "is-lifted",
   dragClass: "is-dragged",
-  scrollSensitivity: 70,
-  scrollSpeed: 16,
-  bubbleScroll: true,
+  scroll: false,
   onMove: () => false,
   onStart: start,
   onEnd: end,
@@ -47,11 +45,11 @@ function start({ item, originalEvent }) {
   for (const element of [Sortable.ghost, ...Sortable.ghost.querySelectorAll("[id]")]) element.removeAttribute("id");
   Sortable.ghost.inert = true;
   Sortable.ghost.setAttribute("aria-hidden", "true");
+  scrollAtEdges(() => (drag && !drag.isCancelled ? drag.y ?? innerHeight / 2 : null));
 }
 
 function follow(event) {
   if (!drag) return;
-  tellAgain(event, () => drag);
   if (event.type !== "scroll") Object.assign(drag, { x: event.clientX, y: event.clientY });
   show(drag.isCancelled ? null : placeAt(drag.x, drag.y, drag.item));
 }

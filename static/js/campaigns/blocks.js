@@ -1,7 +1,7 @@
-// Dragging blocks of a message; the buttons of each block do the same. SortableJS picks up, follows the
-// pointer and scrolls; the list stays as it is until the server has moved the block. And the question
+// Dragging blocks of a message; the buttons of each block do the same. SortableJS picks up and follows
+// the pointer; the list stays as it is until the server has moved the block. And the question
 // before another format.
-import { tellAgain } from "../resting.js";
+import { scrollAtEdges } from "../edges.js";
 import { save } from "./saving.js";
 
 const line = Object.assign(document.createElement("div"), { className: "drop-line", hidden: true });
@@ -16,8 +16,7 @@ const OPTIONS = {
   fallbackTolerance: 4,
   fallbackClass: "drag-ghost",
   ghostClass: "is-lifted",
-  scrollSensitivity: 70,
-  scrollSpeed: 16,
+  scroll: false,
   onMove: () => false,
   onStart: start,
   onEnd: end,
@@ -39,6 +38,7 @@ function start({ item, originalEvent }) {
   }
   copy.inert = true;
   copy.setAttribute("aria-hidden", "true");
+  scrollAtEdges(() => (canLand() ? drag.y : null));
 }
 
 // What is drawn anew meanwhile is another element.
@@ -46,7 +46,6 @@ const canLand = () => drag && !drag.isCancelled && drag.item.isConnected;
 
 function follow(event) {
   if (!canLand()) return;
-  tellAgain(event, canLand);
   if (event.type !== "scroll") drag.y = event.clientY;
   show();
 }
