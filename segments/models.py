@@ -199,7 +199,7 @@ class Transition(models.Model):
     cause = models.JSONField(default=dict)
     """{"kind": "event", "type", "occurred_at"} | {"kind": "field", "field"} |
     {"kind": "created"} | {"kind": "time"} | {"kind": "definition", "version"} |
-    {"kind": "segment", "segment"[, "redefined": true]} | {"kind": "zone", "zone"} | {"kind": "manual"} |
+    {"kind": "segment", "segment"[, "redefined": true]} | {"kind": "zone", "zone"} | {"kind": "repair"} | {"kind": "manual"} |
     {"kind": "erased", "type"}"""
 
     class Meta:

@@ -10,6 +10,12 @@ from zoneinfo import ZoneInfo
 from segments.conditions.catalog import Labels
 
 NO_LABELS = Labels()
+ALWAYS_THE_SAME = {
+    "created": "New contact",
+    "time": "Time passed",
+    "repair": "Computed anew",
+    "manual": "By hand",
+}
 
 
 def why(cause: Mapping[str, Any], labels: Labels = NO_LABELS) -> str:
@@ -24,20 +30,14 @@ def why(cause: Mapping[str, Any], labels: Labels = NO_LABELS) -> str:
             return f"{labels.field(cause['field'])} changed"
         case "erased":
             return f"Old events of {labels.event_type(cause['type'])} were erased"
-        case "created":
-            return "New contact"
-        case "time":
-            return "Time passed"
         case "definition":
             return f"Definition v{cause['version']}"
         case "segment":
             return f"Segment {labels.segment(cause['segment'])} changed"
         case "zone":
             return f"Time zone set to {cause['zone']}"
-        case "manual":
-            return "By hand"
-        case _:
-            return ""
+        case kind:
+            return ALWAYS_THE_SAME.get(kind or "", "")
 
 
 def _on(occurred_at: str | None, zone: ZoneInfo) -> str:

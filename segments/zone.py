@@ -17,8 +17,8 @@ from segmentflow.audit.recording import record
 from segmentflow.clock import workspace_zone
 from segmentflow.workspace import current_workspace, update_workspace
 from segments.engine import locks
-from segments.engine.publish import rebuild_segment
-from segments.models import Rebuild, Segment
+from segments.engine.publish import rebuild_live_segments
+from segments.models import Rebuild
 
 KIND = "zone"
 """Of the cause of whoever enters or leaves by such a rebuild."""
@@ -58,14 +58,7 @@ def _rebuild_if_new() -> int:
     if current_workspace().applied_zone == zone:
         return 0
     update_workspace(applied_zone=zone)
-    # A paused segment is computed anew when it goes live again.
-    live = Segment.objects.filter(
-        status=Segment.Status.LIVE, kind=Segment.Kind.DYNAMIC, versions__isnull=False
-    )
-    segments = list(live.distinct().order_by("pk"))
-    for segment in segments:
-        rebuild_segment(segment=segment, cause={"kind": KIND, "zone": zone})
-    return len(segments)
+    return rebuild_live_segments(cause={"kind": KIND, "zone": zone})
 
 
 def _is_known_to_database(name: str) -> bool:

@@ -61,6 +61,22 @@ def rebuild_segment(*, segment: Segment, cause: Cause | None = None) -> Rebuild:
     return start_rebuild(segment=segment, version=version, cause=cause)
 
 
+def rebuild_live_segments(*, cause: Cause, segment_key: str | None = None) -> int:
+    """Compute all of them anew, or one; how many. The caller holds the publishing lock.
+
+    A paused segment is computed anew when it goes live again.
+    """
+    live = Segment.objects.filter(
+        status=Segment.Status.LIVE, kind=Segment.Kind.DYNAMIC, versions__isnull=False
+    )
+    if segment_key is not None:
+        live = live.filter(key=segment_key)
+    segments = list(live.distinct().order_by("pk"))
+    for segment in segments:
+        rebuild_segment(segment=segment, cause=cause)
+    return len(segments)
+
+
 def live_definition(segment: Segment) -> dict[str, Any] | None:
     """What other segments mean when they refer to this one: the live version, or the
     newest one while the first is still being built."""

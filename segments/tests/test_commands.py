@@ -11,9 +11,11 @@ from django.core.management import CommandError, call_command
 from contacts.models import PendingMark
 from events.models import EventType
 from segmentflow.clock import current_time
-from segments.models import Membership
+from segments.models import Membership, Rebuild, Transition
+from segments.services import create_segment
 from segments.tests.made import NOW, make_contact, make_segment
 from segments.tests.test_engine import LAST_PURCHASE_LONG_AGO, happen, members
+from segments.words import why
 
 PURCHASED = {
     "kind": "group",
@@ -122,3 +124,47 @@ def test_the_check_of_one_segment_looks_at_no_other():
 def test_the_check_refuses_a_segment_that_does_not_exist():
     with pytest.raises(CommandError, match="nowhere"):
         call_command("check_memberships", segment="nowhere")
+
+
+class TestRebuild:
+    def test_it_mends_what_the_check_found_and_changes_nothing_else(self):
+        ann, bob = make_contact("ann"), make_contact("bob")
+        make_segment("vips")
+        call_command("settle")
+        Membership.objects.filter(contact=ann).delete()
+        before = Transition.objects.count()
+        with pytest.raises(SystemExit):
+            call_command("check_memberships", stdout=StringIO(), stderr=StringIO())
+        out = StringIO()
+
+        call_command("rebuild", stdout=out)
+        call_command("settle")
+        call_command("check_memberships", stdout=StringIO())
+
+        assert out.getvalue() == "Computing 1 segment anew.\n"
+        assert members() == {ann.pk, bob.pk}
+        [move] = Transition.objects.order_by("seq")[before:]
+        assert (move.contact, why(move.cause)) == (ann, "Computed anew")
+
+    def test_one_segment_is_computed_without_the_others(self):
+        make_segment("vips")
+        make_segment("all")
+        call_command("settle")
+
+        call_command("rebuild", segment="vips", stdout=StringIO())
+
+        assert [one.segment.key for one in Rebuild.objects.filter(state="building")] == ["vips"]
+
+    def test_only_what_is_live_is_computed(self):
+        draft = {"kind": "group", "match": "all", "children": []}
+        create_segment(
+            key="draft", name="Draft", definition=draft, status="draft", author=None, now=NOW
+        )
+
+        with pytest.raises(CommandError, match="There is no segment 'nowhere'"):
+            call_command("rebuild", segment="nowhere")
+        with pytest.raises(CommandError, match="draft is not live"):
+            call_command("rebuild", segment="draft")
+        call_command("rebuild", stdout=StringIO())
+
+        assert not Rebuild.objects.exists()

@@ -39,6 +39,7 @@ class Command(BaseCommand):
         for mistake in mistakes:
             self.stdout.write(_line(mistake))
         if mistakes:
+            self.stderr.write("“manage.py rebuild” has them computed anew.")
             sys.exit(1)
         self.stdout.write("Every stored membership is right.")
 
