@@ -16,6 +16,7 @@ from segmentflow.database.archive import read_archive
 from segmentflow.database.last_backup import failed_backup, last_backup
 from segmentflow.database.programs import NoProgram, connection_variables, program
 from segments.tests.made import make_contact
+from tests import on_citus
 from tests.keeping.doing import own_url, run, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +53,7 @@ def test_one_that_is_killed_leaves_no_backup_and_the_next_one_tidies_up(filled, 
     assert (entry.action, entry.name) == ("created", made.name)
 
 
+@pytest.mark.plain_server("on a cluster each machine is read at a moment of its own")
 def test_a_backup_is_as_it_was_at_one_moment(filled, tmp_path):
     with locked("segments_membership"):
         going = run("backup", tmp_path / "one.tar", url=own_url())
@@ -63,6 +65,12 @@ def test_a_backup_is_as_it_was_at_one_moment(filled, tmp_path):
     going.communicate()
 
     assert read_archive(tmp_path / "one.tar").manifest["rows"]["contacts_contact"] == 5
+
+
+def test_on_a_cluster_it_says_that_it_is_not_of_one_moment(filled, tmp_path, capsys):
+    call_command("backup", tmp_path)
+
+    assert ("a moment of its own" in capsys.readouterr().out) == bool(on_citus.WORKERS)
 
 
 def test_it_is_noted_when_one_succeeded_and_when_the_next_one_failed(filled, data, tmp_path):

@@ -20,6 +20,7 @@ from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 
 from segmentflow.database.migrating import LOCK_SECONDS, MIGRATING, patiently, prepare
+from tests import on_citus
 from tests.copying_databases import copy_database
 from tests.keeping.doing import own_url, run
 from tests.keeping.others import Locks, Others
@@ -65,13 +66,17 @@ def open_transaction(url: str, table: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-def copied(scratch) -> str:
+def copied(scratch) -> Iterator[str]:
     """A database as that of the tests is, which nobody else uses."""
     connection.close()
     name, template = urlsplit(scratch).path[1:], connection.settings_dict["NAME"]
+    if on_citus.WORKERS:
+        with on_citus.another(name):
+            yield scratch
+        return
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as admin:
         copy_database(admin, template=str(template), name=name)
-    return scratch
+    yield scratch
 
 
 def applied() -> set[tuple[str, str]]:

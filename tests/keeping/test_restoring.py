@@ -153,7 +153,7 @@ def test_nothing_changes_or_all_of_it_when_it_is_killed_in_the_middle(backup, sc
 def nobody_uses(url: str) -> bool:
     with psycopg.connect(os.environ["DATABASE_URL"]) as watcher:
         found = watcher.execute(
-            "SELECT FROM pg_stat_activity WHERE datname = %s",
+            "SELECT FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'",
             [urlsplit(url).path.removeprefix("/")],
         )
         return not found.rowcount

@@ -16,6 +16,7 @@ from django.db import Error
 
 from segmentflow.audit.acting import COMMAND
 from segmentflow.audit.recording import record
+from segmentflow.citus.here import is_spread
 from segmentflow.clock import current_time
 from segmentflow.database.backing_up import BackupFailed, Contents, Made, back_up
 from segmentflow.database.files import drop_older, name_at
@@ -24,6 +25,10 @@ from segmentflow.database.programs import NoProgram
 from segmentflow.secret_keys import known_keys
 
 NOT_TIDIED = 3
+NOT_ONE_MOMENT = (
+    "Contacts are spread over machines, and each was read at a moment of its own. If anything was written"
+    " meanwhile, run “manage.py rebuild” after restoring it, or stop SegmentFlow for a backup."
+)
 
 
 class Command(BaseCommand):
@@ -84,6 +89,8 @@ class Command(BaseCommand):
             record(action="created", kind="backup", name=path.name, said=said, actor=COMMAND)
         if not quiet:
             self.stdout.write(_told(made, wanted_keys=not without_secret_key))
+            if is_spread():
+                self.stdout.write(NOT_ONE_MOMENT)
         if keep is not None:
             try:
                 drop_older(place, keep=keep)
