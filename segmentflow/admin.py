@@ -83,15 +83,13 @@ class FailureAdmin(RecordedAdmin, queue_admin.FailAdmin):  # type: ignore[misc] 
 
 @admin.register(OrmQ)
 class WaitingAdmin(RecordedAdmin, queue_admin.QueueAdmin):  # type: ignore[misc] # the same
-    """As the queue brings it, but for the time: see `segmentflow.broker.EARLY_DAYS`."""
+    """As the queue brings it, but for the time in the list: see `segmentflow.broker.EARLY_DAYS`."""
 
     list_display = ("id", "key", "name", "group", "func", "free_from", "task_id")
-    fields = ("key", "free_from", *queue_admin.QueueAdmin.readonly_fields)
-    readonly_fields = ("free_from", *queue_admin.QueueAdmin.readonly_fields)
 
     @admin.display(description="Free from", ordering="lock")
-    def free_from(self, task: OrmQ) -> datetime:
-        return free_from(task.lock, now=current_time())
+    def free_from(self, task: OrmQ) -> datetime | None:
+        return task.lock and free_from(task.lock, now=current_time())
 
 
 @admin.register(User)
