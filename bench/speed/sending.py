@@ -142,7 +142,7 @@ class Sender:
                 assert isinstance(pipe, Connection)  # noqa: S101 - the type checker does not know
                 try:
                     self._note(pipe.recv())
-                except EOFError:
+                except (EOFError, ConnectionResetError):  # gone, the latter with `stop` unread
                     open_.remove(pipe)
             if self._freshness is not None and time.monotonic() >= next_look:
                 self._freshness.look()
