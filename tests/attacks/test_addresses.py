@@ -105,7 +105,7 @@ def _leads_away(response: Any) -> bool:
 def _was_changed() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM contacts_contact WHERE first_name = 'pwned')"
+            "SELECT EXISTS (SELECT 1 FROM contacts_contact WHERE first_name = 'pwned')"
             " OR NOT EXISTS (SELECT FROM segments_segment)"
         )
         return bool(cursor.fetchone()[0])

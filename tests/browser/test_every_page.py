@@ -151,7 +151,7 @@ VISIBLE = """(selector) => {
     ).length;
 }"""
 NOTE_FOCUSED = """() => {
-    window.reached = new Set();
+    window.reached = new Set([document.activeElement]);
     window.unseen = [];
     window.note = () => {
         const element = document.activeElement;
@@ -160,12 +160,12 @@ NOTE_FOCUSED = """() => {
         // In a frame, what has the focus shows it there.
         const isShown = element.tagName === "IFRAME" || style.outlineStyle !== "none" || style.boxShadow !== "none";
         if (!isShown) unseen.push(element.outerHTML.slice(0, 120));
-        reached.add(element);
     };
     addEventListener("keyup", note, true);
+    addEventListener("focusin", ({ target }) => reached.add(target), true);
 }"""
 REACHED = """(selector) => {
-    note();  // The keys of a frame are let go in there.
+    note();  // Keys of a frame are let go in there.
     if (unseen.length) throw new Error("no focus shown on " + unseen[0]);
     return [...reached].filter((element) => element.matches(selector)).length;
 }"""
