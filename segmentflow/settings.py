@@ -9,10 +9,9 @@ from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
 from csp.constants import NONE, SELF
 
-from segmentflow.database.far import reach_far
+from segmentflow.database.connecting import database_settings
 from segmentflow.database.location import installation
 from segmentflow.logs.setup import logging_settings
 from segmentflow.signin.relying_party import relying_party
@@ -148,29 +147,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or DATA.url, conn_max_age=600, conn_health_checks=True
-    )
+    "default": database_settings(os.environ.get("DATABASE_URL", ""), embedded_url=DATA.url)
 }
-# Compiling our statements takes servers longer than running them.
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
-# Of a server whose machine or network is gone nobody hears: ask, and give up after half a minute. These
-# say nothing to a unix socket.
-DATABASES["default"]["OPTIONS"] = {
-    "connect_timeout": 10,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 4,
-    "tcp_user_timeout": 30_000,
-    **DATABASES["default"]["OPTIONS"],
-}
-# Statements that come again and again are prepared (segments/engine/prepared.py).
-DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 3)
-if not os.environ.get("DATABASE_URL"):
-    # The embedded server, started for the time of a command when it does not run.
-    DATABASES["default"]["ENGINE"] = "segmentflow.database.backend"
-else:
-    reach_far(DATABASES["default"]["OPTIONS"])
 if test_database := os.environ.get("TEST_DATABASE_NAME"):
     DATABASES["default"]["TEST"] = {"NAME": test_database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.db import connection
 from django_q.models import OrmQ
 
 from segmentflow.broker import NotifyBroker
-from segmentflow.database.far import LOST_SECONDS, reach_far
 from segmentflow.machines import AnotherKey, check_key, forget_gone, name_for, names_alive
 from segmentflow.wakeups import at_work, is_another_waiting, is_cluster_working, mine
 from segments.tasks import beat
@@ -127,14 +124,3 @@ def test_what_is_left_of_a_machine_is_forgotten_after_a_day(machine):
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM segmentflow_wakeup")
         assert cursor.fetchall() == [("refresh",)]
-
-
-def test_either_side_of_a_far_connection_soon_gives_up_the_other():
-    options: dict[str, Any] = {"options": "-c jit=off", "tcp_user_timeout": 1}
-
-    reach_far(options)
-
-    assert options["keepalives_idle"] < LOST_SECONDS <= 20
-    assert options["tcp_user_timeout"] == 1
-    assert str(options["options"]).endswith("-c jit=off")
-    assert "-c tcp_keepalives_idle=" in str(options["options"])

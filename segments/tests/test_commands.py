@@ -126,6 +126,21 @@ def test_the_check_refuses_a_segment_that_does_not_exist():
         call_command("check_memberships", segment="nowhere")
 
 
+def test_the_check_says_when_members_are_only_behind():
+    make_contact("ann")
+    make_segment("vips")
+    call_command("settle")
+    bob = make_contact("bob")
+    PendingMark.objects.create(contact_id=bob.pk, bucket=0, kind=PendingMark.Kind.CREATED)
+    Membership.objects.all().delete()
+    err = StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("check_memberships", stdout=StringIO(), stderr=err)
+
+    assert "manage.py settle" in err.getvalue()
+
+
 class TestRebuild:
     def test_it_mends_what_the_check_found_and_changes_nothing_else(self):
         ann, bob = make_contact("ann"), make_contact("bob")

@@ -8,13 +8,16 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from contacts.models import PendingMark
 from segmentflow.clock import current_time
 from segments.engine.check import Mistake, check
 from segments.management.commands.settle import read_instant
-from segments.models import Segment
+from segments.models import Deadline, Segment
 
 MEANWHILE_SECONDS: Final = 1.0
 """After which changes have been followed."""
+BEHIND: Final = "Not everything that happened has been followed: have SegmentFlow run, or “manage.py settle”, and look again."
+WRONG: Final = "“manage.py rebuild” has members computed anew."
 
 
 class Command(BaseCommand):
@@ -39,9 +42,14 @@ class Command(BaseCommand):
         for mistake in mistakes:
             self.stdout.write(_line(mistake))
         if mistakes:
-            self.stderr.write("“manage.py rebuild” has them computed anew.")
+            self.stderr.write(BEHIND if _is_behind() else WRONG)
             sys.exit(1)
         self.stdout.write("Every stored membership is right.")
+
+
+def _is_behind() -> bool:
+    due = Deadline.objects.filter(due_at__lte=current_time())
+    return PendingMark.objects.exists() or due.exists()
 
 
 def _line(mistake: Mistake) -> str:
