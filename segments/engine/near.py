@@ -102,10 +102,18 @@ def _is_refused(sql: str, params: Mapping[str, Any], database: BaseDatabaseWrapp
 
 def _is_refused_now(sql: str, params: Mapping[str, Any], database: BaseDatabaseWrapper) -> bool:
     """On a connection of its own: EXPLAIN has the coordinator speak to itself, and what the same transaction then
-    changes in tables of the coordinator is changed there, where it does not see it."""
+    changes in tables of the coordinator is changed there, where it does not see it. It may take as long as what
+    it is asked for."""
     several = {name: SEVERAL if name == "ids" else value for name, value in params.items()}
     known = database.get_connection_params()
-    with psycopg.connect(**{**known, "autocommit": True}) as apart:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout')")
+        (limit,) = cursor.fetchone()
+    with (
+        database.wrap_database_errors,
+        psycopg.connect(**{**known, "autocommit": True}) as apart,
+    ):
+        apart.execute("SELECT set_config('statement_timeout', %s, false)", [limit])
         try:
             apart.execute(f"EXPLAIN {sql}", several)
         except psycopg.errors.FeatureNotSupported:
