@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
+from campaigns.rendering.phones import phone_of
+
 pytestmark = pytest.mark.django_db
 LONG = "a" * 63
 
@@ -91,3 +93,11 @@ def test_what_is_no_mailbox_is_none(address):
 )
 def test_numbers_are_read_as_the_whole_world_writes_them(number, country_code, read):
     assert asked("campaigns_phone", number, country_code) == read
+    assert phone_of(number, country_code) == (read or "")
+
+
+def test_every_space_is_passed_over_whatever_the_locale_of_the_database():
+    spaces = "".join(chr(code) for code in range(0x110000) if chr(code).isspace())
+
+    assert asked("campaigns_phone", f"+48{spaces}600100200", "") == "+48600100200"
+    assert phone_of(f"+48{spaces}600100200", "") == "+48600100200"

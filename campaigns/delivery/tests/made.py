@@ -112,7 +112,7 @@ def make_contacts(count: int) -> list[int]:
             """,
             [count],
         )
-        return [pk for (pk,) in cursor.fetchall()]
+        return sorted(pk for (pk,) in cursor.fetchall())
 
 
 def make_messages(campaign: Campaign, contact_ids: Iterable[int], *, due_at: datetime) -> None:
