@@ -127,14 +127,15 @@ class Processes:
         self._pid = pid
 
     def cpu(self) -> Counter[str]:
-        """Seconds by kind; for measures that the work of others on this machine does not spoil."""
+        """Seconds by kind, with children that have ended; for measures that the work of others on this machine
+        does not spoil."""
         spent: Counter[str] = Counter()
         for kind, folder in self._all():
             try:
                 fields = (folder / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue
-            spent[kind] += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # type: ignore[assignment]
+            spent[kind] += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # type: ignore[assignment]
         return spent
 
     def report_memory(self) -> None:
