@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from segmentflow import room
+from segmentflow.database.location import Location
 
 
 def loses_its_database(request: HttpRequest) -> HttpResponse:
@@ -125,7 +126,11 @@ def test_programs_are_told_that_the_disk_is_full(client, address):
     assert "The disk is full" in json.loads(answer.content).values()
 
 
-def test_a_database_that_ends_for_want_of_room_is_told_as_that(client, monkeypatch):
+def test_a_database_that_ends_for_want_of_room_is_told_as_that(
+    client, monkeypatch, settings, tmp_path
+):
+    settings.DATA = Location(tmp_path)
+    settings.DATA.cluster.mkdir()
     monkeypatch.setattr(room, "is_database_here", lambda: True)
     monkeypatch.setattr(room, "LEAST", 1 << 62)
 

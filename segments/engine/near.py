@@ -16,6 +16,7 @@ from typing import Any, Final
 import psycopg
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.pq import TransactionStatus
 
 from segmentflow.citus.here import is_spread
 
@@ -41,7 +42,7 @@ _refused: dict[str, bool] = {}
 @contextmanager
 def together(database: BaseDatabaseWrapper) -> Iterator[None]:
     """In one transaction on a cluster, where there may be copies; elsewhere nothing is begun for it."""
-    if not is_spread() or database.in_atomic_block:
+    if not is_spread() or _is_in_transaction(database):
         yield
         return
     with database.cursor() as cursor:
@@ -51,6 +52,14 @@ def together(database: BaseDatabaseWrapper) -> Iterator[None]:
     finally:
         if not database.needs_rollback and database.connection is not None:
             database.connection.rollback()
+
+
+def _is_in_transaction(database: BaseDatabaseWrapper) -> bool:
+    """One of Django's, or one that was begun by hand, whose snapshot others may be about to take over."""
+    session = database.connection
+    return database.in_atomic_block or (
+        session is not None and session.info.transaction_status != TransactionStatus.IDLE
+    )
 
 
 def near(

@@ -106,7 +106,7 @@ def _was_changed() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM contacts_contact WHERE first_name = 'pwned')"
-            " OR NOT EXISTS (SELECT FROM segments_segment)"
+            " OR NOT EXISTS (SELECT 1 FROM segments_segment)"
         )
         return bool(cursor.fetchone()[0])
 
