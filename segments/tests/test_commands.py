@@ -176,8 +176,9 @@ class TestRebuild:
             key="draft", name="Draft", definition=draft, status="draft", author=None, now=NOW
         )
 
-        with pytest.raises(CommandError, match="There is no segment 'nowhere'"):
-            call_command("rebuild", segment="nowhere")
+        for name in ("nowhere", ""):
+            with pytest.raises(CommandError, match=f"There is no segment '{name}'"):
+                call_command("rebuild", segment=name)
         with pytest.raises(CommandError, match="draft is not live"):
             call_command("rebuild", segment="draft")
         call_command("rebuild", stdout=StringIO())

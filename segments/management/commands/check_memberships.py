@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(
         self, *_args: Any, segment: str | None = None, now: str | None = None, **_options: Any
     ) -> None:
-        if segment and not Segment.objects.filter(key=segment).exists():
+        if segment is not None and not Segment.objects.filter(key=segment).exists():
             raise CommandError(f"there is no segment {segment!r}")
         if now:
             mistakes = check(segment_key=segment, now=read_instant(now))

@@ -23,12 +23,12 @@ class Command(BaseCommand):
         parser.add_argument("--segment", metavar="KEY", help="only this segment")
 
     def handle(self, *_args: Any, segment: str | None = None, **_options: Any) -> None:
-        if segment and not Segment.objects.filter(key=segment).exists():
+        if segment is not None and not Segment.objects.filter(key=segment).exists():
             raise CommandError(f"There is no segment {segment!r}.")
         with transaction.atomic():
             locks.hold_publishing()
             asked = rebuild_live_segments(cause={"kind": "repair"}, segment_key=segment)
-        if segment and not asked:
+        if segment is not None and not asked:
             raise CommandError(
                 f"{segment} is not live and dynamic, so nothing computes its members."
             )
