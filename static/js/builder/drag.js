@@ -39,13 +39,14 @@ function attach(root) {
 }
 
 function start({ item, originalEvent }) {
-  drag = { item, place: null, x: originalEvent?.clientX, y: originalEvent?.clientY, isCancelled: false };
+  const { clientX: x, clientY: y = innerHeight / 2 } = originalEvent?.touches?.[0] ?? originalEvent ?? {};
+  drag = { item, place: null, x, y, isCancelled: false };
   document.documentElement.classList.add("is-dragging");
   // The copy under the pointer has the ids of what it was copied from.
   for (const element of [Sortable.ghost, ...Sortable.ghost.querySelectorAll("[id]")]) element.removeAttribute("id");
   Sortable.ghost.inert = true;
   Sortable.ghost.setAttribute("aria-hidden", "true");
-  scrollAtEdges(() => (drag && !drag.isCancelled ? drag.y ?? innerHeight / 2 : null));
+  scrollAtEdges(() => (drag && !drag.isCancelled ? drag.y : null));
 }
 
 function follow(event) {

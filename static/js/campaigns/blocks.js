@@ -28,7 +28,7 @@ function attach() {
 }
 
 function start({ item, originalEvent }) {
-  drag = { item, y: originalEvent?.clientY ?? 0, index: null };
+  drag = { item, y: (originalEvent?.touches?.[0] ?? originalEvent)?.clientY ?? innerHeight / 2, index: null };
   document.documentElement.classList.add("is-dragging");
   // The copy under the pointer has the ids and names of what it was copied from.
   const copy = Sortable.ghost;
