@@ -200,12 +200,15 @@ def _members(looks: Looks) -> dict[int, set[int]]:
     contact_ids = {contact for look in directed.values() for contact in look.up | look.down}
     members: dict[int, set[int]] = defaultdict(set)
     with connection.cursor() as cursor:
+        # Joined: two lists would be combined, and each pair of a contact and a segment looked for.
         cursor.execute(
             """
-            SELECT segment_id, contact_id FROM segments_membership
-            WHERE contact_id = ANY(%s) AND segment_id = ANY(%s)
+            SELECT m.segment_id, m.contact_id
+            FROM unnest(%s::bigint[]) AS looked_at (contact_id)
+            JOIN segments_membership m USING (contact_id)
+            WHERE m.segment_id = ANY(%s::bigint[])
             """,
-            [list(contact_ids), [target.segment_id for target in directed]],
+            [numbers(contact_ids), numbers(target.segment_id for target in directed)],
         )
         for segment_id, contact_id in cursor.fetchall():
             members[segment_id].add(contact_id)
