@@ -173,27 +173,42 @@ def _count(flips: Sequence[Difference]) -> None:
 
 def _store_deadlines(differences: Sequence[Difference], *, now: datetime) -> None:
     """Set those that are missing, too late or due; leave those that are merely too early."""
-    set_, dropped = [], []
+    missing, late, dropped = [], [], []
     for row in differences:
-        is_due = row.due_at is not None and row.due_at <= now
-        if row.until is not None and (is_due or row.due_at is None or row.until < row.due_at):
-            set_.append(row)
-        elif is_due:
+        if row.due_at is None:
+            if row.until is not None:
+                missing.append(row)
+        elif row.until is not None and (row.due_at <= now or row.until < row.due_at):
+            late.append(row)
+        elif row.due_at <= now:
             dropped.append(row)
-    if set_:
-        # Never at or before now: a deadline must not be met twice at one instant.
-        times = instants(max(row.until, now + TICK) for row in set_ if row.until is not None)
-        with connection.cursor() as cursor:
+    with connection.cursor() as cursor:
+        if missing:
+            # Nobody else sets them meanwhile, so that nothing is to be looked for first.
             cursor.execute(
                 """
                 INSERT INTO segments_deadline (contact_id, segment_id, due_at)
                 SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[])
-                ON CONFLICT (contact_id, segment_id) DO UPDATE SET due_at = excluded.due_at
                 """,
-                [*_pairs(set_), times],
+                [*_pairs(missing), _times(missing, now)],
+            )
+        if late:
+            cursor.execute(
+                """
+                UPDATE segments_deadline d SET due_at = late.due_at
+                FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[])
+                    AS late (contact_id, segment_id, due_at)
+                WHERE d.contact_id = late.contact_id AND d.segment_id = late.segment_id
+                """,
+                [*_pairs(late), _times(late, now)],
             )
     if dropped:
         drop_deadlines([(row.contact_id, row.segment_id) for row in dropped])
+
+
+def _times(rows: Sequence[Difference], now: datetime) -> str:
+    """Never at or before now: a deadline must not be met twice at one instant."""
+    return instants(max(row.until, now + TICK) for row in rows if row.until is not None)
 
 
 def _pairs(rows: Sequence[Difference]) -> list[str]:
