@@ -75,8 +75,13 @@ def contacts_of(made: Iterable[Batch]) -> set[int]:
 def event(
     rng: random.Random, contacts: int, types: Sequence[str], *, stride: int = 1
 ) -> dict[str, Any]:
-    """Drawn as in world.py: few contacts and few types have most of them."""
-    contact = 1 + stride * (drawn(contacts, rng.random()) - 1)
+    """Drawn as in world.py: few contacts and few types have most of them.
+
+    With a `stride`, one contact of so many in a row, not always at the same place of it: ids that have a divisor
+    in common would all be in the same buckets, which one worker takes.
+    """
+    row = drawn(contacts, rng.random()) - 1
+    contact = 1 + stride * row + row % stride
     type_ = types[int(len(types) * rng.random() ** 2)]
     return {
         "contact": {"external_id": f"c-{contact}"},
