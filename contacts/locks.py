@@ -9,20 +9,19 @@ from typing import Any, Final, TypeVar
 from django.db import connection
 
 from contacts.changes import BUCKETS
+from segmentflow.arrays import numbers
 from segmentflow.citus.here import is_spread
 
 # First key of the two-key advisory locks, one per purpose.
 BUCKET = 5301
 FIELDS = (5306, 0)
-EXIST: Final = 5315
-CHANGE: Final = 5316
 Row = TypeVar("Row", bound=Sequence[Any])
-SLOTS: Final = 512
-"""Contacts that have the same number modulo this share such a lock: a server has room for so many."""
+SLOTS: Final = 65_536
+"""Rows of contacts_slot. A contact has the one whose id is its own modulo this."""
 
 
 class Hold(StrEnum):
-    """What others cannot do with rows of contacts until the commit."""
+    """What others cannot do with contacts until the commit."""
 
     EXISTING = "FOR KEY SHARE"
     """Erase them."""
@@ -32,24 +31,31 @@ class Hold(StrEnum):
     """Anything for which they hold them."""
 
     def rows(self, alias: str = "") -> str:
-        """Ends a query of contacts. Rows that are spread over machines cannot be held so: hold_spread."""
-        return "" if is_spread() else f"{self} OF {alias}" if alias else f"{self}"
+        """Ends a query of contacts that are to be held, after hold_slots."""
+        if self is Hold.EXISTING or is_spread():
+            return ""
+        return f"{self} OF {alias}" if alias else f"{self}"
 
 
-def hold_spread(contact_ids: Iterable[int], hold: Hold) -> None:
-    """Where contacts are spread over machines: the same by locks, for all who ask for them so.
+def hold_slots(contact_ids: Iterable[int], hold: Hold) -> None:
+    """Before the contacts' rows are read, or with another look at them afterwards.
 
-    Before their rows are read, or with another look at them afterwards.
+    Each event needs its contact to exist, and a lock on a row is written into its page and into the log. Slots
+    lie on few pages, always the same ones; contacts on very many, each of which would be logged whole
+    after every checkpoint. Where contacts are spread over machines, slots stand for their rows altogether.
+
+    Raises RuntimeError when slots are missing, for nothing would be held then.
     """
-    if not is_spread():
-        return
-    ids = list(contact_ids)
-    if hold is Hold.ALONE:
-        _hold_slots("pg_advisory_xact_lock", EXIST, ids)
-        return
-    _hold_slots("pg_advisory_xact_lock_shared", EXIST, ids)
-    if hold is Hold.UNCHANGED:
-        _hold_slots("pg_advisory_xact_lock", CHANGE, ids)
+    if hold is Hold.UNCHANGED and not is_spread():
+        return  # their rows are written anyway
+    slots = sorted({contact_id % SLOTS for contact_id in contact_ids})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT FROM contacts_slot WHERE id = ANY(%s::int[]) ORDER BY id {hold}",
+            [numbers(slots)],
+        )
+        if cursor.rowcount != len(slots):
+            raise RuntimeError(f"contacts_slot has not all of its {SLOTS:,} rows any more.")
 
 
 def read_held(read: Callable[[], list[Row]], hold: Hold) -> list[Row]:
@@ -57,21 +63,8 @@ def read_held(read: Callable[[], list[Row]], hold: Hold) -> list[Row]:
     rows = read()
     if not rows or not is_spread():
         return rows
-    hold_spread((row[0] for row in rows), hold)
+    hold_slots((row[0] for row in rows), hold)
     return read()
-
-
-def _hold_slots(function: str, key: int, contact_ids: list[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT {function}(%s, slot) FROM (
-                SELECT DISTINCT (id %% %s)::int AS slot FROM unnest(%s::bigint[]) AS id
-                ORDER BY slot OFFSET 0
-            ) ordered
-            """,
-            [key, SLOTS, contact_ids],
-        )
 
 
 def hold_bucket_of(contact_id: int) -> None:
@@ -101,10 +94,13 @@ def keep_rows_of(contact_ids: Iterable[int]) -> list[int]:
 
 def _held_rows(contact_ids: Iterable[int], hold: Hold) -> list[int]:
     ids = sorted(set(contact_ids))
-    hold_spread(ids, hold)
+    hold_slots(ids, hold)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id FROM contacts_contact WHERE id = ANY(%s) ORDER BY id {hold.rows()}", [ids]
+            f"""
+            SELECT id FROM contacts_contact WHERE id = ANY(%s::bigint[]) ORDER BY id {hold.rows()}
+            """,
+            [numbers(ids)],
         )
         return [contact_id for (contact_id,) in cursor.fetchall()]
 

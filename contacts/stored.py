@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from contacts.locks import Hold, hold_spread
+from contacts.locks import Hold, hold_slots
 from contacts.rows import BUILT_IN
 from segmentflow.api.bodies import encode_json
 from segmentflow.arrays import numbers, texts
@@ -35,7 +35,7 @@ def hold_contacts(contact_ids: Iterable[int]) -> dict[int, StoredContact]:
     ids = sorted(set(contact_ids))
     if not ids:
         return {}
-    hold_spread(ids, Hold.UNCHANGED)
+    hold_slots(ids, Hold.UNCHANGED)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

@@ -26,8 +26,6 @@ from events.types import KnownType, find_types, note_attributes, register_types
 from events.unknown import UNKNOWN_TYPE, are_refused, note_refused
 from events.withdrawing import withdraw_consents
 from segmentflow.api.bodies import encode_json
-from segmentflow.arrays import texts
-from segmentflow.citus.here import is_spread
 from segmentflow.clock import workspace_zone
 from segmentflow.models import TallySubject
 from segmentflow.months import kept_from
@@ -129,35 +127,11 @@ def _contacts(
 def _held(refs: Iterable[ContactRef]) -> dict[ContactRef, int]:
     """Those that exist; nobody erases them until the commit, and nobody else has to wait."""
     names = {ref: _name(ref) for ref in refs}
-    if is_spread():
-        return _held_far(names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT wanted.kind, wanted.value, c.id
-            FROM unnest(%s::text[], %s::text[]) AS wanted (kind, value)
-            LEFT JOIN contacts_identity i ON i.kind = wanted.kind AND i.value = wanted.value
-            JOIN contacts_contact c
-                ON c.id = CASE wanted.kind WHEN 'id' THEN wanted.value::bigint ELSE i.contact_id END
-            ORDER BY c.id
-            FOR KEY SHARE OF c
-            """,
-            [
-                texts(kind for kind, _ in names.values()),
-                texts(value for _, value in names.values()),
-            ],
-        )
-        ids = {(kind, value): contact_id for kind, value, contact_id in cursor.fetchall()}
-    return {ref: ids[name] for ref, name in names.items() if name in ids}
-
-
-def _held_far(names: Mapping[ContactRef, IdentityKey]) -> dict[ContactRef, int]:
-    """The same where contacts are spread over machines: identities are not where they are."""
-    owners = find_owners(name for name in names.values() if name[0] != "id")
+    owners = find_owners(name for ref, name in names.items() if ref.by != "id")
     ids = {
-        ref: int(name[1]) if name[0] == "id" else owners[name]
+        ref: int(ref.value) if ref.by == "id" else owners[name]
         for ref, name in names.items()
-        if name[0] == "id" or name in owners
+        if ref.by == "id" or name in owners
     }
     there = set(keep_rows_of(ids.values()))
     return {ref: contact_id for ref, contact_id in ids.items() if contact_id in there}

@@ -16,7 +16,6 @@ from campaigns.audience.reach import Reach, reach_of
 from campaigns.models import Campaign, Message
 from campaigns.reasons import Reason
 from campaigns.rules import current_rules
-from contacts.locks import Hold
 from segments.engine.near import near
 from segments.models import Segment
 
@@ -63,16 +62,11 @@ def question(
     now: datetime,
     moment: Moment = Moment.BEFORE,
     only: str = EVERYBODY,
-    holds: bool = False,
 ) -> Question:
-    """The statement about the contacts that the condition `only` describes.
-
-    With `holds`, nobody of them is erased until the commit, and they come in the order of ids.
-    """
+    """The statement about the contacts that the condition `only` describes."""
     reach = reach_of(campaign)
     includes, excludes = _segments(campaign)
     parts, params = _reasons(campaign, reach, excludes, moment, now)
-    ending = f"ORDER BY c.id {Hold.EXISTING.rows('c')}" if holds else ""
     text = f"""
         SELECT c.id AS contact_id, coalesce({", ".join([*parts, "''"])}) AS reason,
             coalesce({reach.address}, '') AS address, c.timezone,
@@ -81,7 +75,6 @@ def question(
         LEFT JOIN campaigns_suppression s ON s.channel = %(channel)s
             AND s.digest = encode(sha256(convert_to(lower({reach.suppressed}), 'UTF8')), 'hex')
         WHERE {only}
-        {ending}
     """
     return Question(
         text,

@@ -27,10 +27,9 @@ from campaigns.readiness import Problem, problems_of
 from campaigns.rules import current_rules
 from campaigns.tracking.types import register_sorts, sorts_of
 from campaigns.wakes import wake
-from contacts.locks import SLOTS, Hold, hold_spread, share_fields
+from contacts.locks import SLOTS, Hold, hold_slots, share_fields
 from contacts.problems import Conflict
 from contacts.retrying import in_transaction
-from segmentflow.citus.here import is_spread
 from segmentflow.clock import workspace_zone
 from segmentflow.models import User
 
@@ -115,9 +114,8 @@ def _freeze(campaign: Campaign, *, zone: ZoneInfo, now: datetime) -> None:
     The members and the versions that they follow are read in one statement, so they belong together
     even while a segment is being rebuilt; and nobody is erased between the two.
     """
-    if is_spread():
-        hold_spread(range(SLOTS), Hold.EXISTING)
-    asked = question(campaign=campaign, now=now, holds=True)
+    hold_slots(range(SLOTS), Hold.EXISTING)
+    asked = question(campaign=campaign, now=now)
     plan = plan_recipients(campaign=campaign, rules=current_rules(), zone=zone, now=now)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -16,7 +16,6 @@ from campaigns.models import Campaign, Message, SendingRules
 from campaigns.rules import current_rules
 from campaigns.tests.made import NOW, make_campaign, make_list, make_reachable, reached
 from contacts.erasure import erase_contacts
-from contacts.locks import hold_rows_of
 from contacts.models import Contact
 from contacts.problems import Conflict
 from events.models import EventType
@@ -269,13 +268,14 @@ def test_a_start_that_is_killed_leaves_nothing_behind_and_can_be_made_again(ever
     campaign = make_campaign(everybody)
     last = Contact.objects.get(external_id="p19").pk
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
-        # Nearly all messages are there when it comes to this one.
-        hold_rows_of([last])
+        # Nearly all messages are there when it comes to this one, and waits whether it stays.
+        Message.objects.create(contact_id=last, campaign=campaign, due_at=NOW)
         said = pool.submit(start_beside, campaign.pk)
         pid = wait_for_lock()
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
         assert said.result(timeout=30) == "killed"
+        transaction.set_rollback(True)
 
     campaign.refresh_from_db()
     assert (campaign.status, campaign.frozen) == (STATUS.DRAFT, None)

@@ -28,13 +28,12 @@ from campaigns.models import Message
 from campaigns.tracking.keys import current_key
 from campaigns.tracking.scanners import AT_ONCE, is_too_soon
 from campaigns.tracking.types import CLICKS, OPEN, Sort, register_sorts
-from contacts.locks import keep_rows_of
+from contacts.locks import Hold, hold_slots
 from contacts.models import Channel
 from contacts.retrying import in_transaction
 from events.locks import share_types
 from events.rows import ContactRef, EventRow
 from events.services import record_events
-from segmentflow.citus.here import is_spread
 
 AGAIN: Final = timedelta(minutes=1)
 """What is repeated sooner is the same."""
@@ -161,25 +160,7 @@ def event_id(key: MessageKey, kind: Reaction, now: datetime, url: str = "") -> s
 
 def _hold(key: MessageKey) -> bool:
     """The contact is not erased until the commit, and reactions to the message take turns."""
-    if is_spread():
-        return bool(keep_rows_of([key.contact_id])) and _is_held_alone(key)
-    with connection.cursor() as cursor:
-        # The contact first, as erasing does.
-        cursor.execute(
-            """
-            WITH held AS MATERIALIZED (
-                SELECT id FROM contacts_contact WHERE id = %s FOR KEY SHARE
-            )
-            SELECT FROM held JOIN campaigns_message m ON m.contact_id = held.id
-            WHERE m.campaign_id = %s AND m.occasion = %s
-            FOR NO KEY UPDATE OF m
-            """,
-            list(key),
-        )
-        return cursor.fetchone() is not None
-
-
-def _is_held_alone(key: MessageKey) -> bool:
+    hold_slots([key.contact_id], Hold.EXISTING)  # the contact first, as erasing does
     return Message.objects.select_for_update(no_key=True).filter(pk=tuple(key)).exists()
 
 

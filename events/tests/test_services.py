@@ -131,6 +131,17 @@ def test_a_duplicate_alone_leaves_no_mark():
     assert marks() == set()
 
 
+def test_an_event_does_not_write_to_its_contact():
+    (ann,) = upsert_contacts(rows=[ContactRow(built_in={"external_id": "u1"})], now=NOW).contact_ids
+
+    record(event("u1"))
+
+    assert Event.objects.get().contact_id == ann
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT xmax::text FROM contacts_contact WHERE id = %s", [ann])
+        assert cursor.fetchone() == ("0",)
+
+
 def test_events_of_one_new_contact_under_one_name_make_one_contact():
     record(event(message_id="m1"), event(message_id="m2"))
 
