@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -12,10 +12,9 @@ from segments.conditions.nodes import Group
 from segments.conditions.sql.compiler import Compiled
 from segments.conditions.sql.facts import Facts
 from segments.conditions.sql.shortcut import compile_group
-from segments.engine.facts import Definition
 from segments.engine.noted import note_spent
 from segments.engine.prepared import fetch_each
-from segments.engine.statements import statement
+from segments.engine.statements import Asked, statement
 
 MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -42,11 +41,7 @@ def compiled(group: Group, *, facts: Facts, now: datetime, many: bool = False) -
 
 
 def differences(
-    looks: Sequence[tuple[Definition, Collection[int]]],
-    *,
-    facts: Facts,
-    now: datetime,
-    longest_ms: int = 0,
+    looks: Sequence[Asked], *, facts: Facts, now: datetime, longest_ms: int = 0
 ) -> list[Difference]:
     """Evaluate each segment for some contacts, against what is stored.
 
@@ -56,18 +51,15 @@ def differences(
     segment, inside a transaction; 0 is any time.
     """
     answers = fetch_each(
-        [
-            statement(definition, facts=facts, contact_ids=contact_ids, now=now)
-            for definition, contact_ids in looks
-        ],
-        longest_ms=longest_ms,
+        [statement(asked, facts=facts, now=now) for asked in looks], longest_ms=longest_ms
     )
     found, spent = [], Counter[int]()
-    for (definition, _), rows in zip(looks, answers, strict=True):
+    for asked, rows in zip(looks, answers, strict=True):
+        segment_id = asked.definition.segment_id
         for row in rows:
             if row[0] is None:
-                spent[definition.segment_id] += (row[4] - row[3]) // MICROSECOND
+                spent[segment_id] += (row[4] - row[3]) // MICROSECOND
             else:
-                found.append(Difference(row[0], definition.segment_id, *row[1:]))
+                found.append(Difference(row[0], segment_id, *row[1:]))
     note_spent(spent)
     return found

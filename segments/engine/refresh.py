@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -35,6 +35,7 @@ from segments.engine.pending import (
     put_back,
 )
 from segments.engine.prepared import go_easy
+from segments.engine.statements import Asked
 from segments.engine.store import Cause, store
 from segments.engine.struggling import evaluated
 from segments.engine.turning import note_time
@@ -153,13 +154,19 @@ def _meet_deadlines(buckets: Sequence[int], *, now: datetime) -> int:
         [(contact, segment) for segment in free - live.keys() for contact in by_segment[segment]]
     )
     looks = {live[segment]: Look(either=by_segment[segment]) for segment in free & live.keys()}
-    found = _followed(looks, now=now, cause_of=lambda _contact, _segment: {"kind": "time"})
+    found = _followed(
+        looks, now=now, cause_of=lambda _contact, _segment: {"kind": "time"}, are_due=True
+    )
     _touch_moved(found, _building(known))
     return sum(len(by_segment[segment]) for segment in free)
 
 
 def _followed(
-    looks: Looks, *, now: datetime, cause_of: Callable[[int, int], Cause]
+    looks: Looks,
+    *,
+    now: datetime,
+    cause_of: Callable[[int, int], Cause],
+    are_due: bool = False,
 ) -> list[Difference]:
     """Evaluate live segments and store what has changed."""
     if not looks:
@@ -171,47 +178,40 @@ def _followed(
     zone = workspace_zone()
     definitions = load_definitions((target.version_id for target in looks), zone=zone)
     facts = current_facts((definition.group for definition in definitions.values()), zone=zone)
+    members = _members(looks)
     asked = [
-        (definitions[target.version_id], contact_ids)
-        for target, contact_ids in _asked(looks).items()
+        Asked(definitions[target.version_id], wanted, members[target.segment_id], are_due)
+        for target, look in looks.items()
+        if (wanted := _wanted(look, members[target.segment_id]))
     ]
     found = evaluated(asked, facts=facts, now=now)
     store(found, now=now, cause_of=cause_of)
     return found
 
 
-def _asked(looks: Looks) -> dict[Target, set[int]]:
-    """Whom to evaluate in each segment: what can only let contacts in concerns those outside."""
-    members = _members(looks)
-    asked: dict[Target, set[int]] = {}
-    for target, look in looks.items():
-        inside = members.get(target.segment_id, set())
-        wanted = look.either | (look.up - inside) | (look.down & inside)
-        if wanted:
-            asked[target] = wanted
-    return asked
+def _wanted(look: Look, members: Set[int]) -> set[int]:
+    """Whom to evaluate: what can only let contacts in concerns those outside."""
+    return look.either | (look.up - members) | (look.down & members)
 
 
 def _members(looks: Looks) -> dict[int, set[int]]:
-    """Segment -> those of its members for whom the direction of a change matters."""
-    directed = {target: look for target, look in looks.items() if look.up or look.down}
-    if not directed:
-        return {}
-    contact_ids = {contact for look in directed.values() for contact in look.up | look.down}
+    """Segment -> those of the contacts in question who are members."""
+    contact_ids = set().union(*(look.contact_ids for look in looks.values()))
     members: dict[int, set[int]] = defaultdict(set)
     with connection.cursor() as cursor:
         # Joined: two lists would be combined, and each pair of a contact and a segment looked for.
         cursor.execute(
             """
-            SELECT m.segment_id, m.contact_id
+            SELECT m.segment_id, array_agg(m.contact_id)
             FROM unnest(%s::bigint[]) AS looked_at (contact_id)
             JOIN segments_membership m USING (contact_id)
             WHERE m.segment_id = ANY(%s::bigint[])
+            GROUP BY m.segment_id
             """,
-            [numbers(contact_ids), numbers(target.segment_id for target in directed)],
+            [numbers(contact_ids), numbers(target.segment_id for target in looks)],
         )
-        for segment_id, contact_id in cursor.fetchall():
-            members[segment_id].add(contact_id)
+        for segment_id, theirs in cursor.fetchall():
+            members[segment_id] = set(theirs)
     return members
 
 

@@ -6,7 +6,7 @@ it costs more than PostgreSQL needs to run it for a contact.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -28,7 +28,33 @@ TOOK: Final = """
         SELECT NULL, NULL, NULL, statement_timestamp(), clock_timestamp()
 """
 """One more row: when the server began, and when it got there. A cluster would move rows for it."""
+DEADLINE: Final = """
+        LEFT JOIN LATERAL (
+            SELECT d.due_at FROM segments_deadline d
+            WHERE d.contact_id = seen.contact_id AND d.segment_id = %(segment)s::bigint
+                AND (seen.until IS NOT NULL OR seen.is_due)
+            OFFSET 0
+        ) stored ON true"""
+"""Looked up for those alone who may need another one: most have none, and are to have none."""
+DEADLINES: Final = """
+        LEFT JOIN (
+            SELECT contact_id, due_at FROM segments_deadline
+            WHERE contact_id = ANY(%(ids)s::bigint[]) AND segment_id = %(segment)s::bigint
+        ) stored USING (contact_id)"""
+"""On a cluster, which cannot be asked by the row."""
 MOST_KEPT: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A segment and the contacts to evaluate in it, with what is known of them already."""
+
+    definition: Definition
+    contact_ids: Set[int]
+    members: Set[int] = frozenset()
+    """Of the segment: all of them among these contacts, perhaps others too."""
+    are_due: bool = False
+    """Whether a stored deadline of each has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +86,24 @@ _kept: dict[int, Kept] = {}
 """By version."""
 
 
-def statement(
-    definition: Definition, *, facts: Facts, contact_ids: Collection[int], now: datetime
-) -> Statement:
+def statement(asked: Asked, *, facts: Facts, now: datetime) -> Statement:
     """It answers where what is true now differs from what is stored, as columns of
     evaluate.Difference without the segment; and in one more row without a contact how long it took."""
+    definition = asked.definition
     kept = _kept.get(definition.version_id)
     if kept is None or not kept.is_right(definition.group, facts, now=now):
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
         kept = _kept[definition.version_id] = _written(definition.group, facts=facts, now=now)
+    ids = numbers(asked.contact_ids)
     params = kept.fixed | kept.steady.params_at(now)
-    params |= {"ids": numbers(contact_ids), "segment": definition.segment_id, "now": now}
+    params |= {
+        "ids": ids,
+        "members": numbers(asked.members & asked.contact_ids),
+        "due": ids if asked.are_due else "{}",
+        "segment": definition.segment_id,
+        "now": now,
+    }
     return near(kept.sql, only=THESE, params=params), params
 
 
@@ -91,24 +123,25 @@ def _written(group: Group, *, facts: Facts, now: datetime) -> Kept:
 def _sql(parts: Compiled) -> str:
     return f"""
         WITH answer AS MATERIALIZED ({parts.rows(only=THESE)}),
-        stored AS (
-            SELECT contact_id, bool_or(listed) AS listed, max(due_at) AS due_at
+        known AS (
+            SELECT contact_id, bool_or(is_member) AS is_member, bool_or(NOT is_member) AS is_due
             FROM (
-                SELECT contact_id, true AS listed, NULL::timestamptz AS due_at
-                FROM segments_membership
-                WHERE contact_id = ANY(%(ids)s::bigint[]) AND segment_id = %(segment)s::bigint
+                SELECT unnest(%(members)s::bigint[]) AS contact_id, true AS is_member
                 UNION ALL
-                SELECT contact_id, false, due_at
-                FROM segments_deadline
-                WHERE contact_id = ANY(%(ids)s::bigint[]) AND segment_id = %(segment)s::bigint
+                SELECT unnest(%(due)s::bigint[]), false
             ) rows
             GROUP BY contact_id
+        ),
+        seen AS (
+            SELECT contact_id, COALESCE(known.is_member, false) AS was_member,
+                COALESCE(answer.truth, false) AS is_member, COALESCE(known.is_due, false) AS is_due,
+                answer.until
+            FROM known FULL JOIN answer USING (contact_id)
         )
-        SELECT contact_id, COALESCE(stored.listed, false), COALESCE(answer.truth, false),
-            stored.due_at, answer.until
-        FROM stored FULL JOIN answer USING (contact_id)
-        WHERE COALESCE(stored.listed, false) <> COALESCE(answer.truth, false)
+        SELECT seen.contact_id, seen.was_member, seen.is_member, stored.due_at, seen.until
+        FROM seen {DEADLINES if is_spread() else DEADLINE}
+        WHERE seen.was_member <> seen.is_member
             OR stored.due_at <= %(now)s::timestamptz
-            OR COALESCE(answer.until, 'infinity') < COALESCE(stored.due_at, 'infinity')
+            OR COALESCE(seen.until, 'infinity') < COALESCE(stored.due_at, 'infinity')
         {"" if is_spread() else TOOK}
         """

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +14,7 @@ from segmentflow.limits import was_cancelled
 from segments.conditions.sql.facts import Facts
 from segments.engine.evaluate import Difference, differences
 from segments.engine.facts import Definition
+from segments.engine.statements import Asked
 from segments.models import Rebuild, Segment
 
 logger = logging.getLogger(__name__)
@@ -24,8 +26,6 @@ TOO_SLOW: Final = (
     " Simplify its conditions, above all patterns and sequences, then resume it."
 )
 
-Asked = tuple[Definition, Collection[int]]
-
 
 def evaluated(asked: Sequence[Asked], *, facts: Facts, now: datetime) -> list[Difference]:
     """The differences; a segment that the data breaks or that takes too long has none."""
@@ -35,7 +35,7 @@ def evaluated(asked: Sequence[Asked], *, facts: Facts, now: datetime) -> list[Di
         return _within(asked, facts=facts, now=now)
     except DataError as problem:
         if len(asked) == 1:
-            _note_failure(asked[0][0], problem)
+            _note_failure(asked[0].definition, problem)
             return []
     except OperationalError as problem:
         if not was_cancelled(problem):
@@ -52,17 +52,16 @@ def _within(asked: Sequence[Asked], *, facts: Facts, now: datetime) -> list[Diff
 
 def _in_halves(asked: Asked, *, facts: Facts, now: datetime) -> list[Difference]:
     """Once more, for it may have been the machine; then the segment is paused."""
-    definition, contact_ids = asked
-    ids = sorted(contact_ids)
+    ids = sorted(asked.contact_ids)
     middle = (len(ids) + 1) // 2
     found = []
     try:
         for half in filter(None, (ids[:middle], ids[middle:])):
-            found += _within([(definition, half)], facts=facts, now=now)
+            found += _within([replace(asked, contact_ids=set(half))], facts=facts, now=now)
     except OperationalError as problem:
         if not was_cancelled(problem):
             raise
-        _pause(definition)
+        _pause(asked.definition)
         return []
     return found
 
