@@ -26,10 +26,15 @@ class FlatOut:
         return self.outcome.accepted / self.seconds
 
 
-def flat_out(site: Site, *, events: int, rng: random.Random, among: int | None = None) -> FlatOut:
-    """`among`: all of the first so many contacts."""
+def flat_out(site: Site, *, events: int, among: int | None = None) -> FlatOut:
+    """Of so many contacts only, with `among`.
+
+    Other events each time: on an installation that is kept, the same ones would move nobody again.
+    """
     warm_up(site)
-    made = batches(rng, site, max(2, events // 1000), among=among, size=min(1000, events // 2))
+    made = batches(
+        random.Random(), site, max(2, events // 1000), among=among, size=min(1000, events // 2)
+    )
     freshness = Freshness(site)
     settled(site)
     with Effort(site) as effort:

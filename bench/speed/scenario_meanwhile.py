@@ -50,19 +50,15 @@ def run(stage: Stage) -> list[Finding]:
     least = 10.0 if stage.scale >= QUICK_SCALE else 1.0
     with stage.on("full") as site, segments({KEY: given}) as [segment]:
         warm_up(site)
-        for number in range(stage.runs):
-            _add_run(gathered, site, segment, least=least, number=number)
+        for _ in range(stage.runs):
+            _add_run(gathered, site, segment, least=least)
     return gathered.findings()
 
 
-def _add_run(
-    gathered: Gathered, site: Site, segment: Segment, *, least: float, number: int
-) -> None:
+def _add_run(gathered: Gathered, site: Site, segment: Segment, *, least: float) -> None:
     alone = _rebuilt(segment)
     seconds = 3 * least + SLOWER * alone
-    made = batches(
-        random.Random(number), site, math.ceil(seconds * RATE / SIZE), size=SIZE, probes=1
-    )
+    made = batches(random.Random(), site, math.ceil(seconds * RATE / SIZE), size=SIZE, probes=1)
     freshness = Freshness(site)
     sender = Sender(site, made, rate=RATE, freshness=freshness)
     sending = sender.in_background()

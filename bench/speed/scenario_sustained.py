@@ -104,7 +104,7 @@ def _on(stage: Stage, name: str) -> list[Finding]:
             site=site,
             seconds=stage.amount(SECONDS, least=2),
             most=MOST_TRIALS if stage.scale > 0.01 else 2,
-            rng=random.Random(1),
+            rng=random.Random(),
         )
         start = None
         for number in range(stage.runs):
@@ -124,7 +124,7 @@ def _one_run(
     """Answers the rate at which the next run begins."""
     site, name = trials.site, trials.site.name
     events = stage.amount(FLAT_OUT, least=2_000)
-    whole = flat_out(site, events=events, rng=random.Random(number))
+    whole = flat_out(site, events=events)
     trials.touched |= whole.contact_ids
     note = f"{events:,} events, until the last membership is right"
     found.add(f"{name}: flat out until settled", whole.rate, "events/s", note=note)
