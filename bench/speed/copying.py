@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from bench.speed.drawing import ATTRIBUTES, SIZE
+from bench.speed.waiting import wait_until_settled
 from bench.speed.world import TYPES, drawn
 
 if TYPE_CHECKING:
@@ -99,10 +100,14 @@ def _conninfo() -> str:
 
 
 def _take_out(made: Sequence[Row]) -> None:
-    """Nobody was told of these events, so memberships do not follow them."""
-    from django.db import connection
+    """As erasing does: who was evaluated meanwhile, by time, saw them and is looked at again."""
+    from django.db import connection, transaction
 
-    with connection.cursor() as cursor:
+    from contacts.changes import Change, Kind, record_changes
+    from events.models import EventType
+
+    keys = dict(EventType.objects.values_list("id", "key"))
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
             DELETE FROM events_event e USING unnest(%s::bigint[], %s::text[]) AS g (contact_id, message_id)
@@ -112,4 +117,7 @@ def _take_out(made: Sequence[Row]) -> None:
         )
         if cursor.rowcount != len(made):
             raise SystemExit(f"{cursor.rowcount} of {len(made)} copied rows were there")
+        record_changes(Change(row[0], Kind.ERASED, keys[row[2]], row[3]) for row in made)
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM events_event")
+    wait_until_settled()
