@@ -1,4 +1,4 @@
-"""Who may work on which contacts, by advisory locks and by their rows. All end with their transaction."""
+"""Who may work on which contacts, by advisory locks, slots and rows. All end with their transaction."""
 
 from __future__ import annotations
 
