@@ -18,6 +18,8 @@ class Finding:
     bar: float | None = None
     better: Literal["more", "less"] = "more"
     note: str = ""
+    measured: str = ""
+    """When and on which processor, as `2026-11-30, AMD EPYC`; a report may have several (`--add`)."""
 
     @property
     def median(self) -> float:
@@ -33,7 +35,7 @@ class Finding:
     @classmethod
     def of_data(cls, data: dict[str, Any]) -> Finding:
         """As `as_data` gives it."""
-        return cls(**{one.name: data[one.name] for one in fields(cls)})
+        return cls(**{one.name: data[one.name] for one in fields(cls) if one.name in data})
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self) | {"median": self.median, "is_met": self.is_met}

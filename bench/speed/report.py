@@ -6,8 +6,8 @@ import argparse
 import json
 import platform
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from bench import scale
@@ -26,8 +26,9 @@ def write(
     RESULTS.mkdir(exist_ok=True)
     # An absolute name stands for itself.
     path = RESULTS / f"{options.report}.json"
-    if options.add:
-        findings = [*_kept(path, {finding.scenario for finding in findings}), *findings]
+    findings = [replace(finding, measured=_measured(about)) for finding in findings]
+    if options.add and path.exists():
+        findings = _added(json.loads(path.read_text()), findings)
     data = about | {"findings": [finding.as_data() for finding in findings]}
     path.write_text(json.dumps(data, indent=1, default=str) + "\n")
     print(f"\n{path}; {seconds:.0f} s in all")
@@ -36,12 +37,21 @@ def write(
         scale.DOCS.write_text(scale.written(scale.DOCS.read_text(), scale.figures()))
 
 
-def _kept(path: Path, measured: set[str]) -> list[Finding]:
-    """What an earlier run found in other scenarios; ratios are of one run all the same."""
-    if not path.exists():
-        return []
-    known = json.loads(path.read_text())["findings"]
-    return [Finding.of_data(one) for one in known if one["scenario"] not in measured]
+def _added(report: dict[str, Any], findings: Sequence[Finding]) -> list[Finding]:
+    """What an earlier run found in other scenarios stays; ratios are of one run all the same."""
+    known = [Finding.of_data(one) for one in report["findings"]]
+    places = list(dict.fromkeys(one.scenario for one in [*known, *findings]))
+    measured = {finding.scenario for finding in findings}
+    kept = [
+        replace(one, measured=one.measured or _measured(report))
+        for one in known
+        if one.scenario not in measured
+    ]
+    return sorted([*kept, *findings], key=lambda one: places.index(one.scenario))
+
+
+def _measured(about: dict[str, Any]) -> str:
+    return f"{about['at'][:10]}, {about['machine']['processor']}"
 
 
 def print_table(findings: Sequence[Finding]) -> None:
@@ -81,7 +91,7 @@ def _markdown(findings: Sequence[Finding], about: dict[str, Any]) -> str:
         f"PostgreSQL {versions['postgresql']}. “Small” has {small['contacts']:,} contacts and "
         f"{small['events']:,} events, “full” {full['contacts']:,} and {full['events']:,}; both "
         f"have {about['live_segments']} live segments unless it says otherwise. Medians; in brackets the least and "
-        "the most of the runs, where there was more than one.",
+        "the most of the runs, where there was more than one. What was measured at another time says when.",
         "",
         "| what | measured | bar | |",
         "|---|---|---|---|",
@@ -90,7 +100,8 @@ def _markdown(findings: Sequence[Finding], about: dict[str, Any]) -> str:
     for finding in findings:
         if finding.scenario != shown:
             shown = finding.scenario
-            lines.append(f"| **{shown.replace('_', ' ')}** | | | |")
+            other = "" if finding.measured == _measured(about) else f" ({finding.measured})"
+            lines.append(f"| **{shown.replace('_', ' ')}**{other} | | | |")
         lines.append(_row(finding))
     return "\n".join(lines)
 
