@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,10 +14,18 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+)
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import Resolver404, is_valid_path
+from django.utils.http import escape_leading_slashes
 from django.views.decorators.http import require_safe
 
 from segmentflow.admin_site import is_verified
@@ -67,9 +76,20 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, Resolver404) and (address := _without_slash(request)):
+        return HttpResponsePermanentRedirect(address)
     return _problem(
         request, 404, "There is nothing here", "It may have been deleted, or the address is wrong."
     )
+
+
+def _without_slash(request: HttpRequest) -> str | None:
+    """Where a page is that was asked for with a slash at its end, as by hand or by habit."""
+    path = request.path_info.removesuffix("/")
+    if request.method not in ("GET", "HEAD") or not is_valid_path(path):
+        return None
+    query = request.META.get("QUERY_STRING", "")
+    return escape_leading_slashes(f"{quote(path)}?{query}" if query else quote(path))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

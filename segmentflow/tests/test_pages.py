@@ -81,6 +81,31 @@ def test_an_unknown_address_is_said_in_our_look(client, mark, path):
     assert b"There is nothing here" in response.content
 
 
+@pytest.mark.parametrize(
+    ("asked", "place"),
+    [
+        ("/segments/", "/segments"),
+        (
+            "/segments/inactive-vips/?tab=members&q=a%26b",
+            "/segments/inactive-vips?tab=members&q=a%26b",
+        ),
+        ("/settings/webhooks/", "/settings/webhooks"),
+    ],
+)
+def test_an_address_with_a_slash_at_its_end_leads_to_the_page(client, asked, place):
+    response = client.get(asked)
+    assert (response.status_code, response["Location"]) == (301, place)
+
+
+@pytest.mark.parametrize("asked", ["/nowhere/", "/segments//"])
+def test_a_slash_at_the_end_of_nothing_leads_nowhere(client, asked):
+    assert client.get(asked).status_code == 404
+
+
+def test_what_is_sent_to_an_address_with_a_slash_is_not_led_elsewhere(client):
+    assert client.post("/segments/").status_code == 404
+
+
 def test_an_unknown_address_of_the_api_is_a_problem_for_programs(client):
     response = client.get("/api/v1/nothing")
 
