@@ -69,7 +69,7 @@ def sign_in(context: BrowserContext, url: str, user: User) -> None:
 
 
 def let_all_be_well() -> None:
-    """As workers and a watcher would say: a banner that comes while something is dragged moves it."""
+    """As workers and a watcher would say, so that no page has a banner."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
 from segmentflow.clock import current_time
@@ -52,6 +53,24 @@ def test_typing_narrows_the_list_and_it_stays_so(signed_in, live_server, segment
     with signed_in.expect_response(re.compile("q=retail")):  # the next refresh
         pass
     expect(rows).to_have_count(1)
+
+
+def test_a_banner_that_comes_moves_nothing_and_is_seen(signed_in, live_server, segment):
+    for number in range(30):
+        make_segment(f"other-{number}", f"Other {number}")
+    signed_in.goto(f"{live_server.url}/segments")
+    row = signed_in.locator("#segments tbody tr").first
+    before = row.bounding_box()
+    banner = signed_in.get_by_role("status").get_by_text("No worker is alive")
+    expect(banner).to_have_count(0)
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM segmentflow_wakeup WHERE name = 'beat'")
+
+    expect(banner).to_be_in_viewport()
+    assert row.bounding_box() == before
+    signed_in.keyboard.press("End")
+    expect(signed_in.locator("#segments tbody tr").last).to_be_in_viewport(ratio=1)
 
 
 def test_size_state_members_and_activity_follow_what_happens(detail):
