@@ -95,6 +95,26 @@ def _held_owner(owner: IdentityKey) -> int:
     raise Conflict("Others change the same contact all the time.")
 
 
+def _held_contact(digest: str) -> int | None:
+    """Whose the browser is, both held: the contact first, as erasing does. None: it is nobody's."""
+    for _ in range(ROUNDS):
+        contact_id = _contact_of(digest)
+        if contact_id is None:
+            return None
+        if hold_rows_of([contact_id]) and _contact_of(digest, "FOR UPDATE") == contact_id:
+            return contact_id
+    raise Conflict("Others change the same contact all the time.")
+
+
+def _contact_of(digest: str, hold: str = "") -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT contact_id FROM campaigns_pushaddress WHERE digest = %s {hold}", [digest]
+        )
+        found = cursor.fetchone()
+    return found[0] if found else None
+
+
 def _after_withdrawals(contact_id: int, now: datetime) -> datetime:
     """Whatever the clocks say, it was agreed to after what was withdrawn until now."""
     with connection.cursor() as cursor:
@@ -170,35 +190,31 @@ def replace_browser(*, before: str, browser: Browser, now: datetime) -> None:
 
     Whoever knows the endpoint of before is that browser: nobody else is told it.
     """
+    digest = digest_of(before)
+    contact_id = _held_contact(digest)
+    if contact_id is None:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            DELETE FROM campaigns_pushaddress WHERE digest = %s
-            RETURNING contact_id, agent, created_at
-            """,
-            [digest_of(before)],
+            "DELETE FROM campaigns_pushaddress WHERE digest = %s RETURNING agent, created_at",
+            [digest],
         )
-        found = cursor.fetchone()
-    if found is not None:
-        contact_id, agent, agreed_at = found
-        _store(contact_id, browser, agent, agreed_at=agreed_at, now=now)
+        agent, agreed_at = cursor.fetchone()
+    _store(contact_id, browser, agent, agreed_at=agreed_at, now=now)
 
 
 @in_transaction
 def unsubscribe(*, endpoint: str, now: datetime) -> None:
     """Forget the browser; with the last one of a contact, the consent is withdrawn."""
     share_types()  # before any row is held
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM campaigns_pushaddress WHERE digest = %s RETURNING contact_id",
-            [digest_of(endpoint)],
-        )
-        found = cursor.fetchone()
-    if found is None:
-        return
-    [contact_id] = found
+    digest = digest_of(endpoint)
     # Held before others are looked for, so that of two that go at once one is the last.
-    if not hold_rows_of([contact_id]) or browsers_of([contact_id]):
+    contact_id = _held_contact(digest)
+    if contact_id is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM campaigns_pushaddress WHERE digest = %s", [digest])
+    if browsers_of([contact_id]):
         return
     held = consents_of([contact_id]).get(contact_id, {}).get(PUSH)
     if held is None or not held.subscribed:
