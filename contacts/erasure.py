@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from django.db import connection
 
 from contacts.changes import BUCKETS
-from contacts.locks import hold_buckets_of, hold_rows_of
+from contacts.locks import hold_buckets_of, hold_rows_of, share_everybody
 from contacts.retrying import in_transaction
 from segmentflow.audit.recording import record
 from segmentflow.models import TallySubject
@@ -31,6 +31,7 @@ def on_erase(eraser: Eraser, *, locker: Locker | None = None) -> None:
 @in_transaction
 def erase_contacts(*, contact_ids: Sequence[int]) -> int:
     """Erase the contacts everywhere and answer how many there were."""
+    share_everybody()
     hold_buckets_of(contact_ids)
     for locker in _erasers.values():
         if locker is not None:

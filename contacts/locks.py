@@ -15,6 +15,7 @@ from segmentflow.citus.here import is_spread
 # First key of the two-key advisory locks, one per purpose.
 BUCKET = 5301
 FIELDS = (5306, 0)
+EVERYBODY: Final = (5316, 0)
 Row = TypeVar("Row", bound=Sequence[Any])
 SLOTS: Final = 65_536
 """Rows of contacts_slot. A contact has the one whose id is its own modulo this."""
@@ -56,6 +57,18 @@ def hold_slots(contact_ids: Iterable[int], hold: Hold) -> None:
         )
         if cursor.rowcount != len(slots):
             raise RuntimeError(f"contacts_slot has not all of its {SLOTS:,} rows any more.")
+
+
+def share_everybody() -> None:
+    """For who erases or merges, before anything else is held: wait until nobody keeps everybody."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", EVERYBODY)
+
+
+def keep_everybody() -> None:
+    """Nobody is erased or merged until the commit; who wants to, waits with nothing in hand."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", EVERYBODY)
 
 
 def read_held(read: Callable[[], list[Row]], hold: Hold) -> list[Row]:

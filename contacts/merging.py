@@ -11,7 +11,7 @@ from django.db import connection
 
 from contacts.changes import Change, Kind, record_changes
 from contacts.erasure import forget_contacts
-from contacts.locks import hold_buckets_of, hold_rows_of, share_fields
+from contacts.locks import hold_buckets_of, hold_rows_of, share_everybody, share_fields
 from contacts.problems import Conflict
 from contacts.retrying import in_transaction
 from contacts.retyping.settling import hold_values
@@ -93,6 +93,7 @@ def merge_contacts(
     """
     if keep == lose:
         raise Conflict("A contact cannot be merged with itself.")
+    share_everybody()
     hold_buckets_of([keep, lose])
     for one in _mergers:
         if one.locker is not None:

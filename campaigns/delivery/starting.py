@@ -27,7 +27,7 @@ from campaigns.readiness import Problem, problems_of
 from campaigns.rules import current_rules
 from campaigns.tracking.types import register_sorts, sorts_of
 from campaigns.wakes import wake
-from contacts.locks import SLOTS, Hold, hold_slots, share_fields
+from contacts.locks import keep_everybody, share_fields
 from contacts.problems import Conflict
 from contacts.retrying import in_transaction
 from segmentflow.clock import workspace_zone
@@ -51,6 +51,7 @@ def start(*, campaign: Campaign, now: datetime, by: User | None) -> None:
 
     Raises NotReady, or Conflict when it has been started already or deleted.
     """
+    keep_everybody()
     share_fields()  # before the row; what the message names stays until it is known to be used
     held = _held(campaign)
     if held is None:
@@ -88,6 +89,7 @@ def freeze_recipients(*, campaign: Campaign, now: datetime) -> bool:
 
     False when it is not scheduled any more: somebody else did it, or it was paused or cancelled.
     """
+    keep_everybody()
     held = _held(campaign)
     if held is None or held.status != Status.SCHEDULED:
         return False
@@ -112,9 +114,8 @@ def _freeze(campaign: Campaign, *, zone: ZoneInfo, now: datetime) -> None:
     """A message for each targeted contact, with the reason of those who get none.
 
     The members and the versions that they follow are read in one statement, so they belong together
-    even while a segment is being rebuilt; and nobody is erased between the two.
+    even while a segment is being rebuilt; and nobody is erased between the two (keep_everybody).
     """
-    hold_slots(range(SLOTS), Hold.EXISTING)
     asked = question(campaign=campaign, now=now)
     plan = plan_recipients(campaign=campaign, rules=current_rules(), zone=zone, now=now)
     with connection.cursor() as cursor:

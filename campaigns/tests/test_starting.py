@@ -15,7 +15,9 @@ from campaigns.delivery.times import local_instant, next_allowed, zone_of
 from campaigns.models import Campaign, Message, SendingRules
 from campaigns.rules import current_rules
 from campaigns.tests.made import NOW, make_campaign, make_list, make_reachable, reached
+from contacts.changes import BUCKETS
 from contacts.erasure import erase_contacts
+from contacts.locks import try_buckets
 from contacts.models import Contact
 from contacts.problems import Conflict
 from events.models import EventType
@@ -239,9 +241,16 @@ def backends_waiting() -> list[int]:
         return [pid for (pid,) in cursor.fetchall()]
 
 
-def wait_for_lock() -> int:
+def erase_beside(contact_id: int) -> None:
+    try:
+        erase_contacts(contact_ids=[contact_id])
+    finally:
+        connection.close()
+
+
+def wait_for_lock(sessions: int = 1) -> int:
     for _ in range(500):
-        if waiting := backends_waiting():
+        if len(waiting := backends_waiting()) >= sessions:
             return waiting[0]
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.02)")
@@ -293,6 +302,26 @@ def test_who_is_erased_while_it_starts_leaves_no_message_behind(everybody):
             said = pool.submit(start_beside, campaign.pk)
             wait_for_lock()
         assert said.result(timeout=30) == "started"
+
+    assert Message.objects.count() == 19
+    assert not Message.objects.filter(contact_id=gone).exists()
+
+
+def test_who_is_to_be_erased_while_it_starts_waits_and_keeps_nobody_from_being_followed(everybody):
+    campaign = make_campaign(everybody)
+    gone, last = (Contact.objects.get(external_id=name).pk for name in ("p7", "p19"))
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            # Nearly all messages are there when it comes to this one, and waits whether it stays.
+            Message.objects.create(contact_id=last, campaign=campaign, due_at=NOW)
+            starting = pool.submit(start_beside, campaign.pk)
+            wait_for_lock()
+            erasing = pool.submit(erase_beside, gone)
+            wait_for_lock(2)
+            assert try_buckets(range(BUCKETS)) == list(range(BUCKETS))
+            transaction.set_rollback(True)
+        assert starting.result(timeout=30) == "started"
+        erasing.result(timeout=30)
 
     assert Message.objects.count() == 19
     assert not Message.objects.filter(contact_id=gone).exists()
