@@ -10,6 +10,7 @@ from django.db import connection
 
 from contacts.changes import BUCKETS
 from segmentflow.arrays import numbers
+from segmentflow.citus.commits import wait_for_commits
 from segmentflow.citus.here import is_spread
 
 # First key of the two-key advisory locks, one per purpose.
@@ -57,6 +58,7 @@ def hold_slots(contact_ids: Iterable[int], hold: Hold) -> None:
         )
         if cursor.rowcount != len(slots):
             raise RuntimeError(f"contacts_slot has not all of its {SLOTS:,} rows any more.")
+    wait_for_commits()
 
 
 def share_everybody() -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from contacts.changes import BUCKETS
+from segmentflow.citus.commits import wait_for_commits
 
 BATCH = 5_000
 """Marks dealt with in one transaction."""
@@ -90,7 +91,9 @@ def claim_marks(*, buckets: Sequence[int], is_bulk: bool, newest: int) -> list[M
             """,
             [list(buckets), is_bulk, newest, -(-most // len(buckets))],
         )
-        return [*map(Mark._make, cursor.fetchall())]
+        marks = [*map(Mark._make, cursor.fetchall())]
+    wait_for_commits()  # so that what they tell of can be seen
+    return marks
 
 
 def put_back(marks: Iterable[Mark], *, is_bulk: bool) -> None:
