@@ -27,8 +27,8 @@ def whole_or_not_at_all(path: Path) -> Iterator[IO[bytes]]:
     """A new file for its owner alone, which gets its name when all of it is on the disc."""
     _clear_unfinished(path)
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
-    number = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
+    try:  # from here on: whoever is told to stop as soon as it is there leaves nothing either
+        number = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(number, "w+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # tells it from one that was left by a crash
             yield file
