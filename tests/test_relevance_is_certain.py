@@ -91,6 +91,10 @@ def _person(number: int, maker: PeopleMaker, now: datetime) -> Person:
 
 def _definition(filter_: Any) -> Any:
     condition = {"kind": "event", "event": "Visit", "where": filter_}
+    return _all_of(condition)
+
+
+def _all_of(condition: Any) -> Any:
     return {"kind": "group", "match": "all", "children": [condition]}
 
 
@@ -115,9 +119,49 @@ def _concerns(event: Happening, filters: Filters) -> bool:
     return may_concern(ExactEncoder().encode(event.attributes), event.occurred_at, filters)
 
 
+def _followed(filters: Filters, event: Happening, person: Person) -> Filters:
+    """Without those that ask for another event, which did not come later."""
+    if filters is None:
+        return None
+    later = {other.type for other in person.events if other.occurred_at > event.occurred_at}
+    return tuple(one for one in filters if one.then is None or one.then in later)
+
+
 def test_an_event_that_concerns_nobody_changes_no_answer_now_or_later():
     passed_over = sum(map(_passed_over, range(150)))
 
+    assert passed_over > 100
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_step_that_nothing_follows_changes_no_answer_now_or_later(seed: int):
+    rng = Random(seed)
+    situation = random_situation(rng, people=30, definitions=1)
+    times = Times(rng, situation.zone, situation.now)
+    maker, people = DefinitionMaker(rng, times), PeopleMaker(rng, times, events_made=1000)
+    catalog = Catalog(
+        zone=situation.zone,
+        fields={key: FieldInfo(FieldType(kind)) for key, kind in FIELDS.items()},
+        event_types={key: EventTypeInfo() for key in EVENT_TYPES},
+    )
+    passed_over = 0
+    for _ in range(60):
+        definition = _all_of(maker.sequence())
+        filters = _filters(definition, catalog)
+        for before in situation.people:
+            event = people.event()
+            if event.type not in filters:
+                continue
+            if _concerns(event, _followed(filters[event.type], event, before)):
+                continue
+            passed_over += 1
+            after = replace(before, events=[*before.events, event])
+            for now in [situation.now, *later_instants(rng, situation.now, after, None)]:
+                was, is_ = (
+                    is_member(definition, person, now, situation.zone, FIELDS, {})
+                    for person in (before, after)
+                )
+                assert was == is_, (now, definition, event, before)
     assert passed_over > 100
 
 
@@ -135,7 +179,9 @@ def _passed_over(seed: int) -> int:
         filters = _filters(definition, catalog)
         for before in situation.people:
             event = maker.event()
-            if event.type not in filters or _concerns(event, filters[event.type]):
+            if event.type not in filters:
+                continue
+            if _concerns(event, _followed(filters[event.type], event, before)):
                 continue
             found += 1
             after = replace(before, events=[*before.events, event])

@@ -48,6 +48,8 @@ class EventFilter:
 
     where: Where | None
     window: After | Before | Between | None
+    then: str | None = None
+    """Only if an event of this type came later: the next step of the sequence."""
 
 
 class Filter(NamedTuple):
@@ -58,6 +60,8 @@ class Filter(NamedTuple):
     earliest: datetime | None
     latest: datetime | None
     """No event before or after these counts."""
+    then: str | None = None
+    """No event counts unless a later one of this type is there."""
 
 
 EventFilters = dict[str, tuple[EventFilter, ...] | None]
@@ -67,9 +71,8 @@ EventFilters = dict[str, tuple[EventFilter, ...] | None]
 def event_filters(group: Group, segments: Mapping[str, Group | int]) -> EventFilters:
     """Of a definition and all it refers to; `segments` gives the trees, or the ids of static lists."""
     found: dict[str, set[EventFilter]] = {}
-    for event, where, window in _counted(group, segments, set()):
-        fixed = window if isinstance(window, After | Before | Between) else None
-        found.setdefault(event, set()).add(EventFilter(where, fixed))
+    for event, filter_ in _counted(group, segments, set()):
+        found.setdefault(event, set()).add(filter_)
     anything = EventFilter(None, None)
     return {
         event: None if anything in filters else tuple(filters) for event, filters in found.items()
@@ -78,25 +81,38 @@ def event_filters(group: Group, segments: Mapping[str, Group | int]) -> EventFil
 
 def _counted(
     node: Node, segments: Mapping[str, Group | int], seen: set[str]
-) -> Iterator[tuple[str, Where | None, Window | None]]:
-    """Event types, each with a `where`, and with the window outside which no event matters."""
+) -> Iterator[tuple[str, EventFilter]]:
+    """Event types, each with what an event has to be like to matter."""
     match node:
         case Group():
             for child in node.children:
                 yield from _counted(child, segments, seen)
         case EventCondition():
-            yield node.event, _measured(node), node.window
+            yield node.event, EventFilter(_measured(node), _fixed(node.window))
         case Occurrence():
             # Outside the window it may still be the last or first one, instead of one inside.
-            yield node.event, node.where, None
+            yield node.event, EventFilter(node.where, None)
         case Sequence():
-            for number, step in enumerate(node.steps):
-                yield step.event, step.where, None if number else node.window
+            yield from _of_steps(node)
         case SegmentCondition(key) if key not in seen:
             seen.add(key)
             tree = segments.get(key)
             if isinstance(tree, Group):
                 yield from _counted(tree, segments, seen)
+
+
+def _of_steps(sequence: Sequence) -> Iterator[tuple[str, EventFilter]]:
+    """What is not followed by its next step makes no chain, now or later: that one is looked at when it comes."""
+    steps = sequence.steps
+    last = len(steps) - 1 if steps[-1].performed else len(steps) - 2
+    for number, step in enumerate(steps):
+        window = None if number else _fixed(sequence.window)
+        then = steps[number + 1].event if number < last else None
+        yield step.event, EventFilter(step.where, window, then)
+
+
+def _fixed(window: Window) -> After | Before | Between | None:
+    return window if isinstance(window, After | Before | Between) else None
 
 
 def _measured(condition: EventCondition) -> Where | None:
@@ -120,12 +136,12 @@ def compiled(wanted: EventFilter) -> Filter:
     where = None if wanted.where is None else passes(wanted.where)
     match wanted.window:
         case After(at):
-            return Filter(where, _instant(at, -MARGIN), None)
+            return Filter(where, _instant(at, -MARGIN), None, wanted.then)
         case Before(at):
-            return Filter(where, None, _instant(at, MARGIN))
+            return Filter(where, None, _instant(at, MARGIN), wanted.then)
         case Between(start, end):
-            return Filter(where, _instant(start, -MARGIN), _instant(end, MARGIN))
-    return Filter(where, None, None)
+            return Filter(where, _instant(start, -MARGIN), _instant(end, MARGIN), wanted.then)
+    return Filter(where, None, None, wanted.then)
 
 
 def _instant(at: date, margin: timedelta) -> datetime | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import connection
 
 from contacts.changes import Kind
+from segments.engine.followed import followed
 from segments.engine.pending import Mark
 from segments.engine.relevance import Filters, Told, may_concern, version_filters
 from segments.engine.store import Cause
@@ -79,6 +80,7 @@ def affected(marks: Iterable[Mark], known: Sequence[Target]) -> dict[Target, Loo
     refs = changes.refs
     uses = _uses({target.version_id for target in known}, refs) if refs else {}
     filters = version_filters(uses) if changes.told else {}
+    later = followed(changes.told, filters.values())
     looks = {}
     for target in known:
         look = Look(either=set(changes.created))
@@ -89,7 +91,7 @@ def affected(marks: Iterable[Mark], known: Sequence[Target]) -> dict[Target, Loo
             share = _share(look, direction)
             share |= changes.by_ref.get(ref, NOBODY)
             if ref[0] == EVENT and ref[1] in changes.told:
-                share.update(*changes.told[ref[1]].contacts(passing))
+                share.update(*changes.told[ref[1]].contacts(passing, later[ref[1]]))
             # An event less does the opposite of an event more.
             share = _share(look, -direction)
             share |= changes.erased.get(ref, NOBODY)

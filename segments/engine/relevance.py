@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +17,8 @@ from segments.engine.facts import load_definitions, meant, references, referred
 
 Filters = tuple[Filter, ...] | None
 """An event counts if it passes one of them; None: whatever it is."""
+Followed = Mapping[str, Set[int]]
+"""By event type, the contacts who had one of it later (followed.py)."""
 
 MOST_KNOWN = 10_000
 
@@ -42,19 +44,34 @@ class Told:
             known.add(contact_id)
         self.times.append((contact_id, occurred_at))
 
-    def contacts(self, filters: Filters) -> Iterable[set[int]]:
-        """Those who had an event that may pass, as sets to unite."""
-        return [self._all()] if filters is None else [self._by(one) for one in filters]
+    def earliest(self) -> dict[int, datetime | None]:
+        """Of each contact the first of these events; None where that is not known."""
+        found: dict[int, datetime | None] = {}
+        for contact_id, at in self.times:
+            known = found.setdefault(contact_id, at)
+            if at is None or (known is not None and at < known):
+                found[contact_id] = at
+        return found
 
-    def _by(self, one: Filter) -> set[int]:
-        passing = self._all() if one.passes is None else self._by_attributes(one.passes)
+    def contacts(self, filters: Filters, followed: Followed) -> Iterable[set[int]]:
+        """Those who had an event that may pass, as sets to unite."""
+        return (
+            [self.everybody()] if filters is None else [self._by(one, followed) for one in filters]
+        )
+
+    def _by(self, one: Filter, followed: Followed) -> set[int]:
+        passing = self._by_event(one)
+        return passing if one.then is None else passing & followed[one.then]
+
+    def _by_event(self, one: Filter) -> set[int]:
+        passing = self.everybody() if one.passes is None else self._by_attributes(one.passes)
         if one.earliest is None and one.latest is None:
             return passing
         return passing.intersection(
             contact_id for contact_id, at in self.times if _lies_within(at, one)
         )
 
-    def _all(self) -> set[int]:
+    def everybody(self) -> set[int]:
         found = self._passing.get(None)
         if found is None:
             found = self._passing[None] = set().union(*self.by_text.values())
@@ -73,7 +90,7 @@ class Told:
 
 
 def may_concern(attributes: str | None, occurred_at: datetime | None, filters: Filters) -> bool:
-    """Whether one event may count, as far as its mark tells."""
+    """Whether one event may count, as far as its mark tells: not what came later."""
     if attributes is None or filters is None:
         return True
     known = _decoded(attributes)

@@ -157,3 +157,45 @@ def test_a_version_that_is_built_looks_at_what_it_will_count(ann: Contact):
 
     marks = claim_marks(buckets=range(8), is_bulk=False, newest=newest_mark() or 0)
     assert [target.rebuild_id for target in affected(marks, targets())] == [rebuild.pk]
+
+
+def one_after_the_other(*steps: Json) -> Json:
+    condition = {"kind": "sequence", "steps": list(steps)}
+    return {"kind": "group", "match": "all", "children": [condition]}
+
+
+VISIT, PURCHASE = {"event": "Visit"}, {"event": "Purchase"}
+NO_PURCHASE = PURCHASE | {"performed": False, "within": {"amount": 2, "unit": "hour"}}
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.plain_server("a cluster looks at every step")
+def test_a_step_that_nothing_follows_is_looked_at_by_nobody(ann: Contact):
+    settled(make_segment("bought", one_after_the_other(VISIT, PURCHASE)))
+    send(ann, 1)  # a purchase
+    assert looked_at() == {"bought"}
+
+    send(ann, 1, event="Visit")  # at the same instant, so not before it
+    assert looked_at() == set()
+    send(ann, *[1] * 3, event="Visit")  # of which two are before it
+    assert looked_at() == {"bought"}
+
+
+def test_an_earlier_step_that_comes_late_moves_its_contact(ann: Contact):
+    segment = settled(make_segment("bought", one_after_the_other(VISIT, VISIT, PURCHASE)))
+    for event, ago in ("Purchase", 0), ("Visit", 1), ("Visit", 2):
+        happened = Happening(event, NOW - ago * MINUTE, f"{event} {ago}", {})
+        worlds.send_events(ann.pk, [happened], now=NOW)
+        assert not Membership.objects.exists()
+        settle(now=NOW)
+
+    assert Membership.objects.get().segment == segment
+
+
+def test_the_last_step_that_is_to_come_is_looked_at_and_so_is_the_one_that_is_not(ann: Contact):
+    settled(make_segment("left", one_after_the_other(VISIT, NO_PURCHASE)))
+
+    send(ann, 1, event="Visit")
+    assert looked_at() == {"left"}
+    send(ann, 1)
+    assert looked_at() == {"left"}
