@@ -32,6 +32,10 @@ def settings_for(memory: int, *, free: int) -> dict[str, str]:
         # Of a pass over many contacts, so that it need not write it out itself, in the middle.
         "wal_buffers": _between(4, memory // 256, 64),
         "checkpoint_timeout": "15min",
+        # Nobody copies this server by its log, so what was written of it need not be kept in memory: the
+        # system is told to forget each file of it that is full, and keeps pages of tables instead.
+        "wal_level": "minimal",
+        "max_wal_senders": "0",
         # What was answered 202 is durable.
         "synchronous_commit": "on",
         # Statements here last milliseconds; compiling them costs more than it saves.
