@@ -85,9 +85,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def _without_slash(request: HttpRequest) -> str | None:
     """Where a page is that was asked for with a slash at its end, as by hand or by habit."""
-    path = request.path_info.removesuffix("/")
-    if request.method not in ("GET", "HEAD") or not is_valid_path(path):
+    if request.method not in ("GET", "HEAD") or not is_valid_path(
+        request.path_info.removesuffix("/")
+    ):
         return None
+    path = request.path.removesuffix("/")
     query = request.META.get("QUERY_STRING", "")
     return escape_leading_slashes(f"{quote(path)}?{query}" if query else quote(path))
 

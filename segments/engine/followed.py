@@ -16,7 +16,7 @@ Pair = tuple[str, str]
 
 def followed(
     told: Mapping[str, Told], filters: Iterable[Mapping[str, Filters]]
-) -> dict[str, Followed]:
+) -> Mapping[str, Followed]:
     """By the type of new events: those of their contacts who had one of another type later.
 
     Of those types that the filters ask for, and perhaps somebody too many: compared is the earliest of the new
@@ -34,7 +34,7 @@ def followed(
     found: dict[str, dict[str, set[int]]] = {event: {} for event in told}
     for (event, then), contact_ids in _by_pair(told, pairs).items():
         found[event][then] = contact_ids
-    return {**found}
+    return found
 
 
 def _by_pair(told: Mapping[str, Told], pairs: list[Pair]) -> Mapping[Pair, set[int]]:
