@@ -16,6 +16,10 @@ QUIET: Final = (
     "--disable-sync",
 )
 
+PATIENCE_MS: Final = 10_000
+"""For what a page does and for what is expected of it: a machine with other work takes seconds to
+start a process for a frame, and Playwright's own 5 s for expectations were once too few."""
+
 
 def launch_arguments() -> dict[str, Any]:
     """For the browser that script/test found or installed; without one, Playwright's own."""

@@ -13,13 +13,13 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.signals import request_finished, request_started
 from django.db import connections
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from segmentflow.models import User
 from segmentflow.roles import ADMINS
 from segmentflow.users import give_role
 from tests.browser.building import DESKTOP, Builder, Tree, let_all_be_well, make_draft, sign_in
-from tests.browser.chromium import launch_arguments
+from tests.browser.chromium import PATIENCE_MS, launch_arguments
 
 PASSWORD = "correct horse"  # noqa: S105 - of a user who lives for one test
 ABORTED, ENDED = "htmx:sendAbort", "htmx:afterRequest"
@@ -56,6 +56,7 @@ def _answers_what_was_asked() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    expect.set_options(timeout=PATIENCE_MS)
     return browser_type_launch_args | launch_arguments()
 
 
@@ -95,7 +96,7 @@ def _errors_on(page: Page) -> list[str]:
 
     page.on("console", note)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     return errors
 
 

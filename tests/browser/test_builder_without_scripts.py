@@ -13,6 +13,7 @@ from segmentflow.models import User
 from segments.engine.settle import settle
 from segments.models import Segment
 from tests.browser.building import Builder, group, sign_in
+from tests.browser.chromium import PATIENCE_MS
 from tests.site.world import make_world
 from tests.worlds import members_of
 
@@ -27,7 +28,7 @@ def plain(browser: Browser, live_server: Any, ada: User) -> Iterator[Builder]:
     context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
     sign_in(context, live_server.url, ada)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto("/segments/-new")
     page.get_by_label("Name", exact=True).fill("Gold who did something")
     page.get_by_role("button", name="Start building").click()

@@ -64,6 +64,4 @@ def test_another_contact_is_found_while_typing_and_followed_as_things_happen(mem
     row = EventRow(ContactRef("id", bert.pk), "Purchase", current_time(), "m2")
     record_events(rows=[row], now=current_time())
     settle(now=current_time())
-    expect(members.get_by_role("heading", name="Bert is a member since")).to_be_visible(
-        timeout=10_000
-    )
+    expect(members.get_by_role("heading", name="Bert is a member since")).to_be_visible()

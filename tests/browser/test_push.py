@@ -29,10 +29,10 @@ from contacts.models import Contact
 from events.models import Event
 from segmentflow.api.websites import create_website
 from segmentflow.clock import current_time
+from tests.browser.chromium import PATIENCE_MS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE_MS = 10_000
 STUB = """(made) => {
     let current = null;
     class Subscription {

@@ -22,6 +22,7 @@ from segments.engine.settle import settle
 from segments.models import Membership
 from segments.tests.made import make_segment
 from tests.browser.building import sign_in
+from tests.browser.chromium import PATIENCE_MS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,7 +55,6 @@ OWN_SCRIPT = """
 window.segmentflow = window.segmentflow || []
 segmentflow.push(["track", "Loaded", { page: location.pathname }])
 """
-PATIENCE_MS = 10_000
 
 
 class Site:

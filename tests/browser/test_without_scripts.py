@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from segmentflow.clock import current_time
 from segmentflow.models import User
 from segments.models import Segment
+from tests.browser.chromium import PATIENCE_MS
 from tests.browser.conftest import PASSWORD
 from tests.site.world import make_world
 
@@ -23,7 +24,7 @@ def plain(browser: Browser, live_server: Any, ada: User) -> Iterator[Page]:
     make_world(now=current_time())
     context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto("/")
     page.get_by_label("Username").fill(ada.username)
     page.get_by_label("Password").fill(PASSWORD)
