@@ -41,6 +41,9 @@ def settings_for(memory: int, *, free: int) -> dict[str, str]:
         # Statements here last milliseconds; compiling them costs more than it saves.
         "jit": "off",
         "random_page_cost": "1.1",
+        # Most of what is read are few pages of one contact, mostly in memory: handing these over to
+        # processes that read took a tenth of all processor time (docs/performance.md).
+        "io_method": "sync",
         "max_connections": "100",
         # Queue-like tables fill with dead rows quickly.
         "autovacuum_naptime": "15s",
