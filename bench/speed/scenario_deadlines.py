@@ -28,6 +28,8 @@ KEY = "bench-deadlines"
 AFTER_MINUTES = 10
 EVERY = 0.05
 PATIENCE = 60.0
+BUILDS = 5
+"""Where a machine has much else to do, with twice the time each time."""
 
 
 @dataclass(frozen=True)
@@ -70,20 +72,32 @@ def _add_moves(gathered: Gathered, stage: Stage, site: Site) -> None:
 
 
 def _moved(site: Site, count: int, *, idle: float, seconds: float, gathered: Gathered) -> Moved:
-    # Time to build the segment before the first is due.
-    begin = time.time() + 1 + site.contacts / 8_000
+    lead = 1 + site.contacts / 8_000
+    for _ in range(BUILDS):
+        moved = _moved_after(lead, site, count, idle=idle, seconds=seconds, gathered=gathered)
+        if moved is not None:
+            return moved
+        lead *= 2
+    raise SystemExit(f"The segment took longer to build than {lead / 2:,.0f} s.")
+
+
+def _moved_after(
+    lead: float, site: Site, count: int, *, idle: float, seconds: float, gathered: Gathered
+) -> Moved | None:
+    """`lead`: seconds for building the segment before the first is due; None: they were too few."""
+    begin = time.time() + lead
     due_at = _insert_events(count, begin=begin, seconds=seconds)
     window = {"kind": "before_ago", "amount": AFTER_MINUTES, "unit": "minute"}
+    moved = None
     try:
         with segments({KEY: definition(event(TYPE, window=window))}) as [segment]:
-            if time.time() > begin:
-                raise SystemExit("The segment took longer to build than there was time for.")
-            time.sleep(begin - time.time())
-            moved = _followed(site, segment.pk, due_at, idle=idle)
-            # Their other segments never heard of these events.
-            mistakes = float(check(site, contacts=list(due_at), segments=[segment.pk]))
-            note = "of the contacts that were moved, in this segment"
-            gathered.add("mistakes", mistakes, "", bar=0, better="less", note=note)
+            if time.time() <= begin:
+                time.sleep(max(0.0, begin - time.time()))
+                moved = _followed(site, segment.pk, due_at, idle=idle)
+                # Their other segments never heard of these events.
+                mistakes = float(check(site, contacts=list(due_at), segments=[segment.pk]))
+                note = "of the contacts that were moved, in this segment"
+                gathered.add("mistakes", mistakes, "", bar=0, better="less", note=note)
     finally:
         _erase_events()
     wait_until_settled()
