@@ -56,6 +56,7 @@ def _answers_what_was_asked() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Whoever takes these, in tests/system as well, also expects as patiently."""
     expect.set_options(timeout=PATIENCE_MS)
     return browser_type_launch_args | launch_arguments()
 
