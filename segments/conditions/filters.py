@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from segments.conditions.certain import may_fail, may_hold
+from segments.conditions.extremes import by_events
 from segments.conditions.nodes import (
     After,
     AttributeCondition,
@@ -87,6 +88,8 @@ def _counted(
         case Group():
             for child in node.children:
                 yield from _counted(child, segments, seen)
+        case EventCondition() if (told := by_events(node)) is not None:
+            yield from _counted(told, segments, seen)
         case EventCondition():
             yield node.event, EventFilter(_measured(node), _fixed(node.window))
         case Occurrence():

@@ -199,3 +199,34 @@ def test_the_last_step_that_is_to_come_is_looked_at_and_so_is_the_one_that_is_no
     assert looked_at() == {"left"}
     send(ann, 1)
     assert looked_at() == {"left"}
+
+
+def test_the_greatest_is_told_by_single_events(ann: Contact):
+    def greatest(operator: str, **parts: object) -> Json:
+        measure = {"of": "maximum", "attribute": "amount"}
+        condition = {"kind": "event", "event": "Purchase", "measure": measure, "operator": operator}
+        return {"kind": "group", "match": "all", "children": [{**condition, **parts}]}
+
+    make_segment("large", greatest("at_least", value=200))
+    make_segment("small", greatest("at_most", value=200))
+    make_segment("exactly", greatest("equals", value=200))
+    make_segment("between", greatest("between", value={"from": 100, "to": 200}))
+    settle(now=NOW)
+
+    send(ann, 50)
+    assert looked_at() == {"small"}
+    send(ann, 150)
+    assert looked_at() == {"small", "between"}
+    send(ann, 200)
+    assert looked_at() == {"large", "small", "exactly", "between"}
+    send(ann, 200)
+    settle(now=NOW)
+    assert _segments_of(ann) == {"large", "small", "exactly", "between"}
+    send(ann, 300)
+    settle(now=NOW)
+    assert _segments_of(ann) == {"large"}
+
+
+def _segments_of(contact: Contact) -> set[str]:
+    members = Membership.objects.filter(contact=contact)
+    return set(members.values_list("segment__key", flat=True))

@@ -55,8 +55,9 @@ class AtOnce:
         place = window_sql(moment, window, TIME)
         order = in_order(moment, window, place, TIME)
         when = order.has if order else f"{TIME} <= {moment.now_sql} AND {place.inside.truth}"
-        passes = where_sql(moment, where).truth if where is not None else "true"
-        return Counting(self._event_types[event], place.bounds, when, passes)
+        event_type = self._event_types[event]
+        passes = where_sql(moment, where, event_type).truth if where is not None else "true"
+        return Counting(event_type, place.bounds, when, passes)
 
     def _event(self, node: EventCondition) -> str:
         value = measured(self._moment, node, self._event_types[node.event])
@@ -75,7 +76,9 @@ class AtOnce:
         candidates = self._counting(node.event, node.where, Ever())
         is_first = node.which == "first"
         outermost = f"{'min' if is_first else 'max'}({TIME})"
-        check = where_sql(self._moment, node.check).truth if node.check is not None else "true"
+        check = "true"
+        if node.check is not None:
+            check = where_sql(self._moment, node.check, candidates.event_type).truth
         at = self._passes.column(outermost, candidates.only(check))
         inside = window_sql(self._moment, node.window, at).inside.truth
         is_possible = f"{at} IS NOT NULL AND {inside}"

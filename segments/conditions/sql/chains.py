@@ -39,7 +39,9 @@ def chain(
     """None where what has come inside the window may cease to count before the window leaves it behind."""
     steps = condition.steps
     first = _first(moment, condition, event_types)
-    if first is None or any(split_where(moment.inside(), step.where).moving for step in steps):
+    if first is None or any(
+        split_where(moment.inside(), step.where, event_types[step.event]).moving for step in steps
+    ):
         return None
     rows = [first, *(_after(moment, condition, n, event_types) for n in range(1, len(steps)))]
     last = len(steps) - 1 if steps[-1].performed else len(steps) - 2
@@ -78,7 +80,7 @@ def _first(
     moment: Moment, condition: Sequence, event_types: Mapping[str, EventTypeFacts]
 ) -> _Rows | None:
     step, inner = condition.steps[0], moment.inside()
-    where = split_where(inner, step.where).fixed_sql
+    where = split_where(inner, step.where, event_types[step.event]).fixed_sql
     place = window_sql(inner, condition.window, TIME)
     order = in_order(inner, condition.window, place, TIME)
     # The first hour of a day may come twice, with a day between.
@@ -99,7 +101,7 @@ def _after(
 ) -> _Rows:
     """Of a later step: what is before the window of the first begins is of no use."""
     step, inner, now = condition.steps[number], moment.inside(), moment.now_sql
-    where = split_where(inner, step.where).fixed_sql
+    where = split_where(inner, step.where, event_types[step.event]).fixed_sql
     begins = window_sql(inner, condition.window, TIME).begins
     rows = f"{event_rows(inner, event_types[step.event])}{begins}{where}"
     comes = f"(SELECT min({TIME}) {rows} AND {TIME} > {now})"

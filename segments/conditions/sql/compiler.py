@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from segments.conditions.extremes import by_events
 from segments.conditions.nodes import (
     EventCondition,
     Everyone,
@@ -177,6 +178,8 @@ class Compiler:
         match node:
             case EventCondition() if node.measure.of == MeasureOf.COUNT:
                 return count_condition(moment, node, event_types[node.event], passes)
+            case EventCondition() if not moment.shows_actual and (told := by_events(node)):
+                return self._fragment(told, needed)
             case EventCondition():
                 return measured_condition(moment, node, event_types[node.event], passes)
             case Occurrence():

@@ -119,7 +119,7 @@ def _of_one(
         event_type,
         condition.window,
         window_sql(inner, condition.window, TIME),
-        split_where(inner, condition.where),
+        split_where(inner, condition.where, event_type),
     )
     if None in wanted or of_it.shows_actual or events.where.moving:
         return _all(events)

@@ -17,7 +17,7 @@ from segments.conditions.sql.fragment import INFINITY, Fragment, all_of
 from segments.conditions.sql.grouped import Column, Counting, Passes
 from segments.conditions.sql.moments import Moment, exists
 from segments.conditions.sql.ordered import InOrder, in_order, leaving, stays
-from segments.conditions.sql.where import split_where
+from segments.conditions.sql.where import asks_more, split_where, where_sql
 from segments.conditions.sql.windows import window_sql
 
 TIME = "e.occurred_at"
@@ -80,16 +80,20 @@ def past_and_later(
     """What a pass reads, if it tells until when the answer lasts, too: what lies inside the window ceases to
     one after the other, and that an event counts changes in no other way.
 
-    Attributes are not in the index, and the rest of the definition spares looking at most of them.
+    Attributes but the value are not in the index, and the rest of the definition spares looking at most of them.
     """
     attribute = condition.measure.attribute
-    if condition.where or attribute not in (None, event_type.value_attribute):
+    if attribute not in (None, event_type.value_attribute) or asks_more(
+        condition.where, event_type
+    ):
         return None
     place = window_sql(passes.inner, condition.window, TIME)
     order = in_order(passes.inner, condition.window, place, TIME)
     if order is None:
         return None
-    past = Counting(event_type, place.bounds, order.has)
+    where = condition.where
+    passing = "true" if where is None else where_sql(passes.inner, where, event_type).truth
+    past = Counting(event_type, place.bounds, order.has, passing)
     return order, past, replace(past, when=order.later)
 
 
@@ -140,7 +144,7 @@ def _of_one(
 ) -> tuple[str, str]:
     inner = of_it.inside()
     window = window_sql(inner, condition.window, TIME)
-    where = split_where(inner, condition.where)
+    where = split_where(inner, condition.where, event_type)
     order = None if where.moving else in_order(inner, condition.window, window, TIME)
     if order is None:
         status = status_of(inner, [window.inside, *where.moving])
@@ -179,12 +183,9 @@ def measured(moment: Moment, condition: EventCondition, event_type: EventTypeFac
     if measure.attribute is None:
         return "NULL"
     if measure.of == MeasureOf.DISTINCT:
-        json = values.attribute_json(moment, measure.attribute)
-        return f"lower({values.typed(moment, json, FieldType.TEXT).sql})"
-    if measure.attribute == event_type.value_attribute:
-        return "e.value"
-    json = values.attribute_json(moment, measure.attribute)
-    return values.typed(moment, json, FieldType.NUMBER).sql
+        text = values.attribute_value(moment, measure.attribute, FieldType.TEXT, event_type)
+        return f"lower({text.sql})"
+    return values.attribute_value(moment, measure.attribute, FieldType.NUMBER, event_type).sql
 
 
 _MEASURES = {

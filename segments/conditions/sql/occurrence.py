@@ -31,16 +31,20 @@ def occurrence(moment: Moment, condition: Occurrence, event_type: EventTypeFacts
 
 def _picked(moment: Moment, condition: Occurrence, event_type: EventTypeFacts) -> str:
     """The chosen event: its time, whether it will do, and until when that stays so."""
-    where = split_where(moment, condition.where)
+    where = split_where(moment, condition.where, event_type)
     chosen = "".join(f" AND {part.truth}" for part in (*where.fixed, *where.moving))
     way = "ASC" if condition.which == "first" else "DESC"
+    # Of several at one instant any tells the time, which stands in the index.
+    columns, order = TIME, f"{TIME} {way}"
+    if condition.check is not None:
+        columns, order = "e.*", f"{order}, e.message_id {way}"
     rows = f"""
-                SELECT e.*
+                SELECT {columns}
                 {event_rows(moment, event_type)} AND {TIME} <= {moment.now_sql}{chosen}
-                ORDER BY {TIME} {way}, e.message_id {way}
+                ORDER BY {order}
                 LIMIT 1"""
     of_it = moment.inside()
-    status = of_it.joins.settled(_status(of_it, condition))
+    status = of_it.joins.settled(_status(of_it, condition, event_type))
     return f"""
             SELECT {TIME} AS at, {status.truth} AS truth, {status.until_or_never} AS until
             FROM ({rows}) e {of_it.joins.sql}"""
@@ -48,7 +52,7 @@ def _picked(moment: Moment, condition: Occurrence, event_type: EventTypeFacts) -
 
 def _others(moment: Moment, condition: Occurrence, event_type: EventTypeFacts) -> str:
     """When time may choose another event; NULL when never."""
-    where = split_where(moment, condition.where)
+    where = split_where(moment, condition.where, event_type)
     if where.moving:
         chosen = status_of(moment, where.moving)
         rows = f"{event_rows(moment, event_type)}{where.fixed_sql}"
@@ -60,8 +64,8 @@ def _others(moment: Moment, condition: Occurrence, event_type: EventTypeFacts) -
     return coming
 
 
-def _status(moment: Moment, condition: Occurrence) -> Fragment:
+def _status(moment: Moment, condition: Occurrence, event_type: EventTypeFacts) -> Fragment:
     parts = [window_sql(moment, condition.window, TIME).inside]
     if condition.check is not None:
-        parts.append(where_sql(moment, condition.check))
+        parts.append(where_sql(moment, condition.check, event_type))
     return all_of(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from segments.conditions.extremes import by_events
 from segments.conditions.nodes import (
     Before,
     BeforeAgo,
@@ -77,6 +78,9 @@ def repeated(group: Group, segments: Segments) -> set[Node]:
 def _below(node: Node, segments: Segments) -> Iterator[Node]:
     if isinstance(node, Group):
         yield from node.children
+    elif isinstance(node, EventCondition):
+        if (told := by_events(node)) is not None:
+            yield told
     elif isinstance(node, SegmentCondition):
         segment = segments[node.segment]
         if isinstance(segment, Group):

@@ -91,7 +91,7 @@ def _events(
     """The events of one step, past and future, with their status; `begins`: what is before the window of
     the first step can be of no use to any."""
     inner = moment.inside()
-    where = split_where(inner, step.where)
+    where = split_where(inner, step.where, event_types[step.event])
     place = window_sql(inner, window, TIME)
     order = None if where.moving else in_order(inner, window, place, TIME)
     if order is None:

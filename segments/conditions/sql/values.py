@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from segments.conditions.nodes import FieldType, FieldValue
 from segments.conditions.operators import BUILT_IN_FIELDS
+from segments.conditions.sql.facts import EventTypeFacts
 from segments.conditions.sql.moments import Moment
 
 CONTACT = "c"
@@ -43,6 +44,15 @@ def attribute_json(moment: Moment, attribute: str) -> str:
         return whole
     steps = "".join(f" -> {bind(step, 'text')}" for step in attribute.split("."))
     return f"COALESCE({whole}, {EVENT}.attributes{steps})"
+
+
+def attribute_value(
+    moment: Moment, attribute: str, field_type: FieldType, event_type: EventTypeFacts
+) -> Typed:
+    """An event's attribute; the number of the value attribute stands in the index, and its JSON does not."""
+    if field_type == FieldType.NUMBER and attribute == event_type.value_attribute:
+        return Typed(f"{EVENT}.value", field_type)
+    return typed(moment, attribute_json(moment, attribute), field_type)
 
 
 def typed(moment: Moment, json: str, field_type: FieldType) -> Typed:
