@@ -8,7 +8,7 @@ from typing import Final
 
 from segmentflow.clock import current_time
 from segmentflow.counting import store_when_due
-from segmentflow.database.yielding import Yielding
+from segmentflow.database.yielding import Beside, Yielding
 from segmentflow.limits import TooSlow
 from segmentflow.wakeups import at_work, mine
 from segments.engine.lane import advance_rebuilds
@@ -58,11 +58,12 @@ def _refresh_if_late() -> None:
 
 
 _yielding: Final = Yielding()
+_beside: Final = Beside()
 
 
 def _advance() -> bool:
     with _yielding.turn():
-        return advance_rebuilds(now=current_time())
+        return advance_rebuilds(now=current_time(), both=_beside.both)
 
 
 def erase_moves() -> None:

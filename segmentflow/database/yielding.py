@@ -7,10 +7,11 @@ priority. A server on another machine, or one that somebody else runs, decides f
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 NICENESS = 10
@@ -49,6 +50,48 @@ class Yielding:
             yield
         finally:
             connections[DEFAULT_DB_ALIAS] = usual
+
+
+class Beside:
+    """A thread with a connection that yields, too: half of some work is done there.
+
+    Both are kept from one time to the next, for the same reason.
+    """
+
+    def __init__(self) -> None:
+        self._thread: ThreadPoolExecutor | None = None
+
+    def both(self, here: Callable[[], None], there: Callable[[], None]) -> None:
+        """Do the one here, and at the same time the other in the thread and a transaction of its own.
+
+        Raises what either has raised, the first before the second, once both have ended.
+        """
+        self._thread = self._thread or ThreadPoolExecutor(1, thread_name_prefix="beside")
+        other = self._thread.submit(_do_there, there)
+        try:
+            here()
+        finally:
+            wait([other])
+        other.result()
+
+    def close(self) -> None:
+        if self._thread is not None:
+            self._thread.submit(_close_there)
+            self._thread.shutdown()
+
+
+def _close_there() -> None:
+    connection.close()
+
+
+def _do_there(do: Callable[[], None]) -> None:
+    """Django's connection is another one in each thread."""
+    connection.close_if_unusable_or_obsolete()
+    if connection.connection is None:
+        connection.ensure_connection()
+        _yield_to_others()
+    with transaction.atomic():
+        do()
 
 
 def _yield_to_others() -> None:

@@ -8,7 +8,8 @@ from contextlib import closing
 import pytest
 from django.db import connection, transaction
 
-from segmentflow.database.yielding import NICENESS, Yielding
+from events.models import EventType
+from segmentflow.database.yielding import NICENESS, Beside, Yielding
 
 
 def _served_by() -> int:
@@ -52,3 +53,45 @@ def test_inside_a_transaction_what_it_has_done_is_seen():
         usual = _served_by()
         with own.turn():
             assert _served_by() == usual
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_other_half_is_done_by_another_process_of_a_lower_priority_and_committed():
+    served: dict[str, int] = {}
+    priorities: list[int] = []
+
+    def here() -> None:
+        served["here"] = _served_by()
+
+    def there() -> None:
+        served["there"] = _served_by()
+        if _is_local():
+            priorities.append(os.getpriority(os.PRIO_PROCESS, served["there"]))
+        EventType.objects.create(key="There")
+
+    with closing(Beside()) as beside:
+        beside.both(here, there)
+        first = dict(served)
+        EventType.objects.all().delete()
+        beside.both(here, there)
+
+    assert served == first
+    assert served["here"] == _served_by() != served["there"]
+    assert set(priorities) <= {NICENESS}
+    assert EventType.objects.filter(key="There").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fails", ["here", "there"])
+def test_what_either_half_raises_is_raised_when_both_have_ended(fails: str):
+    ended: list[str] = []
+
+    def half(name: str) -> None:
+        if name == fails:
+            raise ZeroDivisionError
+        ended.append(name)
+
+    with closing(Beside()) as beside, pytest.raises(ZeroDivisionError):
+        beside.both(lambda: half("here"), lambda: half("there"))
+
+    assert len(ended) == 1
