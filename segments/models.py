@@ -291,6 +291,8 @@ class EngineClock(models.Model):
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     evaluated_at = models.DateTimeField()
+    nothing_due_before = models.DateTimeField(null=True)
+    """Every earlier deadline has been met (deadlines.py)."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_engine_clock")]

@@ -32,16 +32,14 @@ def wait_until_settled(*, pause: float = 0.01) -> float:
 
 def is_settled() -> bool:
     """No mark is left, no deadline is overdue: marks go in the transaction that moves contacts."""
-    from django.db import connection
+    from segmentflow.clock import current_time
+    from segments.engine.deadlines import next_due_at
+    from segments.engine.pending import newest_mark
 
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT NOT EXISTS (SELECT FROM contacts_pendingmark)
-                AND NOT EXISTS (SELECT FROM segments_deadline WHERE due_at <= now())
-            """
-        )
-        return bool(cursor.fetchone()[0])
+    if newest_mark() is not None:
+        return False
+    due_at = next_due_at()
+    return due_at is None or due_at > current_time()
 
 
 def wait_until(

@@ -9,6 +9,7 @@ from django.db import connection
 from contacts.changes import BUCKETS
 from segmentflow.broker import EARLY_DAYS
 from segmentflow.wakeups import is_cluster_working
+from segments.engine.deadlines import NOT_MET
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Behind:
 def how_far() -> Behind:
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             WITH lane AS (
                 SELECT b.is_bulk, min(oldest.created_at) AS since
                 FROM generate_series(0, %(last)s) AS bucket
@@ -53,7 +54,7 @@ def how_far() -> Behind:
             SELECT
                 (SELECT since FROM lane WHERE NOT is_bulk),
                 (SELECT since FROM lane WHERE is_bulk),
-                (SELECT due_at FROM segments_deadline ORDER BY due_at LIMIT 1),
+                (SELECT due_at FROM segments_deadline WHERE {NOT_MET} ORDER BY due_at LIMIT 1),
                 waiting, running, since,
                 (SELECT max(begun_at) FROM segmentflow_wakeup),
                 clock_timestamp()

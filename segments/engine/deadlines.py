@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import connection
 
@@ -13,10 +14,25 @@ SWEEP = 5_000
 """Deadlines dealt with in one transaction; they cluster at local midnight."""
 
 
+NOT_MET: Final = """
+    due_at >= COALESCE(
+        (SELECT nothing_due_before FROM segments_engineclock), '-infinity'::timestamptz
+    )"""
+"""SQL: it may be a deadline that has not been met.
+
+Those that have leave dead rows at the beginning of the index, hundreds of thousands until the next vacuum
+of a large installation, and without this every look for what is next would go past all of them.
+"""
+LONGEST_PASS: Final = timedelta(seconds=30)
+"""A pass may set deadlines behind its own instant when it ends. Whatever took longer is found with the next note_met."""
+
+
 def next_due_at() -> datetime | None:
     """The earliest deadline there is."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT due_at FROM segments_deadline ORDER BY due_at LIMIT 1")
+        cursor.execute(
+            f"SELECT due_at FROM segments_deadline WHERE {NOT_MET} ORDER BY due_at LIMIT 1"
+        )
         row = cursor.fetchone()
         return row[0] if row else None
 
@@ -25,10 +41,10 @@ def buckets_with_due(*, now: datetime) -> list[int]:
     """The buckets of the deadlines that are due, as far as one look goes."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT DISTINCT contact_id %% %s FROM (
                 SELECT contact_id FROM segments_deadline
-                WHERE due_at <= %s
+                WHERE {NOT_MET} AND due_at <= %s
                 ORDER BY due_at
                 LIMIT %s
             ) due
@@ -42,15 +58,28 @@ def due_pairs(*, buckets: Sequence[int], now: datetime) -> list[tuple[int, int, 
     """(contact, segment, when) of the oldest due deadlines in buckets that the caller holds."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT contact_id, segment_id, due_at FROM segments_deadline
-            WHERE due_at <= %s AND contact_id %% %s = ANY(%s)
+            WHERE {NOT_MET} AND due_at <= %s AND contact_id %% %s = ANY(%s)
             ORDER BY due_at
             LIMIT %s
             """,
             [now, BUCKETS, list(buckets), SWEEP],
         )
         return list(cursor.fetchall())
+
+
+def note_met(*, now: datetime) -> None:
+    """Look at all there are once more, and remember before which instant there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE segments_engineclock SET nothing_due_before = LEAST(
+                (SELECT due_at FROM segments_deadline ORDER BY due_at LIMIT 1), %s::timestamptz
+            )
+            """,
+            [now - LONGEST_PASS],
+        )
 
 
 def drop_deadlines(pairs: list[tuple[int, int]]) -> None:

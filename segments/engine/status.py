@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from segments.engine.deadlines import NOT_MET
+
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
@@ -19,11 +21,11 @@ class EngineStatus:
 def status(*, now: datetime) -> EngineStatus:
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT
                 (SELECT count(DISTINCT contact_id) FROM contacts_pendingmark),
                 (SELECT min(created_at) FROM contacts_pendingmark),
-                (SELECT count(*) FROM segments_deadline WHERE due_at <= %s)
+                (SELECT count(*) FROM segments_deadline WHERE {NOT_MET} AND due_at <= %s)
             """,
             [now],
         )

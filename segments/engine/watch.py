@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -21,7 +22,7 @@ from segmentflow.sightings import Teller
 from segmentflow.tallies import roll_up
 from segmentflow.turns import NowAndThen
 from segmentflow.wakeups import is_cluster_working, mine, seconds_since_begun
-from segments.engine.deadlines import next_due_at
+from segments.engine.deadlines import next_due_at, note_met
 from segments.engine.lateness import FORGOTTEN
 from segments.engine.pending import oldest_pending_at
 from segments.engine.turning import is_turned_back
@@ -34,6 +35,8 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.25
 """How often to look; a deadline known before is met to the moment."""
 BEAT_SECONDS = 2.0
+MET_EACH = timedelta(seconds=10)
+"""How often to look past what has been met: a deadline that was set very late is found then."""
 SILENT_SECONDS = 8.0
 """This machine's cluster has wedged when it begins nothing for so long, although asked every BEAT_SECONDS."""
 
@@ -54,16 +57,18 @@ def watch(
 ) -> None:
     """Until `goes_on` says no."""
     heartbeat, worst, teller = Heartbeat(on_silence=on_silence), Worst(), Teller(is_watcher=True)
-    forgetting = NowAndThen(
-        between=timedelta(hours=1), is_due=lambda _: True, wake=lambda: forget_old(now=clock())
-    )
+    sometimes = [
+        NowAndThen(between=each, is_due=lambda _: True, wake=partial(_at, clock, do))
+        for each, do in ((timedelta(hours=1), forget_old), (MET_EACH, note_met))
+    ]
     while goes_on():
         try:
             wait = look(now=clock(), worst=worst)
             heartbeat.check(now=clock())
             worst.store_when_due(now=clock())
             teller.tell_when_due()
-            forgetting.look(clock())
+            for one in sometimes:
+                one.look(clock())
         except (DatabaseError, InterfaceError) as problem:
             # The server is being restarted; the silence is not the cluster's.
             logger.warning("cannot look: %s", problem)
@@ -71,6 +76,10 @@ def watch(
             heartbeat = Heartbeat(on_silence=on_silence)
             wait = 1.0
         time.sleep(wait)
+
+
+def _at(clock: Callable[[], datetime], do: Callable[..., object]) -> None:
+    do(now=clock())
 
 
 def look(*, now: datetime, worst: Worst | None = None) -> float:

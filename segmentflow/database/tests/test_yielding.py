@@ -6,9 +6,9 @@ import os
 from contextlib import closing
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
-from events.models import EventType
 from segmentflow.database.yielding import NICENESS, Beside, Yielding
 
 
@@ -67,18 +67,18 @@ def test_the_other_half_is_done_by_another_process_of_a_lower_priority_and_commi
         served["there"] = _served_by()
         if _is_local():
             priorities.append(os.getpriority(os.PRIO_PROCESS, served["there"]))
-        EventType.objects.create(key="There")
+        Group.objects.create(name="There")
 
     with closing(Beside()) as beside:
         beside.both(here, there)
         first = dict(served)
-        EventType.objects.all().delete()
+        Group.objects.filter(name="There").delete()
         beside.both(here, there)
 
     assert served == first
     assert served["here"] == _served_by() != served["there"]
     assert set(priorities) <= {NICENESS}
-    assert EventType.objects.filter(key="There").exists()
+    assert Group.objects.filter(name="There").exists()
 
 
 @pytest.mark.django_db(transaction=True)
