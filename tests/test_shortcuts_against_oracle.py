@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test import override_settings
 
+from events.models import EventType
 from segments.catalog import current_catalog
 from segments.conditions.parse import parse
 from segments.engine.evaluate import compiled
@@ -95,7 +97,70 @@ def test_events_are_read_only_where_the_rest_leaves_it_open(definition: Node, is
     assert found == is_read
 
 
+FILTERED = {
+    "kind": "event",
+    "event": "Visit",
+    "where": group(
+        "all",
+        {
+            "kind": "attribute",
+            "attribute": "category",
+            "type": "text",
+            "operator": "equals",
+            "value": "x",
+        },
+    ),
+}
+NO_PURCHASE = {"kind": "event", "event": "Purchase", "operator": "equals", "value": 0}
+LARGE_PURCHASE = {
+    "kind": "event",
+    "event": "Purchase",
+    "measure": {"of": "maximum", "attribute": "amount"},
+    "operator": "at_least",
+    "value": 10,
+}
+
+
+@pytest.mark.plain_server(
+    "looks at the plan, of which a cluster has one for each part of the contacts"
+)
+@pytest.mark.parametrize(
+    ("definition", "is_read"),
+    [
+        (group("all", FILTERED, NO_PURCHASE), {"Purchase"}),
+        (group("any", FILTERED, group("none", NO_PURCHASE)), {"Purchase"}),
+        (group("any", FILTERED, LARGE_PURCHASE), {"Purchase"}),
+        (group("all", FILTERED, group("none", NO_PURCHASE)), {"Purchase", "Visit"}),
+    ],
+    ids=str,
+)
+def test_what_the_index_tells_comes_before_what_events_have_to_be_opened_for(
+    definition: Node, is_read: set[str]
+):
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    events = [Happening("Visit", now, "m1"), Happening("Purchase", now, "m2", {"amount": 20})]
+    with override_settings(TIME_ZONE="UTC"):
+        store_catalog()
+        store_people([Person(1, now, events=events)])
+
+        assert types_read(definition, 1, now=now) == is_read
+
+
 def reads_events(definition: Node, contact_id: int, *, now: datetime) -> bool:
+    return bool(scans(definition, contact_id, now=now))
+
+
+def types_read(definition: Node, contact_id: int, *, now: datetime) -> set[str]:
+    """By the index; the tables of tests are so small that PostgreSQL would rather read all of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan TO off")
+    found = json.dumps(scans(definition, contact_id, now=now))
+    types = dict(EventType.objects.values_list("pk", "key"))
+    return {types[int(number)] for number in re.findall(r"type_id = (\d+)", found)}
+
+
+def scans(definition: Node, contact_id: int, *, now: datetime) -> list[dict[str, Any]]:
+    """The parts of the plan that looked for events."""
     parsed = parse(definition, current_catalog())
     parts = compiled(parsed, facts=current_facts([parsed]), now=now)
     with connection.cursor() as cursor:
@@ -104,10 +169,11 @@ def reads_events(definition: Node, contact_id: int, *, now: datetime) -> bool:
             parts.params | {"id": contact_id},
         )
         [[plan]] = cursor.fetchall()
-    return any(
-        node.get("Relation Name") == "events_event" and node["Actual Loops"]
+    return [
+        node
         for node in plans(plan if isinstance(plan, list) else json.loads(plan))
-    )
+        if node.get("Relation Name") == "events_event" and node["Actual Loops"]
+    ]
 
 
 def plans(tree: Any) -> list[dict[str, Any]]:

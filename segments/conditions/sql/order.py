@@ -21,35 +21,55 @@ from segments.conditions.nodes import (
     Random,
     SegmentCondition,
     Sequence,
+    Where,
     Window,
 )
+from segments.conditions.sql.facts import EventTypeFacts, Facts
+from segments.conditions.sql.where import asks_more
 
 Segments = Mapping[str, Group | int]
 
+OPENED = 30
+"""What it costs that events themselves are looked at, each in a page of its own: the index does not tell."""
 STEP = 100
 """What each step of a sequence costs: its events are read, and put in order with the others."""
 
 
-def effort(node: Node, segments: Segments) -> int:
+def effort(node: Node, facts: Facts) -> int:
     """About how much it costs to evaluate a condition for a contact; 0 if time does not matter and
     nothing but the contact is looked at."""
     match node:
         case Group():
-            return sum(effort(child, segments) for child in node.children)
+            return sum(effort(child, facts) for child in node.children)
         case FieldCondition():
             return 1 if isinstance(node.check.value, Duration | Period) else 0
+        case EventCondition() if (told := by_events(node)) is not None:
+            return effort(told, facts)
         case EventCondition():
-            measured = {MeasureOf.COUNT: 0, MeasureOf.DISTINCT: 20, MeasureOf.DAYS: 20}
-            return 10 + _of_window(node.window) + measured.get(node.measure.of, 10)
+            return _of_measure(node, facts.event_types[node.event])
         case Occurrence():
-            return 20
+            return 20 + _of_filter(node.where, facts.event_types[node.event])
         case Sequence():
             return STEP * len(node.steps) + _of_window(node.window)
         case SegmentCondition():
-            segment = segments[node.segment]
-            return 5 if isinstance(segment, int) else effort(segment, segments)
+            segment = facts.segments[node.segment]
+            return 5 if isinstance(segment, int) else effort(segment, facts)
         case Random() | Everyone():
             return 0
+
+
+def _of_measure(node: EventCondition, event_type: EventTypeFacts) -> int:
+    of, attribute = node.measure.of, node.measure.attribute
+    filtering = _of_filter(node.where, event_type)
+    if of == MeasureOf.COUNT and not filtering:
+        return 10  # no more entries of the index than are compared with
+    telling_apart = 20 if of in (MeasureOf.DISTINCT, MeasureOf.DAYS) else 0
+    looking = 0 if attribute in (None, event_type.value_attribute) else OPENED
+    return 20 + _of_window(node.window) + telling_apart + max(filtering, looking)
+
+
+def _of_filter(where: Where | None, event_type: EventTypeFacts) -> int:
+    return OPENED if asks_more(where, event_type) else 0
 
 
 def _of_window(window: Window) -> int:

@@ -78,7 +78,7 @@ class _Shortcut(Compiler):
         return sorted(group.children, key=self._effort)
 
     def _effort(self, node: Node) -> int:
-        return effort(node, self._facts.segments)
+        return effort(node, self._facts)
 
 
 def _is_open(answer: Fragment, match: Match) -> str:
