@@ -20,7 +20,7 @@ from segments.engine.near import near
 from segments.engine.pending import newest_mark
 from segments.models import Rebuild
 
-MANY: Final = 0.25
+MANY: Final = 0.33
 """Of the contacts: where fewer are left to look at, each is asked for by itself."""
 SOME: Final = 500
 """Contacts by which that is told."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
 from django.db import connection
@@ -43,11 +44,8 @@ def swap(rebuild: Rebuild, *, now: datetime) -> None:
     What changed since its bite was evaluated, by data or by time, is evaluated once more.
     """
     _look_again(rebuild, now=now)
-    _plan_for_many(rebuild)
     before = _newest_transition(rebuild.segment_id)
-    entered, left = _replace_members(rebuild, now=now)
-    _replace_deadlines(rebuild)
-    _plan_as_usual()
+    entered, left = _replaced(rebuild, now=now)
     for listener in _listeners:
         listener(rebuild.segment_id, before, now)
     _finish(rebuild, now=now)
@@ -112,6 +110,43 @@ def _evaluate(rebuild: Rebuild, ids: list[int], *, now: datetime) -> None:
         )
 
 
+def _replaced(rebuild: Rebuild, *, now: datetime) -> tuple[int, int]:
+    """How many entered, and how many left."""
+    found = _count_candidates(rebuild)
+    if not found:
+        return 0, 0  # and all members need not be read to see that none of them goes
+    # How many candidates a rebuild has is not in the statistics. Taken for few, each would be looked for among
+    # all members, those just inserted too: minutes instead of a second.
+    with _without_nested_loops() if found == MANY else nullcontext():
+        moved = _replace_members(rebuild, now=now)
+        _replace_deadlines(rebuild)
+    return moved
+
+
+def _count_candidates(rebuild: Rebuild) -> int:
+    """No further than MANY."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM (
+                SELECT 1 FROM segments_candidate WHERE rebuild_id = %s LIMIT %s
+            ) candidate
+            """,
+            [rebuild.pk, MANY],
+        )
+        found: int = cursor.fetchone()[0]
+        return found
+
+
+@contextmanager
+def _without_nested_loops() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
+
+
 def _newest_transition(segment_id: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -123,7 +158,6 @@ def _newest_transition(segment_id: int) -> int:
 
 
 def _replace_members(rebuild: Rebuild, *, now: datetime) -> tuple[int, int]:
-    """How many entered, and how many left."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -193,24 +227,6 @@ def _replace_deadlines(rebuild: Rebuild) -> None:
             WHERE d.due_at <> excluded.due_at
             """,
             asked,
-        )
-
-
-def _plan_as_usual() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
-
-
-def _plan_for_many(rebuild: Rebuild) -> None:
-    """How many candidates a rebuild has is not in the statistics. Taken for few, each would be
-    looked for among all members, those just inserted too: minutes instead of a second."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT set_config('enable_nestloop', CASE WHEN count(*) < %s THEN 'on' ELSE 'off' END, true)
-            FROM (SELECT 1 FROM segments_candidate WHERE rebuild_id = %s LIMIT %s) candidate
-            """,
-            [MANY, rebuild.pk, MANY],
         )
 
 
