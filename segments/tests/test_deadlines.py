@@ -80,6 +80,9 @@ def test_after_the_clock_was_put_back_nothing_is_passed_over():
     assert next_due_at() == earlier + timedelta(hours=1)
 
 
+@pytest.mark.plain_server(
+    "looks at the index, of which a cluster has one for each part of the contacts"
+)
 def test_met_deadlines_are_not_gone_past_again():
     """Their rows stay in the index until the next vacuum: here, until the end of the test."""
     note_time(now=NOW)
