@@ -17,6 +17,11 @@ from segments.tests.made import GOLD, NOW, make_contact, make_field, make_segmen
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+on_one_server = pytest.mark.plain_server(
+    "a cluster has no halves: each machine has a part of every bite"
+)
+
+
 @pytest.fixture(autouse=True)
 def _small_halves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(biting, "WORTH_HALVES", 2)
@@ -39,6 +44,7 @@ def members() -> set[int]:
     return set(Membership.objects.values_list("contact_id", flat=True))
 
 
+@on_one_server
 def test_both_halves_are_in_the_segment(beside: Beside):
     gold = make_gold(5)
     make_segment(definition=GOLD)
@@ -58,6 +64,7 @@ def test_both_halves_are_in_the_segment(beside: Beside):
     assert check(now=NOW) == []
 
 
+@on_one_server
 def test_a_half_that_was_stored_alone_is_no_hindrance_and_ends_right(beside: Beside):
     gold = make_gold(4)
     make_segment(definition=GOLD)
@@ -79,6 +86,7 @@ def test_a_half_that_was_stored_alone_is_no_hindrance_and_ends_right(beside: Bes
     assert check(now=NOW) == []
 
 
+@on_one_server
 def test_a_half_that_fails_fails_the_bite(beside: Beside):
     make_gold(4)
     make_segment(definition=GOLD)
