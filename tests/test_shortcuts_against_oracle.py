@@ -127,15 +127,15 @@ LARGE_PURCHASE = {
 @pytest.mark.parametrize(
     ("definition", "is_read"),
     [
-        (group("all", FILTERED, NO_PURCHASE), {"Purchase"}),
-        (group("any", FILTERED, group("none", NO_PURCHASE)), {"Purchase"}),
-        (group("any", FILTERED, LARGE_PURCHASE), {"Purchase"}),
-        (group("all", FILTERED, group("none", NO_PURCHASE)), {"Purchase", "Visit"}),
+        (group("all", FILTERED, NO_PURCHASE), ["Purchase"]),
+        (group("any", FILTERED, group("none", NO_PURCHASE)), ["Purchase"]),
+        (group("any", FILTERED, LARGE_PURCHASE), ["Purchase"]),
+        (group("all", FILTERED, group("none", NO_PURCHASE)), ["Purchase", "Visit"]),
     ],
     ids=str,
 )
 def test_what_the_index_tells_comes_before_what_events_have_to_be_opened_for(
-    definition: Node, is_read: set[str]
+    definition: Node, is_read: list[str]
 ):
     now = datetime(2026, 11, 20, 12, tzinfo=UTC)
     events = [Happening("Visit", now, "m1"), Happening("Purchase", now, "m2", {"amount": 20})]
@@ -143,7 +143,7 @@ def test_what_the_index_tells_comes_before_what_events_have_to_be_opened_for(
         store_catalog()
         store_people([Person(1, now, events=events)])
 
-        assert types_read(definition, 1, now=now) == is_read
+        assert sorted(types_read(definition, 1, now=now)) == is_read
 
 
 def reads_events(definition: Node, contact_id: int, *, now: datetime) -> bool:
