@@ -191,7 +191,7 @@ def rows(known: Figures) -> list[tuple[str, ...]]:
             *(_time(wanted.events / known.ingested) for wanted in SIZES),
         ),
         line(
-            "a rebuild that reads all events, one process",
+            "a rebuild that reads all events, two processes",
             *(_time(known.rebuild * wanted.events / known.measured_events) for wanted in SIZES),
         ),
         line(
