@@ -25,7 +25,7 @@ from segmentflow.api.keys import create_key
 from segmentflow.clock import current_time
 from segments import selectors, services
 from segments.conditions.patterns import pattern_problem
-from segments.engine import lane, struggling
+from segments.engine import biting, lane, struggling
 from segments.engine.settle import settle
 from segments.models import Membership, Rebuild, Segment
 from segments.standing import standing
@@ -183,7 +183,7 @@ def test_a_segment_that_holds_up_others_is_paused_and_says_so(people, monkeypatc
 
 
 def test_a_rebuild_that_takes_too_long_ends_with_a_sentence(people, monkeypatch, caplog):
-    monkeypatch.setattr(lane, "LONGEST_MS", 1)
+    monkeypatch.setattr(biting, "LONGEST_MS", 1)
     now = current_time()
     services.create_segment(
         key="slow", name="Slow", definition=slow_definition(), author=None, now=now
