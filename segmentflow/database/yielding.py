@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
@@ -64,13 +64,18 @@ class Beside:
     def both(self, here: Callable[[], None], there: Callable[[], None]) -> None:
         """Do the one here, and at the same time the other in the thread and a transaction of its own.
 
-        Raises what either has raised, the first before the second, once both have ended.
+        Raises what either has raised, the first before the second, once both have ended. What was done there is
+        undone if the one here fails.
         """
         self._thread = self._thread or ThreadPoolExecutor(1, thread_name_prefix="beside")
-        other = self._thread.submit(_do_there, there)
+        is_done_here: Future[bool] = Future()
+        other = self._thread.submit(_do_there, there, is_done_here)
         try:
             here()
+            is_done_here.set_result(True)
         finally:
+            if not is_done_here.done():
+                is_done_here.set_result(False)
             wait([other])
         other.result()
 
@@ -84,7 +89,7 @@ def _close_there() -> None:
     connection.close()
 
 
-def _do_there(do: Callable[[], None]) -> None:
+def _do_there(do: Callable[[], None], is_done_here: Future[bool]) -> None:
     """Django's connection is another one in each thread."""
     connection.close_if_unusable_or_obsolete()
     if connection.connection is None:
@@ -92,6 +97,8 @@ def _do_there(do: Callable[[], None]) -> None:
         _yield_to_others()
     with transaction.atomic():
         do()
+        if not is_done_here.result():
+            transaction.set_rollback(True)
 
 
 def _yield_to_others() -> None:

@@ -37,8 +37,8 @@ Both = Callable[[Callable[[], None], Callable[[], None]], None]
 def bite(rebuild: Rebuild, *, after: int, to: int, now: datetime, both: Both | None = None) -> None:
     """Store the candidates among the contacts behind `after`, up to `to`.
 
-    The second half may be stored when the first is not, after a failure: what it says stays right until the swap, as
-    that of any bite does, whatever changes meanwhile; and the next try goes on from there.
+    The second half may be stored when the first is not, if the commit fails: what it says stays right until the swap,
+    as that of any bite does, whatever changes meanwhile; and the next try goes on from there.
     """
     share_values()
     hold_range(after=after, to=to)
@@ -55,7 +55,11 @@ def bite(rebuild: Rebuild, *, after: int, to: int, now: datetime, both: Both | N
 
 def _first(*, after: int) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT min(id) FROM contacts_contact WHERE id > %s", [after])
+        # Somebody may be erasing those who are left.
+        cursor.execute(
+            "SELECT COALESCE(min(id), %(after)s) FROM contacts_contact WHERE id > %(after)s",
+            {"after": after},
+        )
         first: int = cursor.fetchone()[0]
         return first
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 
-from segments.engine.deadlines import next_due_at
+from segments.engine.deadlines import next_due_at, note_met
 from segments.engine.lane import run_rebuilds
 from segments.engine.pending import newest_mark
 from segments.engine.refresh import follow_pending
@@ -32,6 +32,7 @@ def catch_up(*, now: datetime) -> None:
 
 
 def _is_settled(*, now: datetime) -> bool:
+    note_met(now=now)  # which may be earlier than what a watcher has noted
     due_at = next_due_at()
     return (
         newest_mark() is None

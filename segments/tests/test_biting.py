@@ -64,19 +64,25 @@ def test_both_halves_are_in_the_segment(beside: Beside):
     assert check(now=NOW) == []
 
 
+class Crash(Exception):
+    pass
+
+
+def crash() -> None:
+    raise Crash
+
+
 @on_one_server
 def test_a_half_that_was_stored_alone_is_no_hindrance_and_ends_right(beside: Beside):
     gold = make_gold(4)
     make_segment(definition=GOLD)
 
-    class Crash(Exception):
-        pass
-
-    def crash() -> None:
-        raise Crash
+    def both(_here: Callable[[], None], there: Callable[[], None]) -> None:
+        beside.both(lambda: None, there)
+        crash()
 
     with pytest.raises(Crash):
-        lane.advance_rebuilds(now=NOW, both=lambda _here, there: beside.both(crash, there))
+        lane.advance_rebuilds(now=NOW, both=both)
 
     assert Rebuild.objects.get().last_contact_id == 0
     assert Candidate.objects.count() == 2
@@ -87,18 +93,17 @@ def test_a_half_that_was_stored_alone_is_no_hindrance_and_ends_right(beside: Bes
 
 
 @on_one_server
-def test_a_half_that_fails_fails_the_bite(beside: Beside):
+@pytest.mark.parametrize("fails", ["here", "there"])
+def test_a_half_that_fails_fails_the_bite(beside: Beside, fails: str):
     make_gold(4)
     make_segment(definition=GOLD)
 
-    class Crash(Exception):
-        pass
-
-    def crash() -> None:
-        raise Crash
+    def both(here: Callable[[], None], there: Callable[[], None]) -> None:
+        halves = {"here": here, "there": there, fails: crash}
+        beside.both(halves["here"], halves["there"])
 
     with pytest.raises(Crash):
-        lane.advance_rebuilds(now=NOW, both=lambda here, _there: beside.both(here, crash))
+        lane.advance_rebuilds(now=NOW, both=both)
 
     assert Rebuild.objects.get().last_contact_id == 0
     assert not Candidate.objects.exists()

@@ -10,6 +10,7 @@ from django.db import connection
 
 from segments.engine.deadlines import LONGEST_PASS, buckets_with_due, next_due_at, note_met
 from segments.engine.refresh import refresh_pending
+from segments.engine.settle import catch_up
 from segments.engine.status import status
 from segments.engine.turning import note_time
 from segments.models import Deadline, EngineClock
@@ -78,6 +79,16 @@ def test_after_the_clock_was_put_back_nothing_is_passed_over():
     make_deadline(-timedelta(hours=23).total_seconds())
 
     assert next_due_at() == earlier + timedelta(hours=1)
+
+
+def test_whoever_settles_at_an_earlier_instant_passes_over_nothing():
+    note_time(now=NOW)
+    note_met(now=NOW)
+    make_deadline(-3_600)
+
+    catch_up(now=NOW - 3_000 * SECOND)
+
+    assert not Deadline.objects.exists()
 
 
 @pytest.mark.plain_server(
