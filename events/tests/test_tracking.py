@@ -304,6 +304,19 @@ def test_the_senders_wrong_clock_is_taken_out(send):
     assert times["5"] == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
+def test_the_order_is_kept_of_what_is_sent_at_once_by_a_clock_that_is_right(send):
+    begun = current_time()
+    for number, seconds_on_its_way in enumerate([3, 1, 2, 0]):
+        happened = begun - timedelta(seconds=4) + timedelta(milliseconds=number)
+        track = {"type": "track", "userId": "u1", "event": "A", "messageId": str(number)}
+        sent = current_time() - timedelta(seconds=seconds_on_its_way)
+        batch = [{**track, "timestamp": happened.isoformat()}]
+        send("batch", {"batch": batch, "sentAt": sent.isoformat()})
+
+    in_order = Event.objects.order_by("occurred_at").values_list("message_id", flat=True)
+    assert list(in_order) == ["0", "1", "2", "3"]
+
+
 def test_an_import_without_sent_at_keeps_its_times(send):
     one = {"type": "track", "event": "A", "userId": "u1", "timestamp": "2020-01-01T00:00:00.123Z"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from contacts.problems import Problem, Refused
@@ -16,6 +16,8 @@ from events.rows import LONGEST_MESSAGE_ID, ContactRef, new_message_id, wrong_ty
 KINDS: Final = ("identify", "track", "page", "screen", "group", "alias")
 SEEN: Final = {"page": "Page_visit", "screen": "Screen_view"}
 OF_PAGE: Final = ("url", "path", "referrer", "title", "search")
+ON_ITS_WAY: Final = timedelta(seconds=5)
+"""Sent less than this before it came, by the sender's clock: that clock is right."""
 UTM: Final = {"name": "campaign"} | {one: one for one in ("source", "medium", "term", "content")}
 
 
@@ -130,7 +132,9 @@ def _properties(kind: str, raw: Mapping[str, Any], context: Mapping[str, Any]) -
 def _occurred_at(raw: Mapping[str, Any], sent_at: object, now: datetime) -> datetime:
     """When it happened by our clock: what the sender's clock was wrong by is taken out.
 
-    With both times, somebody on the way has done that already, and `timestamp` is right.
+    What a message took to come cannot be told from that. So a clock that is right stays as it is: two messages, one
+    faster than the other, keep their order. With both times, somebody on the way has done all this already, and
+    `timestamp` is right.
     """
     own = _time(raw.get("timestamp"))
     original = _time(raw.get("originalTimestamp"))
@@ -140,8 +144,10 @@ def _occurred_at(raw: Mapping[str, Any], sent_at: object, now: datetime) -> date
     happened = original or own
     if happened is None:
         return now
+    if sent is None or timedelta() <= now - sent < ON_ITS_WAY:
+        return happened
     try:
-        return now - (sent - happened) if sent else happened
+        return now - (sent - happened)
     except OverflowError:
         return happened
 

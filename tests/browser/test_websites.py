@@ -387,7 +387,8 @@ def test_another_user_of_the_browser_is_another_contact(visitor: Visitor):
     visitor.does("segmentflow.track('Own', { page: '3' })")
 
     visitor.until(lambda: len(stored()) == 3)
-    owners = Event.objects.order_by("occurred_at").values_list("contact__external_id", flat=True)
+    in_order = Event.objects.order_by("occurred_at", "pk")
+    owners = in_order.values_list("contact__external_id", flat=True)
     assert list(owners) == ["u1", "u2", ""]
 
 
