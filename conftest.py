@@ -12,6 +12,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests import figures, on_citus
 from tests.emptying import Emptier
+from tests.leaving import wait_until_all_have_left
 
 SLOW_FOLDERS = ("tests/system/", "tests/browser/")
 
@@ -47,6 +48,15 @@ if on_citus.WORKERS:
         if not request.getfixturevalue("django_db_keepdb"):
             with django_db_blocker.unblock():
                 on_citus.forget()
+
+else:
+
+    @pytest.fixture(scope="session")
+    def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+        """The one of pytest-django, which cannot take the database away while somebody is there."""
+        yield
+        with django_db_blocker.unblock():
+            wait_until_all_have_left()
 
 
 def pytest_sessionfinish() -> None:
