@@ -68,7 +68,8 @@ def _add_moves(gathered: Gathered, stage: Stage, site: Site) -> None:
         gathered.add(f"{said}: 99th percentile late", late, "s", better="less", note=note)
         gathered.add(f"{said}: processors' time for each", costs[-1], "ms", better="less")
     name = f"cost for each contact, {SIZES[-1]:,} against {SIZES[0]:,}"
-    gathered.add(name, costs[-1] / max(costs[0], 1e-9), "×", bar=COST_BAR, better="less")
+    if costs[0]:  # so few cost less at times than an idle installation's ups and downs
+        gathered.add(name, costs[-1] / costs[0], "×", bar=COST_BAR, better="less")
 
 
 def _moved(site: Site, count: int, *, idle: float, seconds: float, gathered: Gathered) -> Moved:
