@@ -27,6 +27,7 @@ SCENARIOS = (
     "builder_counts",
     "rebuild",
     "more_contacts",
+    "all_anew",
     "deadlines",
     "references",
 )

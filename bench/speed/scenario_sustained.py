@@ -33,9 +33,6 @@ MOST_TRIALS = 6
 FLAT_OUT = 100_000
 ALONE, QUEUED, QUICKER = 200, 400, 4_000
 """Events of the contenders' sample: the one by one, the queue, the quicker one (all of it)."""
-QUICK_SECONDS = 30.0
-MOST_REBUILT = 200_000
-"""Contacts of whom all segments are evaluated, as others do now and then; more take a quarter of an hour."""
 
 
 @dataclass
@@ -175,18 +172,6 @@ def _contend(stage: Stage, site: Site, found: Gathered, trials: Trials, number: 
     say(f"    the queue's members differ from ours in {contenders.differs()}")
     note = "100 contacts in one UNION ALL that stays planned"
     found.add(f"{name}: queue, made quicker", quicker, "events/s", note=note)
-    name_of_all = f"{name}: rebuild of all segments"
-    if site.contacts <= MOST_REBUILT and (
-        number == 0 or min(found.runs(name_of_all)) < QUICK_SECONDS
-    ):
-        seconds = contenders.rebuild_all()
-        found.add(
-            name_of_all,
-            seconds,
-            "s",
-            better="less",
-            note="evaluated, not stored; what a refresh takes",
-        )
     contenders.clean_up()
 
 

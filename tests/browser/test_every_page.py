@@ -39,8 +39,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WIDTHS = (360, 1440, 2560)
 USUAL: ViewportSize = {"width": 1280, "height": 720}
 MOST_IDLE = 20
-"""Presses that come to nothing new: parts of a date, links of a frame. While the focus goes over into
-a frame, which is another process, presses of the key are lost."""
+"""Presses that come to nothing new: parts of a date, links of a frame."""
+FRAME_MS = 100
+"""While the focus goes over into a frame, which is another process, presses of the key are lost; so long
+for each of them is waited on a page with frames."""
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
 
 
@@ -133,6 +135,8 @@ def test_everything_on_every_page_can_be_reached_by_keyboard(
                 visitor.keyboard.press("Tab")
             before, reached = reached, visitor.evaluate(REACHED, FOCUSABLE)
             idle = 0 if reached > before else idle + steps
+            if idle and has_frame:
+                visitor.wait_for_timeout(FRAME_MS)
         if reached < wanted:
             unreachable[name] = (wanted, reached)
 
